@@ -1,0 +1,98 @@
+/**
+ * What a ledger offers to the rest of a node: the only part of this package that api, node and projection know.
+ * Everything behind it — threads, files, ordering — can change without them.
+ */
+import type { Hash, TimeMs, TransactionId } from '@chengxin/kernel'
+import type { CommittedBlock, GenesisDocument, StoredEvent } from '@chengxin/module-kit'
+
+/** One per submitted transaction, in order. */
+export type Outcome =
+  /** Refused before it could enter a block: nothing of it remains. `retryAfterMs` stands where the same bytes may pass later. */
+  | {
+      readonly status: 'rejected'
+      readonly code: string
+      readonly id?: TransactionId
+      readonly at?: string
+      readonly retryAfterMs?: number
+    }
+  | { readonly status: 'pending'; readonly id: TransactionId }
+  | (Committed & { readonly status: 'committed' })
+  /** In the log with a leaf and a code, its nonce used, domain state untouched. */
+  | (Committed & { readonly status: 'refused'; readonly code: string })
+
+export interface Committed {
+  readonly id: TransactionId
+  readonly height: number
+  readonly position: number
+  readonly leafIndex: number
+  readonly timeMs: TimeMs
+  readonly events: readonly StoredEvent[]
+}
+
+export interface Head {
+  readonly height: number
+  readonly timeMs: TimeMs
+  /** Leaves in the log. */
+  readonly size: number
+  readonly root: Hash
+  readonly stateHash: Hash
+  readonly agreedHash: Hash
+  /** The newest state root that entered the agreed hash, and the number of leaves it was taken at. */
+  readonly stateRoot?: { readonly size: number; readonly root: Hash }
+  readonly ruleset: { readonly version: string; readonly hash: Hash }
+}
+
+export interface Health {
+  readonly status: 'ok' | 'read_only' | 'stopped'
+  /** Why, when not ok: a code such as `disk_full` or `hash_mismatch`, and one sentence. */
+  readonly code?: string
+  readonly sentence?: string
+}
+
+export interface LedgerStats {
+  /** Transactions accepted and not yet in a block. */
+  readonly queued: number
+  readonly queueLimit: number
+  readonly admitted: number
+  readonly rejected: { readonly [code: string]: number }
+  readonly committed: number
+  readonly refused: number
+  readonly blocks: number
+  readonly verifier: string
+}
+
+export interface Ledger {
+  readonly groupId: string
+  readonly genesis: GenesisDocument
+  head(): Head
+  health(): Health
+  stats(): LedgerStats
+  /**
+   * Admits, orders, executes and makes durable; resolves when every transaction has an outcome, in the order given.
+   * Never rejects for what a transaction contains. A full queue answers `rejected` with `queue_full` and `retryAfterMs`.
+   */
+  submit(transactions: readonly string[]): Promise<readonly Outcome[]>
+  /** The outcome of a transaction known to this node: queued, or in the log. */
+  outcome(id: TransactionId): Outcome | undefined
+  /** The transaction's leaf as logged: canonical JSON (DESIGN.md, Leaf), or undefined beyond the log. */
+  leaf(index: number): Uint8Array | undefined
+  block(height: number): CommittedBlock | undefined
+  /** Blocks from a height on, without end: what is there, then each new one after its commit. `signal` ends it. */
+  blocks(fromHeight: number, signal: AbortSignal): AsyncIterable<CommittedBlock>
+  /** The signed checkpoint (C2SP tlog-checkpoint as signed note) of the newest committed block, with cosignatures. */
+  checkpoint(): string
+  /**
+   * A resource of C2SP tlog-tiles by its path below the log's prefix: `tile/0/000`, `tile/0/000.p/7`, `tile/entries/000`.
+   * Undefined where the log has not grown that far.
+   */
+  tile(path: string): Uint8Array | undefined
+  /** A C2SP tlog-proof with the leaf as extra data, against the newest checkpoint; undefined for an unknown transaction. */
+  receipt(id: TransactionId): string | undefined
+  /** A committed row in its stored form, by table name `<domain>/<table>` and key: for resolvers and tools, not for lists. */
+  row(table: string, key: string): unknown
+  /** Proof of a row's value or absence under the newest agreed state root (JSON), when there is one. */
+  stateProof(table: string, key: string): unknown
+  /** Told after each commit, in order. Returns the way to stop. */
+  onCommit(listener: (block: CommittedBlock) => void): () => void
+  close(): Promise<void>
+}
