@@ -1,0 +1,114 @@
+/**
+ * What execution needs of the disk. One `Store` belongs to one group and one writer: the execution worker. Other threads
+ * open a `StoreReader` on the same directory.
+ *
+ * The commit of the state database is the commit point: log and tiles are flushed before it, and whatever lies beyond it
+ * is cut away at the next start.
+ */
+
+export interface StoredHead {
+  readonly height: number
+  readonly timeMs: number
+  /** Leaves in the log. */
+  readonly size: number
+  /** 32 bytes each. */
+  readonly root: Uint8Array
+  readonly stateHash: Uint8Array
+  readonly agreedHash: Uint8Array
+  /** SHA-256 of the active ruleset's bundle. */
+  readonly rulesetHash: Uint8Array
+  /** The newest state root that has entered the agreed hash. */
+  readonly stateRoot?: { readonly size: number; readonly root: Uint8Array }
+}
+
+export interface LeafEntry {
+  /** 32 bytes: SHA-256 of the JWS signing input. */
+  readonly transactionId: Uint8Array
+  /** Canonical leaf (DESIGN.md), at most 65,535 bytes: the tlog entry. */
+  readonly leaf: Uint8Array
+  /** RFC 6962 leaf hash of `leaf`. */
+  readonly leafHash: Uint8Array
+  /** Canonical JSON array of stored events, kept beside the leaf; its hash is in the leaf. */
+  readonly events: Uint8Array
+  /** The pair that is now used: DID and nonce joined by a space. Remembered until `nonceUntilMs`. */
+  readonly nonceKey: string
+  readonly nonceUntilMs: number
+}
+
+/** One changed row. `key` is `<domain>/<table>/<key>`; `undefined` removes it. */
+export interface StateWrite {
+  readonly key: string
+  readonly value: string | undefined
+}
+
+/** A block as execution finished it, to be made durable as one. */
+export interface BlockToStore {
+  readonly head: StoredHead
+  readonly leaves: readonly LeafEntry[]
+  /** Last value per key, any order. */
+  readonly writes: readonly StateWrite[]
+  /** Only for height 0: canonical JSON array of the genesis events. */
+  readonly genesisEvents?: Uint8Array
+}
+
+export interface UsedNonce {
+  readonly transactionId: Uint8Array
+  readonly leafIndex: number
+  readonly untilMs: number
+}
+
+export interface StoredBlock {
+  readonly height: number
+  readonly timeMs: number
+  readonly firstLeaf: number
+  readonly size: number
+  readonly root: Uint8Array
+  readonly agreedHash: Uint8Array
+  readonly leaves: readonly { readonly leaf: Uint8Array; readonly events: Uint8Array }[]
+  readonly genesisEvents?: Uint8Array
+}
+
+/** Damage found on disk: what, where, and what to do. Reading never returns damaged bytes; it throws this. */
+export interface Damage {
+  readonly code: 'log_damaged' | 'tile_damaged' | 'state_damaged' | 'index_damaged'
+  readonly file: string
+  readonly at: string
+  readonly advice: string
+}
+
+export interface StoreReader {
+  head(): StoredHead | undefined
+  /** The stored text of a row, its checksum verified. */
+  row(key: string): string | undefined
+  usedNonce(nonceKey: string): UsedNonce | undefined
+  leafIndexOf(transactionId: Uint8Array): number | undefined
+  leaf(index: number): { readonly leaf: Uint8Array; readonly events: Uint8Array; readonly height: number } | undefined
+  block(height: number): StoredBlock | undefined
+  /** Hash of the complete subtree at (level, index), for inclusion and consistency proofs. */
+  nodeHash(level: number, index: number): Uint8Array
+  /** A tlog-tiles resource for the committed size: `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`. */
+  tile(path: string): Uint8Array | undefined
+  /** Bytes on disk by part. */
+  usage(): { readonly log: number; readonly tiles: number; readonly state: number }
+  close(): void
+}
+
+export interface Store extends StoreReader {
+  /** Makes a block durable; on return it survives a power cut. Throws `StoreFull` when the disk is full: nothing of the block remains. */
+  commit(block: BlockToStore): void
+  /** RFC 6962 root after these further leaf hashes, without writing anything: what FinalizeBlock must answer. */
+  rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array
+}
+
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull'
+}
+
+export class StoreDamaged extends Error {
+  override readonly name = 'StoreDamaged'
+  readonly damage: Damage
+  constructor(damage: Damage) {
+    super(`${damage.code}: ${damage.file} at ${damage.at}. ${damage.advice}`)
+    this.damage = damage
+  }
+}
