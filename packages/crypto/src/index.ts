@@ -1,0 +1,5 @@
+export * from './hash.ts'
+export * from './jwk.ts'
+export * from './strict-signature.ts'
+export * from './verify.ts'
+export * from './webcrypto.ts'

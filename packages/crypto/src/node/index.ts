@@ -1,0 +1,3 @@
+export * from './hash.ts'
+export * from './sign.ts'
+export * from './verify.ts'

@@ -1,0 +1,38 @@
+/**
+ * Signing with keys that a program holds itself (a member's log key, a service's key): synchronous, strict-rule output.
+ * Ed25519 signatures are deterministic (RFC 8032); P-256 ones are not, and are given the low s.
+ */
+import { createPrivateKey, generateKeyPairSync, sign as signWithOpenssl } from 'node:crypto'
+import { isRefusal } from '@chengxin/kernel'
+import { type PrivateJwk, type PublicJwk, parsePublicJwk, publicPart } from '../jwk.ts'
+import { normaliseLowS, type SignatureAlgorithm } from '../strict-signature.ts'
+
+export interface Signer {
+  readonly jwk: PublicJwk
+  readonly sign: (bytes: Uint8Array) => Uint8Array
+}
+
+/** A new key from the system's randomness. */
+export function generatePrivateJwk(algorithm: SignatureAlgorithm): PrivateJwk {
+  const { privateKey } =
+    algorithm === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ format: 'jwk' }) as unknown as PrivateJwk
+}
+
+/** Throws if the key is malformed: it is the holder's own, so a wrong one is a fault of the program or its keystore. */
+export function createSigner(privateJwk: PrivateJwk): Signer {
+  const jwk = publicPart(privateJwk)
+  const parsed = parsePublicJwk(jwk)
+  if (isRefusal(parsed)) throw new Error(`A private key's public part is refused: ${parsed.refused}`)
+  const key = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' })
+  if (jwk.crv === 'Ed25519') return { jwk, sign: (bytes) => plainBytes(signWithOpenssl(null, bytes, key)) }
+  return {
+    jwk,
+    sign: (bytes) => normaliseLowS(plainBytes(signWithOpenssl('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }))),
+  }
+}
+
+/** `Buffer.slice` shares memory where Uint8Array's copies, so none leaves this package. */
+function plainBytes(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
