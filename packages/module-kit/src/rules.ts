@@ -73,7 +73,7 @@ export interface ReadsFace<R> {
 }
 
 export function defineReads<T extends Tables, R>(domain: string, make: (read: Read<T>) => R): ReadsFace<R> {
-  return { domain, make: make as unknown as (read: Read<Tables>) => R }
+  return { domain, make: make }
 }
 
 export interface Verb {
@@ -86,7 +86,7 @@ export function verb<T extends Tables, Args, Event extends AnyEvent>(
   transaction: TransactionDefinition<Args>,
   decide: Decide<T, Args, Event>,
 ): Verb {
-  return { transaction: transaction as TransactionDefinition, decide: decide as unknown as Verb['decide'] }
+  return { transaction: transaction, decide: decide as unknown as Verb['decide'] }
 }
 
 /** The part of a domain that members agree on. */

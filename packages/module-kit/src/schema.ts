@@ -117,7 +117,7 @@ function integer(min: number, max: number): Schema<number> {
 }
 
 function timeMs(): Schema<TimeMs> {
-  return integer(0, 253_402_300_799_999) as Schema<number> as Schema<TimeMs>
+  return integer(0, 253_402_300_799_999) as Schema<TimeMs>
 }
 
 function flag(): Schema<boolean> {
@@ -170,8 +170,8 @@ function publicJwk(): Schema<PublicJwk> {
     json: { oneOf: [okp.json, ec.json] },
     decode: (value) => {
       const kty = isObject(value) ? value['kty'] : undefined
-      if (kty === 'OKP') return okp.decode(value) as PublicJwk | Fault
-      if (kty === 'EC') return ec.decode(value) as PublicJwk | Fault
+      if (kty === 'OKP') return okp.decode(value)
+      if (kty === 'EC') return ec.decode(value)
       return new Fault('', 'Ed25519 or P-256 public JWK')
     },
   }
@@ -242,7 +242,7 @@ function choice<const V extends { readonly [word: string]: Fields }, const K ext
   variants: V,
 ): Schema<{ [W in keyof V & string]: { readonly [key in K]: W } & InferFields<V[W]> }[keyof V & string]> {
   const schemas = new Map(
-    Object.entries(variants).map(([word, fields]) => [word, object({ [member]: code(word), ...fields } as Fields)]),
+    Object.entries(variants).map(([word, fields]) => [word, object({ [member]: code(word), ...fields })]),
   )
   return {
     json: { oneOf: [...schemas.values()].map((schema) => schema.json) },
