@@ -1,5 +1,6 @@
 export * from './hash.ts'
 export * from './jwk.ts'
+export * from './private-key.ts'
 export * from './strict-signature.ts'
 export * from './verify.ts'
 export * from './webcrypto.ts'
