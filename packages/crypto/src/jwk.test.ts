@@ -1,7 +1,8 @@
-import { fromBase64url, isRefusal, toBase64url } from '@chengxin/kernel'
+import { fromBase64url, fromHex, isRefusal, toBase64url } from '@chengxin/kernel'
+import { p256 } from '@noble/curves/nist.js'
 import { expect, test } from 'vitest'
 import { sha256 } from './hash.ts'
-import { algorithmOf, ed25519Jwk, p256Jwk, parsePublicJwk, publicPart, thumbprint } from './jwk.ts'
+import { algorithmOf, ed25519Jwk, type P256PublicJwk, p256Jwk, parsePublicJwk, publicPart, thumbprint } from './jwk.ts'
 import { sha256 as nativeSha256 } from './node/hash.ts'
 import { generatePrivateJwk } from './node/sign.ts'
 
@@ -53,19 +54,26 @@ test.each<[string, unknown, string]>([
   expect(parsePublicJwk(value)).toEqual({ refused: code })
 })
 
-test('a P-256 coordinate of the field order plus x is not x', () => {
-  // A reader that reduces would see x = 5 here, which is on the curve.
-  const p = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn
-  const bytes = (value: bigint) => fromBase64url(toBase64url(hexBytes(value.toString(16).padStart(64, '0'))))
-  const x = bytes(p + 5n) as Uint8Array
-  const y = bytes(p - 1n) as Uint8Array
-  expect(parsePublicJwk({ ...weierstrass, x: toBase64url(x), y: toBase64url(y) })).toEqual({
+test('a P-256 coordinate beyond the field is not read modulo the field', () => {
+  let x = 1n
+  while (isRefusal(parsePublicJwk(p256At(x))) && x < 50n) x++
+  const jwk = p256At(x)
+  expect(parsePublicJwk(jwk)).toEqual(jwk)
+  expect(parsePublicJwk({ ...jwk, x: toBase64url(thirtyTwoBytes(x + p256.Point.Fp.ORDER)) })).toEqual({
     refused: 'key_not_on_curve',
   })
 })
 
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) as string[], (byte) => Number.parseInt(byte, 16))
+/** The point of the curve with this x, or, where there is none, x with a y that cannot belong to it. */
+function p256At(x: bigint): P256PublicJwk {
+  const { Fp, CURVE } = p256.Point
+  const square = Fp.add(Fp.add(Fp.pow(x, 3n), Fp.mul(CURVE().a, x)), CURVE().b)
+  const y = Fp.pow(square, (Fp.ORDER + 1n) / 4n)
+  return { kty: 'EC', crv: 'P-256', x: toBase64url(thirtyTwoBytes(x)), y: toBase64url(thirtyTwoBytes(y)) }
+}
+
+function thirtyTwoBytes(value: bigint): Uint8Array {
+  return fromHex(value.toString(16).padStart(64, '0')) as Uint8Array
 }
 
 test('raw points become keys, and a compressed one is refused', () => {
