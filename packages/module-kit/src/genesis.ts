@@ -2,7 +2,8 @@
 
 import { Fault, type Infer, type Schema, s } from './schema.ts'
 
-const displayName: Schema<string> = {
+/** Text of the founders, the only free text a group has; it never comes from a transaction. */
+export const displayName: Schema<string> = {
   json: { type: 'string', minLength: 1, maxLength: 120 },
   decode: (value) =>
     typeof value === 'string' && value.length >= 1 && value.length <= 120

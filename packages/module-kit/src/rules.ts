@@ -46,6 +46,8 @@ export interface Context {
   /** The agreed time of the block. It never decreases. */
   readonly timeMs: TimeMs
   readonly height: number
+  /** Index of the leaf that this transaction will have. */
+  readonly leafIndex: number
   readonly transactionId: TransactionId
   /** The group this ledger is: part of every statement that a key signs about itself. */
   readonly group: string

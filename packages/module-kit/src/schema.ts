@@ -152,6 +152,16 @@ function word(): Schema<string> {
   return matching('word in lower snake case', /^[a-z][a-z0-9_]{1,47}$/, 48)
 }
 
+/** A semantic version without labels, such as `1.4.0`. */
+function version(): Schema<string> {
+  return matching('version', /^(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}$/, 20)
+}
+
+/** What a delegation may cover: one transaction type, or all of a domain as `points.*`. */
+function scope(): Schema<string> {
+  return matching('transaction type or <domain>.*', /^[a-z][a-z0-9-]{1,31}\.(?:\*|[a-z][A-Za-z0-9]{1,47})$/, 80)
+}
+
 /** Bytes as base64url, with a limit. For certificates, signatures and ciphertext, never for text. */
 function bytes(maxBytes: number): Schema<string> {
   const maxLength = Math.ceil((maxBytes * 4) / 3)
@@ -273,6 +283,8 @@ export const s = {
   domainName,
   keyId,
   word,
+  version,
+  scope,
   bytes,
   publicJwk,
   list,
