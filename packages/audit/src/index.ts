@@ -1,0 +1,5 @@
+export * from './jwt.ts'
+export * from './key-binding.ts'
+export * from './platform.ts'
+export * from './sd-jwt.ts'
+export * from './status-list.ts'
