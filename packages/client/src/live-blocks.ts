@@ -2,6 +2,7 @@
  * Live blocks over server-sent events (WHATWG HTML, section 9.2), read from a fetch so that Node and browsers share it.
  * A broken stream is opened again with the id of the last block seen, so that each block comes once and in order.
  */
+import { sleep } from './http.ts'
 
 export interface LiveBlock {
   readonly height: number
@@ -33,6 +34,7 @@ export async function* liveBlocks(
 ): AsyncGenerator<LiveBlock> {
   let lastEventId = after === undefined ? undefined : String(after)
   while (!signal.aborted) {
+    const before = lastEventId
     try {
       for await (const { id, event, data } of serverEvents(await open(lastEventId, signal))) {
         if (event !== 'block') continue
@@ -44,6 +46,8 @@ export async function* liveBlocks(
       // A stream that breaks off in the middle is an ordinary day; what `open` throws is an answer.
       if (!(error instanceof StreamBroken)) throw error
     }
+    // A stream that ends without a block would otherwise be opened in a tight loop.
+    if (lastEventId === before) await sleep(250, signal).catch(() => undefined)
   }
 }
 

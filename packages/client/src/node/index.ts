@@ -1,0 +1,3 @@
+export * from './keystore.ts'
+export * from './native-signer.ts'
+export * from './passphrase.ts'
