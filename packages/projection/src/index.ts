@@ -1,0 +1,3 @@
+export { createEventDecoder, type EventVocabulary } from './event-decoder.ts'
+export * from './face.ts'
+export { openProjection } from './open-projection.ts'

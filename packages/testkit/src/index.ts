@@ -1,0 +1,2 @@
+export * from './memory-ledger.ts'
+export * from './postgres.ts'
