@@ -1,0 +1,64 @@
+/** Blocks for this folder's tests: hashes are real, what they hash is made up. */
+import { createFrontier, createTreeHasher } from '@chengxin/crypto'
+import { sha256 } from '@chengxin/crypto/node'
+import type { BlockToStore, LeafEntry, StateWrite } from './face.ts'
+
+const hasher = createTreeHasher(sha256)
+
+export interface BlockPlan {
+  readonly leaves: number
+  readonly writes?: readonly StateWrite[]
+  readonly timeMs?: number
+  /** Bytes of each leaf's made-up transaction. */
+  readonly bytes?: number
+}
+
+/** Makes consecutive blocks, as execution would. The salt sets two chains apart. */
+export function createBlockMaker(salt = ''): (plan: BlockPlan) => BlockToStore {
+  const frontier = createFrontier(hasher)
+  let height = -1
+  let timeMs = 1_790_000_000_000
+  return (plan) => {
+    height++
+    timeMs = plan.timeMs ?? timeMs + 1000
+    const leaves: LeafEntry[] = []
+    for (let position = 0; position < plan.leaves; position++) {
+      leaves.push(makeLeaf(salt, frontier.size, height, timeMs, position, plan.bytes ?? 100))
+      frontier.append((leaves[position] as LeafEntry).leafHash)
+    }
+    return {
+      head: {
+        height,
+        timeMs,
+        size: frontier.size,
+        root: frontier.root(),
+        stateHash: sha256(Buffer.from(`${salt} state ${height}`)),
+        agreedHash: sha256(Buffer.from(`${salt} agreed ${height}`)),
+        rulesetHash: sha256(Buffer.from('rules')),
+      },
+      leaves,
+      writes: plan.writes ?? [],
+      ...(height === 0 && { genesisEvents: Buffer.from('[{"type":"test.founded"}]') }),
+    }
+  }
+}
+
+function makeLeaf(
+  salt: string,
+  index: number,
+  height: number,
+  timeMs: number,
+  position: number,
+  bytes: number,
+): LeafEntry {
+  const jws = `${salt}${index}.${'x'.repeat(bytes)}`
+  const leaf = Buffer.from(JSON.stringify({ code: 'ok', height, jws, position, timeMs, v: 1 }))
+  return {
+    transactionId: sha256(Buffer.from(jws)),
+    leaf,
+    leafHash: hasher.leaf(leaf),
+    events: Buffer.from(`[{"index":${index},"type":"test.happened"}]`),
+    nonceKey: `did:weid:test:0x${String(index % 7).padStart(40, '0')} nonce${salt}${index}`,
+    nonceUntilMs: timeMs + 300_000,
+  }
+}
