@@ -9,6 +9,8 @@ export type { Frontier, FrontierState, NodeReader, OnNode, TreeHasher } from './
 export { createFrontier, createTreeHasher, readFrontier, treeRoot } from './merkle.ts'
 export * from './merkle-proof.ts'
 export * from './note.ts'
+// Deterministic keys: the client and the sample city build on this line.
+export * from './private-key.ts'
 export * from './strict-json.ts'
 export * from './strict-signature.ts'
 export * from './tiles.ts'

@@ -1,0 +1,92 @@
+/**
+ * A node's settings, read from the environment once, here and nowhere else. Secrets are not among them: see secrets.ts.
+ */
+import { resolve } from 'node:path'
+
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  /** Where this node keeps everything. */
+  readonly dataDirectory: string
+  /** The address under which others reach this node: in QR codes, issuers' URLs, and for passkeys. Without a slash at the end. */
+  readonly publicUrl: string
+  /** Whether somebody set it, or it is the address of this machine alone. */
+  readonly isPublicUrlSet: boolean
+  /** PostgreSQL for the read model; PGlite in the data directory if absent. */
+  readonly databaseUrl: string | undefined
+  readonly logLevel: LogLevel
+  /** Threads that check signatures; the number of cores if absent. */
+  readonly admissionThreads: number | undefined
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+type Environment = { readonly [name: string]: string | undefined }
+
+/** A setting that makes no sense: the sentence says which, and what would. */
+export class SettingFault extends Error {
+  override readonly name = 'SettingFault'
+}
+
+export function readSettings(environment: Environment): Settings {
+  const host = environment['CHENGXIN_HOST'] || 'localhost'
+  const port = portOf(environment['CHENGXIN_PORT'] || '8080')
+  const given = environment['CHENGXIN_PUBLIC_URL'] || undefined
+  const threads = environment['CHENGXIN_ADMISSION_THREADS'] || undefined
+  return {
+    host,
+    port,
+    dataDirectory: resolve(environment['CHENGXIN_DATA'] || 'data'),
+    publicUrl: given === undefined ? localUrl(host, port) : publicUrlOf(given),
+    isPublicUrlSet: given !== undefined,
+    databaseUrl: databaseUrlOf(environment['DATABASE_URL'] || undefined),
+    logLevel: logLevelOf(environment['CHENGXIN_LOG_LEVEL'] || 'warn'),
+    admissionThreads: threads === undefined ? undefined : wholeNumber('CHENGXIN_ADMISSION_THREADS', threads, 1, 256),
+  }
+}
+
+/** Where a browser on this machine finds the node: a name, because passkeys refuse an IP address. */
+function localUrl(host: string, port: number): string {
+  const anyAddress = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' || host === '::1'
+  const name = anyAddress ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+function publicUrlOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new SettingFault(`CHENGXIN_PUBLIC_URL should be an address such as https://city.example, not "${text}".`)
+  }
+  if (url.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) {
+    throw new SettingFault(`CHENGXIN_PUBLIC_URL should begin with https:// (${text}): phones and passkeys need it.`)
+  }
+  if (url.pathname !== '/') throw new SettingFault(`CHENGXIN_PUBLIC_URL should have no path (${text}).`)
+  return url.origin
+}
+
+function databaseUrlOf(text: string | undefined): string | undefined {
+  // The address carries a password, so the fault never repeats it.
+  if (text !== undefined && !/^postgres(ql)?:\/\//.test(text)) {
+    throw new SettingFault(
+      'DATABASE_URL should begin with postgresql://; leave it unset to keep the read model in files.',
+    )
+  }
+  return text
+}
+
+function logLevelOf(text: string): LogLevel {
+  const level = logLevels.find((candidate) => candidate === text)
+  if (level === undefined) throw new SettingFault(`CHENGXIN_LOG_LEVEL should be one of ${logLevels.join(', ')}.`)
+  return level
+}
+
+function portOf(text: string): number {
+  return wholeNumber('CHENGXIN_PORT', text, 0, 65_535)
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= min && value <= max)) throw new SettingFault(`${name} should be ${min} to ${max}, not "${text}".`)
+  return value
+}

@@ -1,0 +1,55 @@
+/** Where things lie in a node's data directory: the one place that spells these paths. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface GroupPaths {
+  /** The folder's name, a short word for people. */
+  readonly name: string
+  readonly directory: string
+  readonly genesis: string
+  /** Bundles of every ruleset that the group ever activated, by hash. */
+  readonly rulesets: string
+  /** Says that the sample city's first day has been written to the end. */
+  readonly seeded: string
+}
+
+export interface DataPaths {
+  readonly root: string
+  readonly lock: string
+  readonly keys: string
+  readonly documents: string
+  readonly readModel: string
+  /** Files of the sample city for the check page. */
+  readonly samples: string
+  group(name: string): GroupPaths
+}
+
+export function dataPaths(root: string): DataPaths {
+  return {
+    root,
+    lock: join(root, 'node.lock'),
+    keys: join(root, 'keys'),
+    documents: join(root, 'documents'),
+    readModel: join(root, 'read-model'),
+    samples: join(root, 'samples'),
+    group(name) {
+      const directory = join(root, 'groups', name)
+      return {
+        name,
+        directory,
+        genesis: join(directory, 'genesis.json'),
+        rulesets: join(directory, 'rulesets'),
+        seeded: join(directory, 'seeded.json'),
+      }
+    },
+  }
+}
+
+/** Names of the groups that this directory holds, in order. */
+export async function groupNames(paths: DataPaths): Promise<readonly string[]> {
+  const entries = await readdir(join(paths.root, 'groups'), { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}

@@ -1,0 +1,41 @@
+/**
+ * The keys with which a member signs what its node states about the log: checkpoints, and cosignatures. They are made
+ * here, on the machine that uses them, and never leave it.
+ */
+import { loadKey, saveKey } from '@chengxin/client/node'
+import type { PrivateJwk } from '@chengxin/crypto'
+import { generatePrivateJwk } from '@chengxin/crypto/node'
+import { isRefusal } from '@chengxin/kernel'
+
+export interface MemberKeys {
+  readonly log: PrivateJwk
+  readonly cosigner: PrivateJwk
+}
+
+/** A keystore that does not open: the sentence says what to do. */
+export class KeystoreFault extends Error {
+  override readonly name = 'KeystoreFault'
+}
+
+/** The keys of this node's member, made at the first start. Without a passphrase they lie readable to their owner alone. */
+export async function openMemberKeys(directory: string, passphrase: string | undefined): Promise<MemberKeys> {
+  return {
+    log: await openOrMake(directory, 'log', passphrase),
+    cosigner: await openOrMake(directory, 'cosigner', passphrase),
+  }
+}
+
+async function openOrMake(directory: string, name: string, passphrase: string | undefined): Promise<PrivateJwk> {
+  let key = await loadKey(directory, name, passphrase)
+  if (isRefusal(key) && key.refused === 'key_not_found') {
+    const saved = await saveKey(directory, { name, privateJwk: generatePrivateJwk('EdDSA') }, passphrase)
+    key = isRefusal(saved) ? saved : await loadKey(directory, name, passphrase)
+  }
+  if (!isRefusal(key)) return key.privateJwk
+  const advice = {
+    passphrase_needed: 'It is encrypted: name the file with its passphrase in CHENGXIN_PASSPHRASE_FILE.',
+    passphrase_wrong: 'The passphrase of CHENGXIN_PASSPHRASE_FILE does not open it, or the file was changed.',
+    key_file_damaged: 'Restore it from a backup; the group would need a new key otherwise.',
+  }[key.refused]
+  throw new KeystoreFault(`The key ${name} in ${directory} cannot be used (${key.refused}). ${advice ?? ''}`.trimEnd())
+}
