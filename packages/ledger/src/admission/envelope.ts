@@ -1,0 +1,87 @@
+/**
+ * The stateless half of admission: what can be judged from a transaction's bytes alone. The usual envelope takes a short
+ * way through native decoders; whatever is unusual about one is left to `parseTransactionJws`, so that each refusal has
+ * one place.
+ */
+
+import { isAscii } from 'node:buffer'
+import { hash } from 'node:crypto'
+import { parseTransactionJws, type TransactionAlgorithm } from '@chengxin/crypto'
+import { type Did, isRefusal, limits, parseCanonical, type Refusal, refuse, type TransactionId } from '@chengxin/kernel'
+import { Fault, type Payload, payloadSchema } from '@chengxin/module-kit'
+
+export interface Envelope {
+  readonly jws: string
+  readonly id: TransactionId
+  readonly algorithm: TransactionAlgorithm
+  readonly signer: Did
+  readonly keyId: string
+  readonly payloadText: string
+  readonly payload: Payload
+  readonly signature: Uint8Array
+  readonly signingInput: Uint8Array
+}
+
+/** A refusal of the bytes, with a JSON pointer into the payload where that helps. */
+export interface EnvelopeRefusal extends Refusal {
+  readonly at?: string
+}
+
+type OpenedHeader = Pick<Envelope, 'algorithm' | 'signer' | 'keyId'>
+type Opened = Omit<Envelope, 'payload' | 'id' | 'jws'>
+
+/** Headers seen before: one key writes the same header each time. Cleared whole when it has grown large. */
+const knownHeaders = new Map<string, OpenedHeader>()
+const knownHeadersLimit = 20_000
+
+/**
+ * Opens an envelope. Refusals, in the order they are checked: those of `parseTransactionJws`, those of `parseCanonical`,
+ * `payload_malformed`, `wrong_group`.
+ */
+export function openEnvelope(jws: string, group: string): Envelope | EnvelopeRefusal {
+  const opened = openKnown(jws) ?? openAny(jws)
+  if (isRefusal(opened)) return opened
+  const value = parseCanonical(opened.payloadText, { depth: limits.payloadDepth })
+  if (isRefusal(value)) return value
+  const payload = payloadSchema.decode(value)
+  if (payload instanceof Fault) return { ...refuse('payload_malformed'), at: payload.at }
+  if (payload.group !== group) return refuse('wrong_group')
+  const id = hash('sha256', jws.slice(0, jws.lastIndexOf('.')), 'base64url') as TransactionId
+  return { jws, id, ...opened, payload }
+}
+
+function openAny(jws: string): Opened | Refusal {
+  const parsed = parseTransactionJws(jws)
+  if (isRefusal(parsed)) return parsed
+  const { header, did, keyId, payloadText, signature, signingInput } = parsed
+  const opened = { algorithm: header.alg, signer: did, keyId }
+  if (knownHeaders.size >= knownHeadersLimit) knownHeaders.clear()
+  // A slice would keep the whole envelope in memory; a copy keeps the header alone.
+  knownHeaders.set(Buffer.from(jws.slice(0, jws.indexOf('.')), 'latin1').toString('latin1'), opened)
+  return { ...opened, payloadText, signature, signingInput }
+}
+
+/** The envelope if its header is known and the rest is plain; undefined says nothing but that somebody else must look. */
+function openKnown(jws: string): Opened | undefined {
+  if (jws.length > limits.transactionBytes) return undefined
+  const first = jws.indexOf('.')
+  const second = jws.indexOf('.', first + 1)
+  const header = knownHeaders.get(jws.slice(0, first))
+  if (header === undefined || second < 0) return undefined
+  const payload = decodeStrictly(jws.slice(first + 1, second))
+  if (payload === undefined || !isAscii(payload)) return undefined
+  const signature = decodeStrictly(jws.slice(second + 1))
+  if (signature === undefined) return undefined
+  return {
+    ...header,
+    payloadText: payload.toString('latin1'),
+    signature,
+    signingInput: Buffer.from(jws.slice(0, second), 'latin1'),
+  }
+}
+
+/** Node's decoder forgives much; a text that comes out again as it went in has needed no forgiveness. */
+function decodeStrictly(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.toString('base64url') === text ? bytes : undefined
+}

@@ -1,0 +1,300 @@
+/**
+ * The state machine: judged transactions in, leaves and writes out. It holds the head it has reached and the rows
+ * around it and stores nothing itself: a block that is begun ends in `settle` once it has been stored, or is dropped by
+ * `discard` as if it had never been.
+ */
+import { hash } from 'node:crypto'
+import {
+  canonicalize,
+  type Hash,
+  isRefusal,
+  type Refusal,
+  refuse,
+  type TimeMs,
+  type TransactionId,
+  toBase64url,
+} from '@chengxin/kernel'
+import type { GenesisDocument, Host, SigningKey } from '@chengxin/module-kit'
+import { decodeActions, nonceKeyOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
+import type { BlockToStore, LeafEntry, StoredHead, UsedNonce } from '../storage/face.ts'
+import { groupIdOf, runGenesis } from './genesis.ts'
+import {
+  agreedHashOf,
+  chainState,
+  eventsText,
+  firstStateHash,
+  hashEvents,
+  hashOfNothing,
+  hashWrites,
+  leafText,
+} from './leaf.ts'
+import { type RowSource, RowView } from './rows.ts'
+import type { RulesIndex } from './rules-index.ts'
+import { TransactionRun } from './transaction-run.ts'
+
+/** What the executor asks of committed state. */
+export interface ExecutorStore extends RowSource {
+  usedNonce(nonceKey: string): UsedNonce | undefined
+  rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array
+}
+
+export interface ExecutorOptions {
+  readonly genesis: GenesisDocument
+  readonly store: ExecutorStore
+  readonly host: Host
+  /** The rules whose bundle has this hash. Throws a sentence that names the hash if this node does not carry them. */
+  readonly rulesOf: (hash: string) => RulesIndex
+  /** Judges the signature under this key: asked when admission has not seen it, or saw another key. */
+  readonly refuseSignature: (transaction: Opened, key: SigningKey) => Refusal | undefined
+  /** Decoded rows to keep, about. */
+  readonly cachedRows: number
+}
+
+/** What became of one transaction of a block. */
+export interface Executed {
+  /** `ok`, the code of a rule's refusal, or the code of what would fail admission. */
+  readonly code: string
+  /** Absent when the transaction left nothing in the log. */
+  readonly leafIndex?: number
+  /** Canonical array of the stored events. */
+  readonly events?: string
+}
+
+export interface ExecutorHead {
+  readonly height: number
+  readonly timeMs: number
+  readonly size: number
+  readonly root: Hash
+  readonly stateHash: Hash
+  readonly agreedHash: Hash
+  readonly rulesetHash: Hash
+  readonly stateRoot?: { readonly size: number; readonly root: Hash }
+}
+
+export class Executor {
+  readonly group: string
+  readonly #options: ExecutorOptions
+  readonly #rows: RowView
+  #rules: RulesIndex
+  #head: ExecutorHead | undefined
+
+  /** The running block. */
+  #height = 0
+  #timeMs = 0
+  #stateHash = '' as Hash
+  #leaves: LeafEntry[] = []
+  readonly #nonces = new Set<string>()
+
+  constructor(options: ExecutorOptions, head: ExecutorHead | undefined) {
+    this.#options = options
+    this.group = groupIdOf(options.genesis)
+    this.#rows = new RowView(options.store, options.cachedRows)
+    this.#rules = options.rulesOf(head?.rulesetHash ?? options.genesis.ruleset.hash)
+    this.#rows.useRules(this.#rules)
+    this.#head = head
+  }
+
+  /** The head of the last settled block; undefined before genesis. */
+  get head(): ExecutorHead | undefined {
+    return this.#head
+  }
+
+  get rules(): RulesIndex {
+    return this.#rules
+  }
+
+  /** Answers of the identity domain over the settled blocks, and over what the running one has done so far. */
+  identity() {
+    const { identity } = this.#rules.ruleset
+    return identity.make(this.#rows.of(identity.domain).read)
+  }
+
+  /** Block zero, to be stored and settled like any other. */
+  genesis(): BlockToStore {
+    const { genesis, host } = this.#options
+    const events = runGenesis(this.#rules, this.#rows, genesis, host)
+    const writes = this.#rows.keep()
+    this.#height = 0
+    this.#timeMs = genesis.createdAtMs
+    this.#stateHash = firstStateHash(hashWrites(writes))
+    return { ...this.#finish(), genesisEvents: Buffer.from(eventsText(events)) }
+  }
+
+  begin(height: number, timeMs: number): void {
+    if (this.#head === undefined) throw new Error('A block was begun before genesis.')
+    this.#height = height
+    this.#timeMs = timeMs
+    this.#stateHash = this.#head.stateHash
+    this.#leaves = []
+    this.#nonces.clear()
+  }
+
+  /** Judges a transaction again, in the order of admission, then runs it; `position` is its place in the block. */
+  execute(transaction: Opened, position: number): Executed {
+    const leafIndex = this.#size() + this.#leaves.length
+    this.#followActivation(leafIndex)
+    const actions = this.#judge(transaction)
+    if (isRefusal(actions)) return { code: actions.refused }
+
+    const { id, jws, signer, payload } = transaction
+    const moment = {
+      group: this.group,
+      height: this.#height,
+      timeMs: this.#timeMs as TimeMs,
+      leafIndex,
+      transactionId: id,
+      signer,
+    }
+    const ran = new TransactionRun(this.#rules, this.#rows, this.#options.host, moment).run(actions)
+    let code = 'ok'
+    let writesHash = hashOfNothing
+    if (isRefusal(ran)) {
+      code = ran.refused
+      this.#rows.undo()
+    } else {
+      const writes = this.#rows.keep()
+      writesHash = hashWrites(writes)
+      if (writes.length > 0) this.#stateHash = chainState(this.#stateHash, writesHash)
+    }
+    const texts = isRefusal(ran) ? [] : ran
+    const nonceKey = nonceKeyOf(signer, payload.nonce)
+    this.#nonces.add(nonceKey)
+    const events = eventsText(texts)
+    const text = leafText({
+      height: this.#height,
+      timeMs: this.#timeMs,
+      position,
+      jws,
+      code,
+      eventsHash: hashEvents(texts),
+      writesHash,
+    })
+    this.#leaves.push({
+      ...leafBytes(text),
+      transactionId: Buffer.from(id, 'base64url'),
+      events: Buffer.from(events),
+      nonceKey,
+      nonceUntilMs: payload.notAfter,
+    })
+    return { code, leafIndex, events }
+  }
+
+  /** The running block as it would be stored. */
+  finish(): BlockToStore {
+    return this.#finish()
+  }
+
+  /** The block has been stored. */
+  settle({ head }: BlockToStore): void {
+    this.#head = headOf(head)
+    this.#leaves = []
+    this.#nonces.clear()
+    this.#rows.settle()
+  }
+
+  /** The block has not been stored. */
+  discard(): void {
+    this.#leaves = []
+    this.#nonces.clear()
+    this.#rows.discard()
+    const active = this.#head?.rulesetHash ?? this.#options.genesis.ruleset.hash
+    if (active !== this.#rules.hash) this.#use(active)
+  }
+
+  #size(): number {
+    return this.#head?.size ?? 0
+  }
+
+  /** Rules change between two leaves, never inside one, and by what state says alone. */
+  #followActivation(leafIndex: number): void {
+    const { activation } = this.#rules.ruleset
+    const active = activation.make(this.#rows.of(activation.domain).read).activeRuleset(leafIndex)
+    if (active !== undefined && active !== this.#rules.hash) this.#use(active)
+  }
+
+  #use(rulesetHash: string): void {
+    this.#rules = this.#options.rulesOf(rulesetHash)
+    this.#rows.useRules(this.#rules)
+  }
+
+  #judge(transaction: Opened) {
+    const { signer, payload } = transaction
+    return (
+      refuseAtTime(payload, this.#timeMs) ??
+      this.#refuseKey(transaction) ??
+      this.#refuseNonce(nonceKeyOf(signer, payload.nonce)) ??
+      decodeActions(this.#rules, payload, signer)
+    )
+  }
+
+  #refuseKey(transaction: Opened): Refusal | undefined {
+    const current = this.identity().activeKey(transaction.signer, transaction.keyId, this.#timeMs as TimeMs)
+    if (isRefusal(current)) return current
+    if (transaction.key !== undefined && isSameKey(current, transaction.key)) return undefined
+    return this.#options.refuseSignature(transaction, current)
+  }
+
+  #refuseNonce(nonceKey: string): Refusal | undefined {
+    const isUsed = this.#nonces.has(nonceKey) || this.usedBy(nonceKey, this.#timeMs) !== undefined
+    return isUsed ? refuse('nonce_reused') : undefined
+  }
+
+  /** The settled transaction that used this nonce and is remembered at this time: until its own `notAfter`, not at it. */
+  usedBy(nonceKey: string, nowMs: number): TransactionId | undefined {
+    const used = this.#options.store.usedNonce(nonceKey)
+    if (used === undefined || used.untilMs <= nowMs) return undefined
+    return toBase64url(used.transactionId) as TransactionId
+  }
+
+  #finish(): BlockToStore {
+    const root = this.#options.store.rootAfter(this.#leaves.map(({ leafHash }) => leafHash))
+    const size = this.#size() + this.#leaves.length
+    const stateRoot = this.#head?.stateRoot
+    const agreedHash = agreedHashOf({
+      size,
+      root: toBase64url(root) as Hash,
+      stateHash: this.#stateHash,
+      stateRoot,
+      ruleset: this.#rules.hash,
+    })
+    const head: StoredHead = {
+      height: this.#height,
+      timeMs: this.#timeMs,
+      size,
+      root,
+      stateHash: Buffer.from(this.#stateHash, 'base64url'),
+      agreedHash: Buffer.from(agreedHash, 'base64url'),
+      rulesetHash: Buffer.from(this.#rules.hash, 'base64url'),
+      ...(stateRoot && { stateRoot: { size: stateRoot.size, root: Buffer.from(stateRoot.root, 'base64url') } }),
+    }
+    const writes = this.#rows.pendingWrites().map(({ key, text }) => ({ key, value: text }))
+    return { head, leaves: this.#leaves, writes }
+  }
+}
+
+/** A stored head with its hashes as text. */
+export function headOf({ root, stateHash, agreedHash, rulesetHash, stateRoot, ...rest }: StoredHead): ExecutorHead {
+  return {
+    ...rest,
+    root: toBase64url(root) as Hash,
+    stateHash: toBase64url(stateHash) as Hash,
+    agreedHash: toBase64url(agreedHash) as Hash,
+    rulesetHash: toBase64url(rulesetHash) as Hash,
+    ...(stateRoot && { stateRoot: { size: stateRoot.size, root: toBase64url(stateRoot.root) as Hash } }),
+  }
+}
+
+/** RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies. */
+function leafBytes(text: string): { readonly leaf: Uint8Array; readonly leafHash: Uint8Array } {
+  const prefixed = Buffer.allocUnsafe(text.length + 1)
+  prefixed[0] = 0
+  prefixed.write(text, 1, 'latin1')
+  return { leaf: prefixed.subarray(1), leafHash: hash('sha256', prefixed, 'buffer') }
+}
+
+function isSameKey(left: SigningKey, right: SigningKey): boolean {
+  const [a, b] = [left.key, right.key]
+  if (a.x !== b.x || a.crv !== b.crv || (a.crv === 'P-256' && b.crv === 'P-256' && a.y !== b.y)) return false
+  if (left.webauthn === undefined || right.webauthn === undefined) return left.webauthn === right.webauthn
+  return canonicalize(left.webauthn) === canonicalize(right.webauthn)
+}

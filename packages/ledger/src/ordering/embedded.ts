@@ -1,0 +1,184 @@
+/**
+ * The embedded ordering: one process puts its own transactions in order, over the same calls that a consensus engine
+ * would make. It commits in groups: whatever waits when the last block is durable becomes the next block. When nothing
+ * waits, nothing happens.
+ */
+import { limits } from '@chengxin/kernel'
+import { StoreFull } from '../storage/face.ts'
+import type { LedgerApplication } from './application.ts'
+import type { CheckTxAnswer, TransactionResult } from './port.ts'
+import { type QueueLimits, TransactionQueue, type Waiting } from './queue.ts'
+
+export interface EmbeddedBlock<Ticket> {
+  readonly height: number
+  readonly timeMs: number
+  readonly transactions: readonly (Waiting<Ticket> & { readonly result: TransactionResult })[]
+}
+
+/** What the driver tells. Every ticket gets exactly one answer, by `onBlock` or `onRejected`. */
+export interface EmbeddedObserver<Ticket> {
+  /** A block is durable. */
+  onBlock(block: EmbeddedBlock<Ticket>): void
+  /** Waiting is over without a block: `expired` or `disk_full`. */
+  onRejected(tickets: readonly Ticket[], code: string): void
+  /** The store has no room: nothing of the block remains. Called again for each failed attempt. */
+  onFull(error: StoreFull): void
+  /** Room again: a block was stored after `onFull`. */
+  onRoom(): void
+  /** A rule threw, or the store is damaged: this member must not go on. */
+  onHalt(error: unknown): void
+}
+
+export interface EmbeddedOptions<Ticket> {
+  readonly application: LedgerApplication
+  readonly clock: () => number
+  readonly queue: QueueLimits
+  readonly observer: EmbeddedObserver<Ticket>
+  /** Runs a step soon, after what is already waiting on this thread; `setImmediate` outside tests. */
+  readonly soon: (step: () => void) => void
+  /** Runs a step after some milliseconds. */
+  readonly later: (step: () => void, milliseconds: number) => void
+}
+
+/** How long a block waits when nothing that is queued may enter one yet. */
+const retryAfterMs = 25
+
+export class EmbeddedOrdering<Ticket> {
+  readonly #options: EmbeddedOptions<Ticket>
+  readonly #queue: TransactionQueue<Ticket>
+  #timeMs = 0
+  #height = 0
+  #awake = false
+  #state: 'stopped' | 'running' | 'full' | 'halted' = 'stopped'
+
+  constructor(options: EmbeddedOptions<Ticket>) {
+    this.#options = options
+    this.#queue = new TransactionQueue(options.queue)
+  }
+
+  /** Asks where the application stands and founds the chain if it has none. */
+  start({ timeMs }: { readonly timeMs: number }): void {
+    const { application } = this.#options
+    if (application.info().height < 0) application.initChain()
+    this.#height = application.info().height
+    this.#timeMs = timeMs
+    this.#state = 'running'
+  }
+
+  get queued(): number {
+    return this.#queue.size
+  }
+
+  /** Queues a transaction, or says why not: the codes of `checkTx`, `queue_full`, `sponsor_quota`, `disk_full`, `node_stopped`. */
+  submit(transaction: string, ticket: Ticket): CheckTxAnswer {
+    if (this.#state === 'stopped' || this.#state === 'halted') return { code: 'node_stopped' }
+    const answer = this.#options.application.checkTx({ transaction, kind: 'new' })
+    if (answer.code !== 'ok') return answer
+    const { id = '', sponsor = '', notAfterMs = 0 } = answer
+    const same = this.#queue.find(id)
+    if (same !== undefined) {
+      same.tickets.push(ticket)
+      // Another signature over the same: the text that waits already is the one that will be logged.
+      if (same.jws !== transaction) this.#options.application.forget(transaction)
+      return answer
+    }
+    const refusal = this.#queue.add({ jws: transaction, id, sponsor, notAfterMs, tickets: [ticket] })
+    if (refusal !== undefined) {
+      this.#options.application.forget(transaction)
+      return { code: refusal.refused, id }
+    }
+    this.#wake()
+    return answer
+  }
+
+  /** Ends after the block that is being made; what still waits is answered `node_stopped`. */
+  stop(): void {
+    this.#state = 'stopped'
+    this.#reject([...this.#queue.candidates({ transactions: Infinity, bytes: Infinity })], 'node_stopped')
+  }
+
+  #wake(): void {
+    if (this.#awake) return
+    this.#awake = true
+    this.#options.soon(() => this.#step())
+  }
+
+  #step(): void {
+    this.#awake = false
+    if (this.#state === 'stopped' || this.#state === 'halted') return
+    let made = false
+    try {
+      made = this.#makeBlock()
+    } catch (error) {
+      this.#fail(error)
+    }
+    if (this.#queue.size === 0 || this.#state !== 'running') return
+    if (made) this.#wake()
+    else this.#options.later(() => this.#wake(), retryAfterMs)
+  }
+
+  /** One height: prepare, finalize, commit. Answers whether a block was made. */
+  #makeBlock(): boolean {
+    const { application, clock, observer } = this.#options
+    const timeMs = Math.max(this.#timeMs + 1, clock())
+    this.#reject(this.#queue.expired(timeMs), 'expired')
+    const candidates = this.#queue.candidates({ transactions: limits.blockTransactions, bytes: limits.blockBytes })
+    if (candidates.length === 0) return false
+
+    const height = this.#height + 1
+    const { transactions } = application.prepareProposal({
+      height,
+      timeMs,
+      transactions: candidates.map(({ jws }) => jws),
+      maxBytes: limits.blockBytes,
+      maxTransactions: limits.blockTransactions,
+    })
+    if (transactions.length === 0) return false
+    const chosen = inOrder(candidates, transactions)
+    const { results } = application.finalizeBlock({ height, timeMs, transactions })
+    application.commit()
+
+    this.#height = height
+    this.#timeMs = timeMs
+    this.#queue.remove(chosen)
+    if (this.#state === 'full') {
+      this.#state = 'running'
+      observer.onRoom()
+    }
+    observer.onBlock({
+      height,
+      timeMs,
+      transactions: chosen.map((waiting, position) => ({ ...waiting, result: results[position] as TransactionResult })),
+    })
+    return true
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof StoreFull) {
+      this.#state = 'full'
+      this.#options.observer.onFull(error)
+    } else {
+      this.#state = 'halted'
+      this.#options.observer.onHalt(error)
+    }
+    const code = this.#state === 'full' ? 'disk_full' : 'node_stopped'
+    this.#reject([...this.#queue.candidates({ transactions: Infinity, bytes: Infinity })], code)
+  }
+
+  #reject(waiting: readonly Waiting<Ticket>[], code: string): void {
+    if (waiting.length === 0) return
+    this.#queue.remove(waiting)
+    for (const { jws, tickets } of waiting) {
+      this.#options.application.forget(jws)
+      this.#options.observer.onRejected(tickets, code)
+    }
+  }
+}
+
+/** Those of the candidates whose text was chosen; both lists are in the same order. */
+function inOrder<T extends { readonly jws: string }>(candidates: readonly T[], transactions: readonly string[]): T[] {
+  if (candidates.length === transactions.length) return [...candidates]
+  const chosen: T[] = []
+  for (const candidate of candidates) if (candidate.jws === transactions[chosen.length]) chosen.push(candidate)
+  return chosen
+}

@@ -1,0 +1,113 @@
+/**
+ * Transactions that wait for a block, first come first served, bounded in number and bytes. While others wait, nobody's
+ * share of the queue or of a block is above half, counted by the member that sponsors the signer.
+ */
+import { type Refusal, refuse } from '@chengxin/kernel'
+
+export interface Waiting<Ticket> {
+  readonly jws: string
+  readonly id: string
+  readonly sponsor: string
+  readonly notAfterMs: number
+  /** Everyone who waits for the outcome: the same transaction may be sent twice while it waits. */
+  readonly tickets: Ticket[]
+}
+
+export interface QueueLimits {
+  readonly transactions: number
+  readonly bytes: number
+}
+
+export interface BlockLimits {
+  readonly transactions: number
+  readonly bytes: number
+}
+
+interface Share {
+  transactions: number
+  bytes: number
+}
+
+export class TransactionQueue<Ticket> {
+  readonly #limits: QueueLimits
+  /** In order of arrival. */
+  #waiting: Waiting<Ticket>[] = []
+  readonly #places = new Map<string, Waiting<Ticket>>()
+  readonly #shares = new Map<string, Share>()
+  #bytes = 0
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#places.size
+  }
+
+  find(id: string): Waiting<Ticket> | undefined {
+    return this.#places.get(id)
+  }
+
+  /** Queues a transaction, or refuses: `queue_full`, or `sponsor_quota` where room is left, but not for this sponsor. */
+  add(waiting: Waiting<Ticket>): Refusal | undefined {
+    const { transactions, bytes } = this.#limits
+    const share = this.#shares.get(waiting.sponsor) ?? { transactions: 0, bytes: 0 }
+    const size = waiting.jws.length
+    if (this.size + 1 > transactions || this.#bytes + size > bytes) return refuse('queue_full')
+    // A sponsor alone may use most of the queue, and never all of it: the rest is the door for whoever comes next.
+    const part = this.#shares.size > (share.transactions > 0 ? 1 : 0) ? 1 / 2 : 7 / 8
+    if (share.transactions + 1 > transactions * part || share.bytes + size > bytes * part)
+      return refuse('sponsor_quota')
+
+    share.transactions++
+    share.bytes += size
+    this.#shares.set(waiting.sponsor, share)
+    this.#bytes += size
+    this.#places.set(waiting.id, waiting)
+    this.#waiting.push(waiting)
+    return undefined
+  }
+
+  /** What the next block could hold, in order; they stay queued until `remove`. */
+  candidates(limits: BlockLimits): readonly Waiting<Ticket>[] {
+    if (this.size <= limits.transactions && this.#bytes <= limits.bytes) return this.#waiting
+    return this.#fairShare(limits)
+  }
+
+  remove(left: Iterable<Waiting<Ticket>>): void {
+    for (const waiting of left) {
+      if (!this.#places.delete(waiting.id)) continue
+      this.#bytes -= waiting.jws.length
+      const share = this.#shares.get(waiting.sponsor) as Share
+      share.bytes -= waiting.jws.length
+      if (--share.transactions === 0) this.#shares.delete(waiting.sponsor)
+    }
+    this.#waiting = this.size === 0 ? [] : this.#waiting.filter(({ id }) => this.#places.has(id))
+  }
+
+  /** Everything that is too late at this time. */
+  expired(nowMs: number): readonly Waiting<Ticket>[] {
+    return this.#waiting.filter(({ notAfterMs }) => notAfterMs <= nowMs)
+  }
+
+  /** Up to half a block for each sponsor; what then is left of the block goes to whoever is next. */
+  #fairShare(limits: BlockLimits): readonly Waiting<Ticket>[] {
+    const chosen = new Set<Waiting<Ticket>>()
+    const taken = new Map<string, number>()
+    let bytes = 0
+    const take = (waiting: Waiting<Ticket>): boolean => {
+      if (chosen.size === limits.transactions || bytes + waiting.jws.length > limits.bytes) return false
+      chosen.add(waiting)
+      bytes += waiting.jws.length
+      return true
+    }
+    for (const waiting of this.#waiting) {
+      const ofSponsor = taken.get(waiting.sponsor) ?? 0
+      if (ofSponsor >= limits.transactions / 2) continue
+      if (!take(waiting)) break
+      taken.set(waiting.sponsor, ofSponsor + 1)
+    }
+    for (const waiting of this.#waiting) if (!chosen.has(waiting) && !take(waiting)) break
+    return this.#waiting.filter((waiting) => chosen.has(waiting))
+  }
+}
