@@ -1,0 +1,40 @@
+import { defineDomain, verb } from '@chengxin/module-kit'
+import { applyCredentialsEvent } from './apply.ts'
+import { decideAnchorBatch } from './decide/anchor-batch.ts'
+import { decideAnchorStatusList } from './decide/anchor-status-list.ts'
+import { decideAuthoriseIssuer } from './decide/authorise-issuer.ts'
+import { decideDefineType } from './decide/define-type.ts'
+import { decideFreezeIssuer } from './decide/freeze-issuer.ts'
+import { decideWithdrawIssuer } from './decide/withdraw-issuer.ts'
+import { routes } from './routes.ts'
+import {
+  anchorBatch,
+  anchorStatusList,
+  authoriseIssuer,
+  credentialsRefusals,
+  defineType,
+  freezeIssuer,
+  withdrawIssuer,
+} from './schema.ts'
+import { credentialsEvents, credentialsTables } from './types.ts'
+import { views } from './views.ts'
+
+/** Who may issue which kind of certificate, what was issued (as hashes), and what is still good. */
+export const credentials = defineDomain({
+  name: 'credentials',
+  tables: credentialsTables,
+  events: credentialsEvents,
+  refusals: credentialsRefusals,
+  verbs: [
+    verb(defineType, decideDefineType),
+    verb(authoriseIssuer, decideAuthoriseIssuer),
+    verb(freezeIssuer, decideFreezeIssuer),
+    verb(withdrawIssuer, decideWithdrawIssuer),
+    verb(anchorBatch, decideAnchorBatch),
+    verb(anchorStatusList, decideAnchorStatusList),
+  ],
+  uses: ['governance', 'identity'],
+  apply: applyCredentialsEvent,
+  views,
+  routes,
+})

@@ -1,0 +1,40 @@
+/** What other domains may ask of governance. */
+import type { Did, Hash, TimeMs } from '@chengxin/kernel'
+import { defineReads, keyOf, type PublicJwk } from '@chengxin/module-kit'
+import { keyName } from './changes/member-keys.ts'
+import { periodAt } from './periods.ts'
+import type { GovernanceTables, MemberId } from './types.ts'
+
+export interface GovernanceReads {
+  /** The active member for which a DID holds a role now, or undefined when it does not hold it. */
+  memberOfRole(did: Did, role: string): MemberId | undefined
+  /** The same at a time in the past: what was then decided under the role stays decided. */
+  memberOfRoleAt(did: Did, role: string, atMs: TimeMs): MemberId | undefined
+  /** Whether a key serves or served a duty of a member, and so may serve nothing else. */
+  isMemberKey(key: PublicJwk): boolean
+}
+
+export const governanceReads = defineReads<GovernanceTables, GovernanceReads>('governance', (read) => ({
+  memberOfRole(did, role) {
+    const held = read.roles.get(keyOf(role, did))
+    if (held?.status !== 'held') return undefined
+    return read.members.get(held.member)?.status === 'active' ? held.member : undefined
+  },
+  memberOfRoleAt(did, role, atMs) {
+    const held = periodAt(read.roles.get(keyOf(role, did))?.periods ?? [], atMs)
+    const member = held && read.members.get(held.member)
+    return member && periodAt(member.activePeriods, atMs) ? held.member : undefined
+  },
+  isMemberKey: (key) => read.memberKeys.has(keyName(key)),
+}))
+
+/** Which ruleset is in force for a leaf: asked by execution before each transaction. */
+export const rulesetActivation = defineReads<GovernanceTables, { activeRuleset(leafIndex: number): Hash | undefined }>(
+  'governance',
+  (read) => ({
+    activeRuleset(leafIndex) {
+      const activations = read.rulesets.get('schedule')?.activations ?? []
+      return activations.findLast(({ fromLeaf }) => fromLeaf <= leafIndex)?.hash
+    },
+  }),
+)

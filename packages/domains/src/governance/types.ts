@@ -1,0 +1,165 @@
+/** What governance remembers, and the facts that change it. */
+import {
+  defineEvents,
+  defineTable,
+  displayName,
+  type EventOf,
+  Fault,
+  type Infer,
+  type Read,
+  type RowOf,
+  type Schema,
+  s,
+} from '@chengxin/module-kit'
+import { changeSchema } from './schema.ts'
+
+export const limits = {
+  /** Members that are not removed: a committee seat is looked up among them. */
+  members: 64,
+  /** Spans of time kept of one role of one DID, or of one member. */
+  periods: 64,
+  /** Activations of rulesets, past and planned. */
+  activations: 1024,
+  /** How long a proposal may gather approvals. */
+  proposalMs: 30 * 24 * 60 * 60 * 1000,
+} as const
+
+/** From a moment until another, the end left out; without an end it lasts. */
+const periodSchema = s.object({ fromMs: s.timeMs(), untilMs: s.optional(s.timeMs()) })
+const rolePeriodSchema = s.object({ fromMs: s.timeMs(), member: s.id('member'), untilMs: s.optional(s.timeMs()) })
+
+/** Each key of a member has one duty and no other. */
+const dutySchema = s.code('certificate', 'log', 'cosigner', 'validator')
+export type Duty = Infer<typeof dutySchema>
+
+const serialText = /^[0-9a-f]{1,64}$/
+const serialSchema: Schema<string> = {
+  json: { type: 'string', pattern: serialText.source },
+  decode: (value) =>
+    typeof value === 'string' && serialText.test(value) ? value : new Fault('', 'serial number as hexadecimal'),
+}
+
+const memberFacts = {
+  adminDids: s.list(s.did(), 16, 1),
+  certificateNotAfterMs: s.timeMs(),
+  cosignerKey: s.publicJwk(),
+  /** SHA-256 of the certificate's DER. */
+  fingerprint: s.hash(),
+  logKey: s.publicJwk(),
+  /** As the certificate names it: public, and written by the group's CA. */
+  organisation: displayName,
+  peerId: s.optional(s.bytes(64)),
+  serial: serialSchema,
+  validatorKey: s.optional(s.publicJwk()),
+}
+
+const seatSchema = s.object({ did: s.did(), member: s.id('member') })
+export type Seat = Infer<typeof seatSchema>
+
+const activationSchema = s.object({
+  fromLeaf: s.integer(0, Number.MAX_SAFE_INTEGER),
+  hash: s.hash(),
+  version: displayName,
+})
+
+export const governanceTables = {
+  group: defineTable(
+    'One row under `group`: the CA certificate (DER, base64url) and the members that are not removed, in order of entry.',
+    s.object({ ca: s.bytes(8192), memberIds: s.list(s.id('member'), limits.members) }),
+  ),
+  members: defineTable(
+    'Member id → the white list: what the organisation is known by, and when it was active.',
+    s.object({
+      ...memberFacts,
+      activePeriods: s.list(periodSchema, limits.periods),
+      status: s.code('active', 'suspended', 'removed'),
+    }),
+  ),
+  certificates: defineTable(
+    'Certificate fingerprint → the member that has or had it, and when it was revoked. Rows stay for good.',
+    s.object({ memberId: s.id('member'), revokedAtMs: s.optional(s.timeMs()), serial: serialSchema }),
+  ),
+  memberKeys: defineTable(
+    'Key (`<curve>.<x>`) → the member and duty it serves or served. Rows stay for good, so no key serves twice.',
+    s.object({ duty: dutySchema, memberId: s.id('member') }),
+  ),
+  committee: defineTable(
+    'One row under `committee`: the seats, how many must agree, and the number of this composition.',
+    s.object({
+      seats: s.list(seatSchema, 64),
+      threshold: s.integer(1, 64),
+      version: s.integer(1, 2_147_483_647),
+    }),
+  ),
+  proposals: defineTable(
+    'Proposal id → a change put to the committee, and who agreed so far.',
+    s.object({
+      approvedBy: s.list(s.did(), 64),
+      /** Dropped once the proposal is closed: the log and the read model keep it. */
+      change: s.optional(changeSchema),
+      expiresAtMs: s.timeMs(),
+      proposer: s.did(),
+      status: s.code('open', 'passed', 'withdrawn'),
+    }),
+  ),
+  roles: defineTable(
+    '`<role>/<DID>` → whether the role is held now, for which member, and when it was.',
+    s.object({
+      member: s.id('member'),
+      periods: s.list(rolePeriodSchema, limits.periods),
+      status: s.code('held', 'frozen', 'revoked'),
+    }),
+  ),
+  rulesets: defineTable(
+    'One row under `schedule`: which ruleset is in force from which leaf on, ascending.',
+    s.object({ activations: s.list(activationSchema, limits.activations) }),
+  ),
+}
+
+export const governanceEvents = defineEvents({
+  /** The group began, with this certificate authority. */
+  groupFounded: { ca: s.bytes(8192) },
+  /** An organisation entered the white list. */
+  memberAdmitted: { atMs: s.timeMs(), memberId: s.id('member'), ...memberFacts },
+  /** A member's certificate, keys or administrators changed; all facts as they are now. */
+  memberRotated: { memberId: s.id('member'), ...memberFacts },
+  /** A key took up a duty. */
+  memberKeyBound: { duty: dutySchema, key: s.publicJwk(), memberId: s.id('member') },
+  memberSuspended: { atMs: s.timeMs(), memberId: s.id('member') },
+  memberReinstated: { atMs: s.timeMs(), memberId: s.id('member') },
+  memberRemoved: { atMs: s.timeMs(), memberId: s.id('member') },
+  certificateRevoked: { atMs: s.timeMs(), fingerprint: s.hash() },
+  roleGranted: { atMs: s.timeMs(), did: s.did(), member: s.id('member'), role: s.word() },
+  roleRevoked: { atMs: s.timeMs(), did: s.did(), role: s.word() },
+  roleFrozen: { atMs: s.timeMs(), did: s.did(), role: s.word() },
+  roleUnfrozen: { atMs: s.timeMs(), did: s.did(), role: s.word() },
+  /** Seats or threshold are now these. */
+  committeeChanged: {
+    seats: s.list(seatSchema, 64),
+    threshold: s.integer(1, 64),
+    version: s.integer(1, 2_147_483_647),
+  },
+  /** From this leaf on the ruleset is in force; plans for it or later leaves are dropped. */
+  rulesetActivated: { fromLeaf: s.integer(0, Number.MAX_SAFE_INTEGER), hash: s.hash(), version: displayName },
+  changeProposed: {
+    change: changeSchema,
+    expiresAtMs: s.timeMs(),
+    proposalId: s.id('proposal'),
+    proposer: s.did(),
+  },
+  /** `approvedBy`: all whose approvals count now, this one included. Who lost the seat since has to approve again. */
+  changeApproved: { approvedBy: s.list(s.did(), 64, 1), by: s.did(), proposalId: s.id('proposal') },
+  changePassed: { proposalId: s.id('proposal') },
+  changeWithdrawn: { proposalId: s.id('proposal') },
+})
+
+export type GovernanceTables = typeof governanceTables
+export type GovernanceRead = Read<GovernanceTables>
+export type GovernanceEvent = EventOf<typeof governanceEvents>
+export type Change = Infer<typeof changeSchema>
+export type ChangeOf<K extends Change['kind']> = Extract<Change, { readonly kind: K }>
+export type Member = RowOf<GovernanceTables['members']>
+export type Committee = RowOf<GovernanceTables['committee']>
+export type Proposal = RowOf<GovernanceTables['proposals']>
+export type Role = RowOf<GovernanceTables['roles']>
+export type MemberId = Seat['member']

@@ -1,0 +1,3 @@
+import type { Route } from '@chengxin/module-kit'
+
+export const routes: readonly Route[] = []

@@ -1,0 +1,3 @@
+import type { Views } from '@chengxin/module-kit'
+
+export const views: Views = { tables: [], fold() {} }
