@@ -1,3 +1,4 @@
+export type { Action, JsonSchema, TransactionDefinition } from '@chengxin/module-kit'
 export * from './group-client.ts'
 export * from './http.ts'
 export * from './live-blocks.ts'

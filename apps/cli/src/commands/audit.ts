@@ -1,0 +1,163 @@
+/**
+ * `chengxin audit`: checking without trusting whoever is asked. A certificate's verdict is also the exit code: 0 valid,
+ * 1 not valid, 2 undecided; 3 means that nothing could be checked.
+ */
+import { readFile } from 'node:fs/promises'
+import {
+  auditFile,
+  type Check,
+  checkCodes,
+  isCheckCode,
+  nextSteps,
+  openBundle,
+  openReceipt,
+  pinsAfter,
+  type Report,
+  type TrustBundle,
+  webPlatform,
+} from '@chengxin/audit'
+import { isRefusal } from '@chengxin/kernel'
+import type { Command } from 'commander'
+import { example } from '../example.ts'
+import { CliFault } from '../fault.ts'
+import type { Facts, Output, Tone, Value } from '../output.ts'
+import { pinsOf, rememberPins } from '../pins.ts'
+import { surroundingsOf } from '../surroundings.ts'
+import { addStoreAudit } from './programs.ts'
+
+const exitCodes = { valid: 0, not_valid: 1, undecided: 2 } as const
+const unreadable = 3
+
+interface CertificateOptions {
+  readonly bundle?: string
+  readonly group?: string
+}
+
+export function addAudit(program: Command): void {
+  const audit = program.command('audit').description('check a certificate, a receipt, a log or a store by yourself')
+
+  const certificate = audit
+    .command('certificate <file>', { isDefault: true })
+    .description('check a certificate, offline; “audit FILE” is the same')
+    .option('--bundle <file>', 'the trust bundle of the group; without it nothing is called unrevoked')
+    .action(async (file: string, options: CertificateOptions) => {
+      const { output, settings } = surroundingsOf(certificate)
+      const { group } = certificate.optsWithGlobals<CertificateOptions>()
+      const text = await fileText(file)
+      const bundleText = options.bundle === undefined ? undefined : await fileText(options.bundle)
+      const bundle = bundleText === undefined ? undefined : await openPinned(bundleText, settings.pinsFile, group)
+      // A bundle that was refused is handed on as it is, so that the report says why.
+      const report = await auditFile(text, { bundle: bundle ?? bundleText, nowMs: Date.now(), ...pinned(group) })
+      if (bundle !== undefined) await rememberPins(settings.pinsFile, pinsAfter(bundle))
+      tell(output, file, report)
+      process.exitCode = exitCodes[report.verdict]
+    })
+  example(
+    certificate,
+    'chengxin audit diploma.sd-jwt --bundle bundle.json',
+    'chengxin audit diploma.sd-jwt --bundle bundle.json --group ID --json',
+  )
+
+  const receipt = audit
+    .command('receipt <file>')
+    .description('check that a receipt’s transaction stands in the log, offline')
+    .requiredOption('--bundle <file>', 'the trust bundle of the group, which names the keys of the log')
+    .action(async (file: string, options: { bundle: string }) => {
+      const { output, settings } = surroundingsOf(receipt)
+      const { group } = receipt.optsWithGlobals<CertificateOptions>()
+      const bundle = await openPinned(await fileText(options.bundle), settings.pinsFile, group)
+      if (bundle === undefined)
+        throw new CliFault('The trust bundle is refused; audit a certificate with it to see why.', unreadable)
+      const opened = openReceipt(webPlatform, await fileText(file), bundle.policy)
+      if (isRefusal(opened)) {
+        process.exitCode = exitCodes.not_valid
+        output.facts({ file, valid: false, code: opened.refused, sentence: sentenceOfCheck(opened.refused) })
+        return
+      }
+      const { leaf, transaction, index, checkpoint, cosignatures } = opened
+      output.facts({
+        file,
+        valid: true,
+        transaction: transaction.id,
+        code: leaf.code,
+        height: leaf.height,
+        time: new Date(leaf.timeMs).toISOString(),
+        leafIndex: Number(index),
+        logSize: Number(checkpoint.size),
+        origin: checkpoint.origin,
+        cosignatures,
+      })
+    })
+  example(receipt, 'chengxin audit receipt receipt.tlog-proof --bundle bundle.json')
+
+  addStoreAudit(audit)
+}
+
+function pinned(group: string | undefined) {
+  return group === undefined ? {} : { pins: { group: group as TrustBundle['group'] } }
+}
+
+/** The bundle, held against what is remembered of its group; undefined where it is refused. */
+async function openPinned(text: string, pinsFile: string, named: string | undefined): Promise<TrustBundle | undefined> {
+  const group = named ?? claimedGroup(text)
+  if (group === undefined) return undefined
+  const pins = await pinsOf(pinsFile, group, named !== undefined)
+  const bundle = await openBundle(text, { pins })
+  return isRefusal(bundle) ? undefined : bundle
+}
+
+/** The group that a bundle says it is of, to look up what is remembered; whether it is so, opening it decides. */
+function claimedGroup(text: string): string | undefined {
+  try {
+    const { payload } = JSON.parse(text) as { payload: string }
+    const { group } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { group: unknown }
+    return typeof group === 'string' ? group : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function fileText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    throw new CliFault(`${path} cannot be read.`, unreadable)
+  }
+}
+
+const verdicts: { readonly [verdict in Report['verdict']]: readonly [Tone, string] } = {
+  valid: ['good', 'VALID'],
+  not_valid: ['bad', 'NOT VALID'],
+  undecided: ['unsure', 'CANNOT BE DECIDED'],
+}
+const marks: { readonly [result in Check['result']]: readonly [Tone, string] } = {
+  pass: ['good', '✓'],
+  fail: ['bad', '✗'],
+  unknown: ['unsure', '?'],
+}
+
+function tell(output: Output, file: string, report: Report): void {
+  const { verdict, nextStep, asOf, checks } = report
+  const [tone, word] = verdicts[verdict]
+  const lines = [`${output.paint(tone, word)}  ${file}`, nextSteps[nextStep], '']
+  for (const check of checks) {
+    const [checkTone, mark] = marks[check.result]
+    const sentence = check.code === undefined ? '' : sentenceOfCheck(check.code)
+    lines.push(`  ${output.paint(checkTone, mark)} ${check.name.padEnd(10)} ${sentence}`.trimEnd())
+  }
+  if (asOf !== undefined) {
+    const age = new Date(asOf.bundleIssuedAtMs).toISOString()
+    lines.push(
+      '',
+      output.paint(
+        'quiet',
+        `As of ${asOf.origin}, ${asOf.size} entries; trust bundle ${asOf.bundleSequence} of ${age}.`,
+      ),
+    )
+  }
+  output.facts({ file, ...report } as unknown as { [name: string]: Value } as Facts, lines.join('\n'))
+}
+
+function sentenceOfCheck(code: string): string {
+  return isCheckCode(code) ? checkCodes[code][2] : code
+}

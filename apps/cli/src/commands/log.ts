@@ -1,0 +1,67 @@
+/** `chengxin log`: what a group's log says, and proofs to keep. */
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { example } from '../example.ts'
+import type { Facts } from '../output.ts'
+import { surroundingsOf } from '../surroundings.ts'
+import { addStoreAudit } from './programs.ts'
+
+export function addLog(program: Command): void {
+  const log = program.command('log').description('the group’s log: its checkpoint, receipts, and what is being written')
+
+  const show = log
+    .command('show')
+    .description('print the signed checkpoint of the log')
+    .action(async () => {
+      const { output, group } = surroundingsOf(show)
+      const checkpoint = await (await group()).client.getText('/log/checkpoint')
+      const [origin, size, root] = checkpoint.split('\n')
+      output.facts({ origin, size: Number(size), root, checkpoint }, checkpoint.trimEnd())
+    })
+  example(show, 'chengxin log show > checkpoint.txt')
+
+  const receipt = log
+    .command('receipt <id>')
+    .description('get the receipt of a transaction: a proof that it stands in the log, to keep')
+    .option('--out <file>', 'where to write it; printed if absent')
+    .action(async (id: string, { out }: { out?: string }) => {
+      const { output, group } = surroundingsOf(receipt)
+      const text = await (await group()).client.getText(`/receipts/${id}`)
+      if (out === undefined) output.facts({ id, receipt: text }, text.trimEnd())
+      else {
+        await writeFile(out, text)
+        output.facts({ id, file: out }, `The receipt is in ${out}.`)
+      }
+    })
+  example(receipt, 'chengxin log receipt pM3fF6eQ0n2Zt1sZ9uUO4c8mE5i1m7g3oXh0Yq2R4sA --out receipt.tlog-proof')
+
+  const tail = log
+    .command('tail')
+    .description('print transactions as they are committed, until stopped')
+    .option('--after <height>', 'begin after this block; with the next one if absent')
+    .action(async ({ after }: { after?: string }) => {
+      const { output, group } = surroundingsOf(tail)
+      const { client, summary } = await group()
+      const stop = new AbortController()
+      process.once('SIGINT', () => stop.abort())
+      const from = after === undefined ? summary.height : Number(after)
+      for await (const block of client.liveBlocks({ after: from, signal: stop.signal })) {
+        for (const { id, code, signer, types } of block.transactions) {
+          const time = new Date(block.timeMs).toISOString()
+          const facts: Facts = { height: block.height, time, id, code, signer, types: [...types] }
+          const tone = code === 'ok' ? 'good' : 'bad'
+          output.facts(facts, [block.height, time, id, output.paint(tone, code), types.join(' ')].join('  '))
+        }
+      }
+    })
+  example(tail, 'chengxin log tail', 'chengxin log tail --after 0 --json')
+
+  addScrub(log)
+}
+
+/** The same as `audit store`, under the name that operators of logs look for. */
+function addScrub(log: Command): void {
+  addStoreAudit(log)
+  const store = log.commands.find((command) => command.name() === 'store')
+  store?.name('scrub')
+}

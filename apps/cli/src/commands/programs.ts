@@ -1,0 +1,80 @@
+/**
+ * Commands that are the node's own program at work: replay, benchmark, demonstrations, reading a store to its end. They
+ * run beside a node, not through it, and so are started as programs of their own.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { example } from '../example.ts'
+import { CliFault } from '../fault.ts'
+import { readCliSettings } from '../settings.ts'
+
+interface GlobalOptions {
+  readonly json?: boolean
+  readonly url?: string
+  readonly group?: string
+}
+
+export function addReplay(program: Command): void {
+  const replay = program
+    .command('replay')
+    .description('rebuild the state from the log, each range with its own rules, and compare every hash')
+    .option('--data <directory>', 'the data directory of a node; CHENGXIN_DATA or ./data if absent')
+    .action((options: { data?: string }) => runNode(replay, ['replay', ...optional('--data', options.data)]))
+  example(replay, 'chengxin replay', 'chengxin replay --data /srv/chengxin --json')
+}
+
+export function addStoreAudit(audit: Command): void {
+  const store = audit
+    .command('store')
+    .description('read everything a node has stored, and name every damaged byte')
+    .option('--data <directory>', 'the data directory of a node; CHENGXIN_DATA or ./data if absent')
+    .action((options: { data?: string }) => runNode(store, ['audit-store', ...optional('--data', options.data)]))
+  example(store, 'chengxin audit store')
+}
+
+export function addBench(program: Command): void {
+  const bench = program
+    .command('bench')
+    .description('measure this machine: signatures, transfers, receipts, and peers that are installed')
+    .allowUnknownOption()
+    .argument('[options...]', 'passed on to the benchmark')
+    .action((passed: string[]) => runNode(bench, ['bench', ...passed]))
+  example(bench, 'chengxin bench --json')
+}
+
+export function addDemo(program: Command): void {
+  const demo = program.command('demo').description('show the whole of a thing at work, against a running node')
+  const certificates = demo
+    .command('certificates')
+    .description('turn a CSV of graduates into anchored certificates, revoke one, forge one, and check them offline')
+    .requiredOption('--csv <file>', 'the graduates')
+    .option('--out <directory>', 'where to write certificates and the trust bundle', 'demo-certificates')
+    .action((options: { csv: string; out: string }) => {
+      const { url, group } = certificates.optsWithGlobals<GlobalOptions>()
+      const node = ['--url', url ?? readCliSettings(process.env).url, ...optional('--group', group)]
+      return runNode(certificates, ['demo', 'certificates', '--csv', options.csv, '--out', options.out, ...node])
+    })
+  example(certificates, 'chengxin demo certificates --csv samples/graduates.csv')
+}
+
+function optional(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [name, value]
+}
+
+/** Runs the node's program with this terminal, and ends as it ends. */
+async function runNode(command: Command, args: readonly string[]): Promise<void> {
+  const program = fileURLToPath(new URL('../../node/dist/main.js', import.meta.url))
+  if (!existsSync(program)) throw new CliFault('The node is not built yet: run npm run build first.')
+  const { json } = command.optsWithGlobals<GlobalOptions>()
+  const child = spawn(process.execPath, [program, ...args, ...(json === true ? ['--json'] : [])], { stdio: 'inherit' })
+  // A terminal sends Ctrl-C to both; this one waits for the program to end by itself.
+  const ignore = () => undefined
+  process.on('SIGINT', ignore)
+  process.exitCode = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)))
+  })
+  process.off('SIGINT', ignore)
+}
