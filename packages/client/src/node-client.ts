@@ -31,6 +31,7 @@ export interface NodeClient {
   /** As `get`, with undefined for what does not exist. */
   find(path: string): Promise<unknown>
   getText(path: string): Promise<string>
+  getBytes(path: string): Promise<Uint8Array>
   /** DID resolution: the whole result, document and metadata. */
   resolve(did: string): Promise<unknown>
 }
@@ -63,6 +64,7 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     get,
     find: (path) => presentOnly(get(path)),
     getText: async (path) => (await http.ask(path)).text(),
+    getBytes: async (path) => new Uint8Array(await (await http.ask(path)).arrayBuffer()),
     resolve: (did) => get(`/1.0/identifiers/${encodeURIComponent(did)}`),
   }
 }

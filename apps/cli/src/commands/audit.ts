@@ -2,31 +2,27 @@
  * `chengxin audit`: checking without trusting whoever is asked. A certificate's verdict is also the exit code: 0 valid,
  * 1 not valid, 2 undecided; 3 means that nothing could be checked.
  */
-import { readFile } from 'node:fs/promises'
 import {
   auditFile,
   type Check,
   checkCodes,
   isCheckCode,
   nextSteps,
-  openBundle,
   openReceipt,
-  pinsAfter,
   type Report,
-  type TrustBundle,
   webPlatform,
 } from '@chengxin/audit'
 import { isRefusal } from '@chengxin/kernel'
 import type { Command } from 'commander'
+import { type OpenTrusted, rememberBundle, rememberedPins, trustedBundle } from '../bundle-file.ts'
 import { example } from '../example.ts'
-import { CliFault } from '../fault.ts'
 import type { Facts, Output, Tone, Value } from '../output.ts'
-import { pinsOf, rememberPins } from '../pins.ts'
+import { readText } from '../read-text.ts'
 import { surroundingsOf } from '../surroundings.ts'
+import { addAuditLog } from './audit-log.ts'
 import { addStoreAudit } from './programs.ts'
 
 const exitCodes = { valid: 0, not_valid: 1, undecided: 2 } as const
-const unreadable = 3
 
 interface CertificateOptions {
   readonly bundle?: string
@@ -43,12 +39,11 @@ export function addAudit(program: Command): void {
     .action(async (file: string, options: CertificateOptions) => {
       const { output, settings } = surroundingsOf(certificate)
       const { group } = certificate.optsWithGlobals<CertificateOptions>()
-      const text = await fileText(file)
-      const bundleText = options.bundle === undefined ? undefined : await fileText(options.bundle)
-      const bundle = bundleText === undefined ? undefined : await openPinned(bundleText, settings.pinsFile, group)
-      // A bundle that was refused is handed on as it is, so that the report says why.
-      const report = await auditFile(text, { bundle: bundle ?? bundleText, nowMs: Date.now(), ...pinned(group) })
-      if (bundle !== undefined) await rememberPins(settings.pinsFile, pinsAfter(bundle))
+      const text = await readText(file)
+      const bundle = options.bundle === undefined ? undefined : await readText(options.bundle)
+      const pins = bundle === undefined ? undefined : await rememberedPins(bundle, settings.pinsFile, group)
+      const report = await auditFile(text, { bundle, pins, nowMs: Date.now() })
+      if (bundle !== undefined) await rememberBundle(bundle, pins, settings.pinsFile)
       tell(output, file, report)
       process.exitCode = exitCodes[report.verdict]
     })
@@ -62,13 +57,10 @@ export function addAudit(program: Command): void {
     .command('receipt <file>')
     .description('check that a receipt’s transaction stands in the log, offline')
     .requiredOption('--bundle <file>', 'the trust bundle of the group, which names the keys of the log')
-    .action(async (file: string, options: { bundle: string }) => {
+    .action(async (file: string) => {
       const { output, settings } = surroundingsOf(receipt)
-      const { group } = receipt.optsWithGlobals<CertificateOptions>()
-      const bundle = await openPinned(await fileText(options.bundle), settings.pinsFile, group)
-      if (bundle === undefined)
-        throw new CliFault('The trust bundle is refused; audit a certificate with it to see why.', unreadable)
-      const opened = openReceipt(webPlatform, await fileText(file), bundle.policy)
+      const bundle = await trustedBundle(receipt.optsWithGlobals<OpenTrusted>(), settings.pinsFile)
+      const opened = openReceipt(webPlatform, await readText(file), bundle.policy)
       if (isRefusal(opened)) {
         process.exitCode = exitCodes.not_valid
         output.facts({ file, valid: false, code: opened.refused, sentence: sentenceOfCheck(opened.refused) })
@@ -90,39 +82,8 @@ export function addAudit(program: Command): void {
     })
   example(receipt, 'chengxin audit receipt receipt.tlog-proof --bundle bundle.json')
 
+  addAuditLog(audit)
   addStoreAudit(audit)
-}
-
-function pinned(group: string | undefined) {
-  return group === undefined ? {} : { pins: { group: group as TrustBundle['group'] } }
-}
-
-/** The bundle, held against what is remembered of its group; undefined where it is refused. */
-async function openPinned(text: string, pinsFile: string, named: string | undefined): Promise<TrustBundle | undefined> {
-  const group = named ?? claimedGroup(text)
-  if (group === undefined) return undefined
-  const pins = await pinsOf(pinsFile, group, named !== undefined)
-  const bundle = await openBundle(text, { pins })
-  return isRefusal(bundle) ? undefined : bundle
-}
-
-/** The group that a bundle says it is of, to look up what is remembered; whether it is so, opening it decides. */
-function claimedGroup(text: string): string | undefined {
-  try {
-    const { payload } = JSON.parse(text) as { payload: string }
-    const { group } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { group: unknown }
-    return typeof group === 'string' ? group : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function fileText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    throw new CliFault(`${path} cannot be read.`, unreadable)
-  }
 }
 
 const verdicts: { readonly [verdict in Report['verdict']]: readonly [Tone, string] } = {

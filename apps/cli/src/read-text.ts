@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { CliFault } from './fault.ts'
+
+/** Nothing could be checked: neither good news nor bad. */
+export const unreadable = 3
+
+/** The text of a file that is to be checked. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    throw new CliFault(`${path} cannot be read.`, unreadable)
+  }
+}
