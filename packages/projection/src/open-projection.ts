@@ -95,6 +95,8 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     failure = undefined
     firstUnfolded = undefined
     gate.open()
+    waiters.reached(cursor.height)
+    if (cursor.height >= source.headHeight()) rebuilding = false
     try {
       await follow(opened, blocks)
     } finally {

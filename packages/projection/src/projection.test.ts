@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Row } from '@chengxin/module-kit'
+import { createMemoryLedger, type MemoryLedger, memoryGenesis } from '@chengxin/testkit'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Projection, ProjectionDatabase, ProjectionOptions } from './face.ts'
+import { openProjection } from './open-projection.ts'
+import { testPostgres } from './testing/postgres-peer.ts'
+import { ann, createModel, decodeShopEvent, shop, shopBlocks, shopTables, storeShopEvent } from './testing/shop.ts'
+
+let groups = 0
+function newLedger(): MemoryLedger {
+  return createMemoryLedger({ genesis: memoryGenesis({ name: `Group ${++groups}` }) })
+}
+
+function open(
+  ledger: MemoryLedger,
+  database: ProjectionDatabase,
+  change: Partial<ProjectionOptions> = {},
+): Promise<Projection> {
+  return openProjection({ source: ledger, presentations: [shop], decodeEvent: decodeShopEvent, database, ...change })
+}
+
+function expectedRows(ledger: MemoryLedger): Map<string, Row[]> {
+  const model = createModel(shopTables)
+  for (let height = 0; height <= ledger.headHeight(); height++) {
+    const { timeMs, transactions } = ledger.block(height) ?? { timeMs: 0, transactions: [] }
+    for (const { events, leafIndex } of transactions) {
+      events.forEach((stored, eventIndex) => {
+        const meta = { height, timeMs, position: 0, eventIndex, leafIndex, transactionId: undefined, signer: undefined }
+        shop.views.fold(decodeShopEvent(stored).event, meta as never, model)
+      })
+    }
+  }
+  return new Map(shopTables.map(({ name }) => [name, sorted(model.rowsOf(name))]))
+}
+
+async function actualRows({ sql }: Projection): Promise<Map<string, Row[]>> {
+  const rows = new Map<string, Row[]>()
+  for (const { name } of shopTables) rows.set(name, sorted([...(await sql.query(`SELECT * FROM ${name}`))]))
+  return rows
+}
+
+function sorted(rows: Row[]): Row[] {
+  const text = (row: Row) =>
+    JSON.stringify(Object.entries(row).sort(), (_name, value) => (typeof value === 'bigint' ? `${value}n` : value))
+  const normal = rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, value])))
+  for (const row of normal)
+    for (const name of ['leaf_index']) if (typeof row[name] === 'number') row[name] = BigInt(row[name])
+  return normal.sort((a, b) => (text(a) < text(b) ? -1 : 1))
+}
+
+const opened = (account: string) => storeShopEvent({ type: 'opened', account, owner: 'ann', about: 'x' })
+const moved = (account: string, amount: bigint) => storeShopEvent({ type: 'moved', account, amount })
+
+function fill(ledger: MemoryLedger): void {
+  ledger.append([{ signer: ann, types: ['shop.open'], events: [opened('acct_1'), opened('acct_2')] }])
+  ledger.append([{ signer: ann, types: ['shop.move'], events: [moved('acct_1', 5n)] }])
+}
+
+interface Place {
+  readonly runs: number
+  /** A database of its own for a group; opening it again finds what was there. */
+  make(): ProjectionDatabase
+}
+
+const folders: string[] = []
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chengxin-projection-'))
+  folders.push(folder)
+  return join(folder, 'read-model')
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const postgres = testPostgres()
+beforeAll(postgres.start, 60_000)
+afterAll(postgres.stop)
+
+const places: [string, Place, boolean][] = [
+  ['PGlite', { runs: 3, make: () => ({ kind: 'pglite', directory: newFolder(), run: 'inline' }) }, true],
+  ['PostgreSQL', { runs: 25, make: () => ({ kind: 'postgresql', url: postgres.url() }) }, postgres.present],
+]
+
+for (const [name, place, present] of places) {
+  describe.skipIf(!present)(`the read model on ${name}`, { timeout: 120_000 }, () => {
+    test('batches of any size with restarts anywhere come to the rows of operations done one by one', async () => {
+      const segments = fc.array(fc.record({ blocks: shopBlocks, batchEvents: fc.integer({ min: 1, max: 40 }) }), {
+        minLength: 1,
+        maxLength: 5,
+      })
+      await fc.assert(
+        fc.asyncProperty(segments, async (parts) => {
+          const ledger = newLedger()
+          const database = place.make()
+          for (const { blocks, batchEvents } of parts) {
+            for (const block of blocks) ledger.append(block)
+            const projection = await open(ledger, database, { batchEvents })
+            await projection.reached(ledger.headHeight())
+            expect(await actualRows(projection)).toEqual(expectedRows(ledger))
+            await projection.close()
+          }
+        }),
+        { numRuns: place.runs },
+      )
+    })
+
+    test('values come back as the columns say, sums as bigint', async () => {
+      const ledger = newLedger()
+      fill(ledger)
+      const projection = await open(ledger, place.make())
+      await projection.reached(2)
+      const rows = await projection.sql.query('SELECT * FROM shop_accounts WHERE account = $1 AND open = $2', [
+        'acct_1',
+        true,
+      ])
+      expect(rows).toEqual([
+        { account: 'acct_1', owner: 'ann', balance: 5n, moves: 1, open: true, about: '{"about":"x"}' },
+      ])
+      const sums = await projection.sql.query(
+        'SELECT count(*) AS n, sum(balance) AS total FROM shop_accounts WHERE balance >= $1',
+        [0n],
+      )
+      expect(sums).toEqual([{ n: 2n, total: 5n }])
+      const listed = await projection.sql.query(
+        'SELECT height, code, signer, type, types FROM ledger_transactions ORDER BY leaf_index DESC LIMIT 1',
+      )
+      expect(listed).toEqual([{ height: 2n, code: 'ok', signer: ann, type: 'shop.move', types: '["shop.move"]' }])
+      await projection.close()
+    })
+
+    test('follows live, and says how far it is', async () => {
+      const ledger = newLedger()
+      const projection = await open(ledger, place.make(), { now: () => ledger.head().timeMs + 40 })
+      await projection.reached(0)
+      fill(ledger)
+      await projection.reached(ledger.headHeight())
+      expect(projection.status()).toEqual({
+        height: 2,
+        lagBlocks: 0,
+        lagMs: 0,
+        state: 'current',
+        engine: name.toLowerCase(),
+      })
+      await projection.close()
+      await expect(projection.reached(99)).rejects.toThrow('closed')
+    })
+
+    test('views of another shape are built anew', async () => {
+      const ledger = newLedger()
+      fill(ledger)
+      const database = place.make()
+      const first = await open(ledger, database)
+      await first.reached(2)
+      await first.close()
+      const tables = shopTables.map((table) => ({ ...table, columns: { ...table.columns, extra: 'text' as const } }))
+      const second = await open(ledger, database, { presentations: [{ ...shop, views: { ...shop.views, tables } }] })
+      await second.reached(2)
+      expect(await second.sql.query("SELECT extra FROM shop_accounts WHERE account = 'acct_1'")).toEqual([
+        { extra: null },
+      ])
+      await second.close()
+    })
+
+    test('a read model of another history is found out and built anew', async () => {
+      const ledger = newLedger()
+      fill(ledger)
+      const database = place.make()
+      const first = await open(ledger, database)
+      await first.reached(2)
+      await first.close()
+      const other = createMemoryLedger({ genesis: ledger.genesis })
+      other.append([{ signer: ann, types: ['shop.open'], events: [opened('acct_3')] }])
+      other.append([{ signer: ann, types: ['shop.open'], events: [] }])
+      other.append([{ signer: ann, types: ['shop.open'], events: [] }])
+      const second = await open(other, database)
+      await second.reached(3)
+      expect(await second.sql.query('SELECT account FROM shop_accounts')).toEqual([{ account: 'acct_3' }])
+      await second.close()
+    })
+
+    test('rebuild folds again from block zero', async () => {
+      const ledger = newLedger()
+      fill(ledger)
+      const projection = await open(ledger, place.make())
+      await projection.reached(2)
+      await projection.rebuild()
+      expect(await actualRows(projection)).toEqual(expectedRows(ledger))
+      expect(projection.status().state).toBe('current')
+      await projection.close()
+    })
+
+    test('a view that throws stops the read model, which says so and keeps what it had', async () => {
+      const ledger = newLedger()
+      fill(ledger)
+      const notices: string[] = []
+      const projection = await open(ledger, place.make(), {
+        notice: (level, sentence) => notices.push(`${level} ${sentence}`),
+        decodeEvent: (stored) => {
+          if (stored['account'] === 'acct_3') throw new Error('No domain knows this event.')
+          return decodeShopEvent(stored)
+        },
+      })
+      await projection.reached(2)
+      ledger.append([{ signer: ann, types: ['shop.open'], events: [opened('acct_3')] }])
+      await expect.poll(() => projection.status().state).toBe('failed')
+      expect(projection.status()).toMatchObject({ height: 2, lagBlocks: 1, detail: 'No domain knows this event.' })
+      expect(notices.at(-1)).toBe('error The read model waits and tries again. No domain knows this event.')
+      await projection.close()
+    })
+  })
+}
