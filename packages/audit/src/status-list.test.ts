@@ -71,7 +71,7 @@ test.each<[string, string, string]>([
   ],
   ['a changed claim', changed(tokenOf({ ttl: 60 }), 'ttl'), 'status_list_signature_invalid'],
 ])('%s', async (_case, token, code) => {
-  const find = (keyId: string | undefined) => (keyId === 'other' ? undefined : (publicKey as PublicJwk))
+  const find = (keyId: string) => (keyId === 'other' ? undefined : (publicKey as PublicJwk))
   expect(await openStatusList(webPlatform, token, find)).toEqual({ refused: code })
 })
 

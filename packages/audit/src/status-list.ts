@@ -16,11 +16,17 @@ const maxInflatedBytes = 2 * 1024 * 1024
 export const statusWords = ['valid', 'revoked', 'suspended', 'superseded'] as const
 export type StatusWord = (typeof statusWords)[number]
 
+/** Where a certificate's status stands: the `status_list` of its `status` claim. */
+export interface StatusReference {
+  readonly uri: string
+  readonly index: number
+}
+
 export interface StatusList {
   /** The address that certificates name it by. */
   readonly uri: string
-  /** The `kid` of the key that signed it, as stated. */
-  readonly keyId: string | undefined
+  /** The `kid` of the key that signed it. */
+  readonly keyId: string
   readonly issuedAtMs: number
   readonly expiresAtMs?: number
   /** How long a copy may be used before a newer one should be fetched. */
@@ -29,8 +35,8 @@ export interface StatusList {
   readonly bytes: Uint8Array
 }
 
-/** Who may sign the list: given the stated `kid`, the key, or `undefined` where it names none that is trusted. */
-export type FindKey = (keyId: string | undefined) => PublicJwk | undefined
+/** Who may sign the list: the key of a stated `kid`, or `undefined` where it names none that is trusted. */
+export type FindKey = (keyId: string) => PublicJwk | undefined
 
 /**
  * Opens a status list token. Refusals, in the order they are checked: `status_list_malformed` (form, `typ`, a required
@@ -45,10 +51,9 @@ export async function openStatusList(
   const jwt = parseJwt(token, maxTokenBytes)
   const body = jwt && readBody(jwt.payload)
   if (!jwt || !body || jwt.header['typ'] !== 'statuslist+jwt') return refuse('status_list_malformed')
-  const { kid } = jwt.header
-  const keyId = typeof kid === 'string' ? kid : undefined
-  const key = findKey(keyId)
-  if (!key) return refuse('status_list_key_unknown')
+  const { kid: keyId } = jwt.header
+  const key = typeof keyId === 'string' ? findKey(keyId) : undefined
+  if (!key || typeof keyId !== 'string') return refuse('status_list_key_unknown')
   if ((await verifyJwt(platform, jwt, key)) !== 'holds') return refuse('status_list_signature_invalid')
   const bytes = await inflate(body.compressed)
   if (!bytes) return refuse('status_list_malformed')

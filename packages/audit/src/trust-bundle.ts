@@ -1,0 +1,250 @@
+/**
+ * The trust bundle: everything that a check needs to know of a group, signed by k of its n committee members, so that
+ * checks run without a network and without believing whoever handed the bundle over.
+ *
+ * It is a JWS in general JSON serialisation (RFC 7515 section 7.2.1) over a canonical payload. What anchors it is the group
+ * id, the hash of the genesis document inside: genesis names the first committee. A bundle with another committee counts
+ * only if the committee trusted before signed it too, as in The Update Framework. A reader remembers the newest bundle it
+ * has seen (`pins`), so that nobody can hand it an older one.
+ */
+import {
+  algorithmOf,
+  type CheckpointPolicy,
+  type NoteKey,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  parseDidUrl,
+  parsePublicJwk,
+  parseVkey,
+} from '@chengxin/crypto'
+import {
+  canonicalize,
+  fromBase64url,
+  fromUtf8,
+  type GroupId,
+  type Hash,
+  isRefusal,
+  type Json,
+  parseCanonical,
+  type Refusal,
+  refuse,
+  toBase64url,
+  toUtf8,
+} from '@chengxin/kernel'
+import {
+  asBundlePayload,
+  type BundlePayload,
+  type Committee,
+  type CommitteeKey,
+  type IssuerKey,
+  type TrustedIssuer,
+  type TrustedType,
+} from './bundle-payload.ts'
+import { type Platform, webPlatform } from './platform.ts'
+import { openReceipt, type Receipt } from './receipt.ts'
+import { hasShape } from './shape.ts'
+import { type FindKey, openStatusList, type StatusList } from './status-list.ts'
+
+export const bundleType = 'chengxin-bundle+jws'
+
+const maxBundleCharacters = 16 * 1024 * 1024
+
+/** What a reader remembers of a group. Nothing of it is secret; all of it must be kept from change. */
+export interface Pins {
+  readonly group: GroupId
+  /** Of the newest bundle accepted; absent before the first. */
+  readonly newest?: { readonly sequence: number; readonly payloadHash: Hash; readonly committee: Committee }
+}
+
+export interface TrustBundle extends BundlePayload {
+  readonly payloadHash: Hash
+  /** DIDs of the trusted committee that signed. */
+  readonly signedBy: readonly string[]
+  /** Whether the group was known before the bundle was opened. */
+  readonly isPinned: boolean
+  readonly policy: CheckpointPolicy
+  readonly openedCheckpoint: OpenedCheckpoint
+  /** Opens a receipt of the group's log; the certificates of one batch share one, so that the last are remembered. */
+  receipt(text: string): Receipt | Refusal
+  /** The issuer that a key id belongs to, and the key. */
+  issuerKey(keyId: string): { readonly issuer: TrustedIssuer; readonly key: IssuerKey } | undefined
+  /** Opens a status list that the bundle carries, once; refusals of `openStatusList`, and `status_list_missing`. */
+  statusList(uri: string): Promise<StatusList | Refusal>
+}
+
+export interface OpenBundleOptions {
+  readonly pins?: Pins | undefined
+  readonly platform?: Platform
+}
+
+/**
+ * Opens a bundle. Refusals, in the order they are checked: `bundle_malformed`, `bundle_other_group` (also where the group
+ * id is not the hash of the genesis), `bundle_signature_invalid`, `bundle_threshold_not_met`, `bundle_rolled_back`,
+ * `bundle_equivocates`, `bundle_checkpoint_invalid`. Age and expiry are judged where the time is known.
+ */
+export async function openBundle(text: string, options: OpenBundleOptions = {}): Promise<TrustBundle | Refusal> {
+  const { pins, platform = webPlatform } = options
+  const envelope = parseEnvelope(text)
+  const payload = envelope && readPayload(platform, envelope.payload)
+  if (!envelope || !payload) return refuse('bundle_malformed')
+  const genesisHash = toBase64url(platform.sha256(toUtf8(canonicalize(payload.genesis))))
+  if (payload.group !== genesisHash || (pins && pins.group !== payload.group)) return refuse('bundle_other_group')
+
+  const trusted = pins?.newest?.committee ?? genesisCommittee(payload.genesis)
+  if (!trusted) return refuse('bundle_malformed')
+  const signedBy = await signersOf(platform, envelope, trusted)
+  if (isRefusal(signedBy)) return signedBy
+  const signedByNew = await signersOf(platform, envelope, payload.committee)
+  if (isRefusal(signedByNew)) return signedByNew
+  if (signedBy.length < trusted.threshold || signedByNew.length < payload.committee.threshold) {
+    return refuse('bundle_threshold_not_met')
+  }
+
+  const payloadHash = toBase64url(platform.sha256(toUtf8(envelope.payload))) as Hash
+  const { newest } = pins ?? {}
+  if (newest && payload.sequence < newest.sequence) return refuse('bundle_rolled_back')
+  if (newest && payload.sequence === newest.sequence && payloadHash !== newest.payloadHash) {
+    return refuse('bundle_equivocates')
+  }
+  const policy = checkpointPolicy(platform, payload)
+  const checkpoint = policy && openCheckpoint(payload.checkpoint, policy, platform.verifyAtOnce)
+  if (!policy || isRefusal(checkpoint)) return refuse('bundle_checkpoint_invalid')
+  const issuerKey = issuerKeys(payload)
+  return {
+    ...payload,
+    payloadHash,
+    signedBy,
+    isPinned: pins !== undefined,
+    policy,
+    openedCheckpoint: checkpoint as OpenedCheckpoint,
+    receipt: rememberLast(32, (receipt) => openReceipt(platform, receipt, policy)),
+    issuerKey,
+    statusList: statusLists(platform, payload, (keyId) => issuerKey(keyId)?.key.jwk),
+  }
+}
+
+/** What to remember once a bundle has been accepted. */
+export function pinsAfter({ group, sequence, payloadHash, committee }: TrustBundle): Pins {
+  return { group, newest: { sequence, payloadHash, committee } }
+}
+
+/** The committee that genesis founds: each seat with the first key of its DID. */
+export function genesisCommittee(genesis: BundlePayload['genesis']): Committee | undefined {
+  const { committee, identities } = genesis as { readonly committee?: Json; readonly identities?: Json }
+  if (!hasShape(committee, { dids: ['did'], threshold: 'count' }) || !Array.isArray(identities)) return undefined
+  const { dids, threshold } = committee as unknown as { dids: string[]; threshold: number }
+  const keys: CommitteeKey[] = []
+  for (const did of dids) {
+    const identity = identities.find((candidate) => (candidate as { did?: unknown })?.did === did) as { key?: unknown }
+    const jwk = parsePublicJwk(identity?.key)
+    if (isRefusal(jwk)) return undefined
+    keys.push({ kid: `${did}#key-1`, jwk })
+  }
+  return threshold > 0 ? { keys, threshold } : undefined
+}
+
+interface Envelope {
+  /** base64url of the canonical payload, as it was signed. */
+  readonly payload: string
+  readonly signatures: readonly { readonly protected: string; readonly signature: string }[]
+}
+
+function parseEnvelope(text: string): Envelope | undefined {
+  if (text.length > maxBundleCharacters) return undefined
+  const value = parseCanonical(text.trim(), { depth: 3 })
+  if (isRefusal(value)) return undefined
+  const shape = { payload: 'text', signatures: [{ protected: 'text', signature: 'text' }] } as const
+  return hasShape(value, shape) ? (value as unknown as Envelope) : undefined
+}
+
+function readPayload({ sha256 }: Platform, encoded: string): BundlePayload | undefined {
+  const bytes = fromBase64url(encoded)
+  const text = bytes && fromUtf8(bytes)
+  const value = text === undefined ? undefined : parseCanonical(text, { depth: 16 })
+  const payload = value === undefined || isRefusal(value) ? undefined : asBundlePayload(value)
+  if (!payload || payload.committee.threshold < 1) return undefined
+  const keys = [...payload.committee.keys, ...payload.issuers.flatMap((issuer) => issuer.keys)]
+  if (keys.some(({ jwk }) => isRefusal(parsePublicJwk(jwk)))) return undefined
+  // The ledger has the hash of the texts that a type is shown with; a committee that signs others has made a mistake.
+  const isShownAsDefined = ({ display, displayHash }: TrustedType) =>
+    toBase64url(sha256(toUtf8(canonicalize(display)))) === displayHash
+  return payload.types.every(isShownAsDefined) ? payload : undefined
+}
+
+/** The DIDs of a committee that signed. A signature by one of its keys that does not hold is a refusal, not a gap. */
+async function signersOf(
+  platform: Platform,
+  { payload, signatures }: Envelope,
+  { keys }: Committee,
+): Promise<readonly string[] | Refusal> {
+  const dids = new Set<string>()
+  for (const { protected: encoded, signature } of signatures) {
+    const header = readHeader(encoded)
+    if (!header) return refuse('bundle_malformed')
+    const key = keys.find(({ kid }) => kid === header.kid)
+    const did = key && parseDidUrl(key.kid)?.did
+    if (!key || !did) continue
+    const bytes = fromBase64url(signature)
+    const hasAlgorithm = header.alg === algorithmOf(key.jwk)
+    if (!bytes || !hasAlgorithm || !(await platform.verify(key.jwk, toUtf8(`${encoded}.${payload}`), bytes))) {
+      return refuse('bundle_signature_invalid')
+    }
+    dids.add(did)
+  }
+  return [...dids]
+}
+
+function readHeader(encoded: string): { readonly alg: string; readonly kid: string } | undefined {
+  const bytes = fromBase64url(encoded)
+  const text = bytes && fromUtf8(bytes)
+  const value = text === undefined ? undefined : parseCanonical(text, { depth: 1 })
+  if (value === undefined || isRefusal(value)) return undefined
+  if (!hasShape(value, { alg: 'text', kid: 'text', typ: 'text' })) return undefined
+  const header = value as { readonly alg: string; readonly kid: string; readonly typ: string }
+  return header.typ === bundleType ? header : undefined
+}
+
+function checkpointPolicy(platform: Platform, payload: BundlePayload): CheckpointPolicy | undefined {
+  const { origin } = payload.genesis
+  const logKeys = noteKeys(platform, payload.logKeys)
+  const cosignerKeys = noteKeys(platform, payload.cosigners)
+  if (typeof origin !== 'string' || !logKeys || !cosignerKeys) return undefined
+  return { origin, logKeys, logThreshold: 1, cosignerKeys, cosignerThreshold: payload.quorum }
+}
+
+function noteKeys(platform: Platform, vkeys: readonly string[]): readonly NoteKey[] | undefined {
+  const keys = vkeys.map((vkey) => parseVkey(platform.sha256, vkey))
+  return keys.some(isRefusal) ? undefined : (keys as NoteKey[])
+}
+
+function issuerKeys({ issuers }: BundlePayload): TrustBundle['issuerKey'] {
+  const byId = new Map<string, { readonly issuer: TrustedIssuer; readonly key: IssuerKey }>()
+  for (const issuer of issuers) {
+    // A key counts for the DID that its id names, whatever list it stands in.
+    for (const key of issuer.keys) if (parseDidUrl(key.kid)?.did === issuer.did) byId.set(key.kid, { issuer, key })
+  }
+  return (keyId) => byId.get(keyId)
+}
+
+function statusLists(platform: Platform, payload: BundlePayload, findKey: FindKey): TrustBundle['statusList'] {
+  const opened = new Map<string, Promise<StatusList | Refusal>>()
+  return (uri) => {
+    const listed = payload.statusLists.find((list) => list.uri === uri)
+    if (!listed) return Promise.resolve(refuse('status_list_missing'))
+    const known = opened.get(uri) ?? openStatusList(platform, listed.token, findKey)
+    opened.set(uri, known)
+    return known
+  }
+}
+
+function rememberLast<T>(count: number, make: (text: string) => T): (text: string) => T {
+  const remembered = new Map<string, T>()
+  return (text) => {
+    const known = remembered.get(text)
+    if (known !== undefined) return known
+    const made = make(text)
+    if (remembered.size >= count) remembered.delete(remembered.keys().next().value as string)
+    remembered.set(text, made)
+    return made
+  }
+}
