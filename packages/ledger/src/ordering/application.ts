@@ -42,6 +42,8 @@ export interface FinalizedBlock {
   readonly request: BlockRequest
   readonly block: BlockToStore
   readonly results: readonly TransactionResult[]
+  /** What each transaction says; undefined for bytes that say nothing. */
+  readonly opened: readonly (Opened | undefined)[]
 }
 
 /** Above what any queue holds; a driver that never says what it dropped costs memory up to here and no more. */
@@ -56,6 +58,8 @@ export class LedgerApplication implements OrderingApplication {
   /** Verdicts on waiting transactions by their exact text, so that each signature is checked once. */
   readonly #vouched = new Map<string, Admitted>()
   #finalized: FinalizedBlock | undefined
+  /** The block of the last `commit`, for whoever tells others about it. */
+  committed: FinalizedBlock | undefined
 
   constructor({ store, executor, clock, verify, snapshots }: ApplicationOptions) {
     this.#store = store
@@ -152,9 +156,13 @@ export class LedgerApplication implements OrderingApplication {
     if (this.#finalized !== undefined) this.#executor.discard()
     this.#finalized = undefined
     this.#executor.begin(request.height, request.timeMs)
-    const results = request.transactions.map((transaction, position) => this.#execute(transaction, position))
+    const opened = request.transactions.map((transaction) => this.#open(transaction))
+    const results = opened.map(
+      (transaction, position): TransactionResult =>
+        isRefusal(transaction) ? { code: transaction.refused } : this.#executor.execute(transaction, position),
+    )
     const block = this.#executor.finish()
-    this.#finalized = { request, block, results }
+    this.#finalized = { request, block, results, opened: opened.map((one) => (isRefusal(one) ? undefined : one)) }
     return { results, agreedHash: toBase64url(block.head.agreedHash) }
   }
 
@@ -169,6 +177,7 @@ export class LedgerApplication implements OrderingApplication {
       throw error
     }
     this.#executor.settle(finalized.block)
+    this.committed = finalized
     for (const transaction of finalized.request.transactions) this.#vouched.delete(transaction)
     return { height: finalized.request.height }
   }
@@ -204,11 +213,6 @@ export class LedgerApplication implements OrderingApplication {
       activeKey: (signer, keyId, atMs) => executor.identity().activeKey(signer, keyId, atMs),
       usedBy: (nonceKey) => executor.usedBy(nonceKey, nowMs),
     }
-  }
-
-  #execute(transaction: string, position: number): TransactionResult {
-    const opened = this.#open(transaction)
-    return isRefusal(opened) ? { code: opened.refused } : this.#executor.execute(opened, position)
   }
 
   /** The transaction as it was vouched for, or opened now with its signature yet to be checked. */

@@ -1,0 +1,201 @@
+/**
+ * The half of a ledger that one thread owns: the store, the rules and the order of transactions. It is told what to
+ * submit and tells what became of it; what listens may be in this thread or in another.
+ */
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import type { VerifySignature } from '@chengxin/crypto'
+import { isRefusal } from '@chengxin/kernel'
+import type { GenesisDocument, Host } from '@chengxin/module-kit'
+import type { Admitted } from '../admission/admitted.ts'
+import { openEnvelope } from '../admission/envelope.ts'
+import { refuseEnvelopeSignature } from '../admission/signature.ts'
+import { Executor, headOf } from '../execution/executor.ts'
+import type { RulesIndex } from '../execution/rules-index.ts'
+import type { Health } from '../face.ts'
+import { type FinalizedBlock, LedgerApplication } from '../ordering/application.ts'
+import { type EmbeddedBlock, EmbeddedOrdering } from '../ordering/embedded.ts'
+import type { QueueLimits } from '../ordering/queue.ts'
+import { type Store, StoreDamaged } from '../storage/face.ts'
+import type { BlockReport } from './block-report.ts'
+
+/** What became of what was submitted, and how the ledger is. */
+export interface EngineListener {
+  onBlock(report: BlockReport): void
+  onRejected(tickets: readonly number[], answer: RejectedAnswer): void
+  /** The transaction is in the log already. */
+  onKnown(ticket: number, id: string): void
+  onHealth(health: Health): void
+}
+
+export interface RejectedAnswer {
+  readonly code: string
+  readonly id?: string
+  readonly at?: string
+}
+
+export interface EngineOptions {
+  readonly directory: string
+  readonly store: Store
+  readonly genesis: GenesisDocument
+  readonly rulesOf: (hash: string) => RulesIndex
+  readonly host: Host
+  readonly verify: VerifySignature
+  readonly clock: () => number
+  readonly queue: QueueLimits
+  readonly cachedRows: number
+  readonly listener: EngineListener
+}
+
+/** How often a full disk is tried again, and what must fit: more than a block and its share of everything else. */
+const probe = { everyMs: 1_000, bytes: 8 * 1024 * 1024 } as const
+
+export class LedgerEngine {
+  readonly #options: EngineOptions
+  readonly #application: LedgerApplication
+  readonly #ordering: EmbeddedOrdering<number>
+  readonly #executor: Executor
+  #probing: NodeJS.Timeout | undefined
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    const { store, genesis, rulesOf, host, verify, clock, queue, cachedRows } = options
+    const stored = store.head()
+    this.#executor = new Executor(
+      {
+        genesis,
+        store,
+        host,
+        rulesOf,
+        cachedRows,
+        refuseSignature: ({ jws }, key) => {
+          const envelope = openEnvelope(jws, this.#executor.group)
+          return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
+        },
+      },
+      stored && headOf(stored),
+    )
+    this.#application = new LedgerApplication({ store, executor: this.#executor, clock, verify })
+    this.#ordering = new EmbeddedOrdering<number>({
+      application: this.#application,
+      clock,
+      queue,
+      observer: {
+        onBlock: (block) => this.#reportBlock(block),
+        onRejected: (tickets, code) => options.listener.onRejected(tickets, { code }),
+        onFull: () => this.#sufferFullDisk(),
+        onRoom: () => options.listener.onHealth({ status: 'ok' }),
+        onHalt: (error) => options.listener.onHealth(haltOf(error)),
+      },
+      soon: (step) => setImmediate(step),
+      later: (step, milliseconds) => setTimeout(step, milliseconds),
+    })
+  }
+
+  /** Founds or continues, and reports the newest block so that everyone starts from the same head. */
+  start(): BlockReport {
+    this.#ordering.start({ timeMs: this.#options.store.head()?.timeMs ?? this.#options.genesis.createdAtMs })
+    const { head, rules } = this.#executor
+    if (head === undefined) throw new Error('A founded ledger has a head.')
+    return { ...emptyReport, head, rulesetVersion: rules.ruleset.version, firstLeaf: head.size }
+  }
+
+  /** Judges and queues a transaction; `admitted` where its form and signature have been judged elsewhere. */
+  submit(jws: string, ticket: number, admitted?: Admitted): void {
+    if (admitted !== undefined) this.#application.vouch(admitted)
+    const { code, id, at } = this.#ordering.submit(jws, ticket)
+    if (code === 'ok') return
+    if (code === 'known') this.#options.listener.onKnown(ticket, id ?? '')
+    else {
+      this.#options.listener.onRejected([ticket], {
+        code,
+        ...(id !== undefined && { id }),
+        ...(at !== undefined && { at }),
+      })
+    }
+  }
+
+  get queued(): number {
+    return this.#ordering.queued
+  }
+
+  close(): void {
+    clearInterval(this.#probing)
+    this.#ordering.stop()
+    this.#options.store.close()
+  }
+
+  #reportBlock(block: EmbeddedBlock<number>): void {
+    const { head, rules } = this.#executor
+    const committed = this.#application.committed as FinalizedBlock
+    if (head === undefined) return
+    const report: Mutable<BlockReport> = {
+      ...emptyReport,
+      head,
+      rulesetVersion: rules.ruleset.version,
+      firstLeaf: head.size - committed.block.leaves.length,
+      tickets: block.transactions.map(({ tickets }) => tickets),
+      ids: block.transactions.map(({ id }) => id),
+      codes: committed.results.map(({ code }) => code),
+      leafIndexes: committed.results.map(({ leafIndex }) => leafIndex ?? -1),
+      events: committed.results.map(({ events }) => events ?? '[]'),
+      signers: committed.opened.map((opened) => opened?.signer ?? ''),
+      types: committed.opened.map((opened) => opened?.payload.actions.map(({ type }) => type).join() ?? ''),
+      principals: committed.opened.map((opened) => principalsOf(opened).join()),
+    }
+    this.#options.listener.onBlock(report)
+  }
+
+  #sufferFullDisk(): void {
+    this.#options.listener.onHealth({
+      status: 'read_only',
+      code: 'disk_full',
+      sentence: `There is no room left under ${this.#options.directory}. Free some: writing goes on by itself.`,
+    })
+    this.#probing ??= setInterval(() => this.#probeDisk(), probe.everyMs)
+  }
+
+  /** Room is not asked for but tried: quotas and limits of all kinds look alike then. */
+  #probeDisk(): void {
+    const path = join(this.#options.directory, 'room.tmp')
+    try {
+      fs.writeFileSync(path, Buffer.alloc(probe.bytes, 1), { flush: true })
+      fs.rmSync(path)
+    } catch {
+      fs.rmSync(path, { force: true })
+      return
+    }
+    clearInterval(this.#probing)
+    this.#probing = undefined
+    this.#options.listener.onHealth({ status: 'ok' })
+  }
+}
+
+type Mutable<T> = { -readonly [N in keyof T]: T[N] }
+
+const emptyReport: Omit<BlockReport, 'head' | 'rulesetVersion' | 'firstLeaf'> = {
+  tickets: [],
+  ids: [],
+  codes: [],
+  leafIndexes: [],
+  signers: [],
+  types: [],
+  principals: [],
+  events: [],
+}
+
+function principalsOf(opened: FinalizedBlock['opened'][number]): readonly string[] {
+  if (opened === undefined) return []
+  let principals: Set<string> | undefined
+  for (const action of opened.payload.actions) {
+    if (action.for === undefined || action.for === opened.signer) continue
+    principals ??= new Set()
+    principals.add(action.for)
+  }
+  return principals === undefined ? [] : [...principals]
+}
+
+function haltOf(error: unknown): Health {
+  const sentence = error instanceof Error ? error.message : String(error)
+  return { status: 'stopped', code: error instanceof StoreDamaged ? error.damage.code : 'rule_failed', sentence }
+}

@@ -1,0 +1,18 @@
+/** What a ledger's directory must say before anything in it is opened: which group it is. */
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { canonicalize } from '@chengxin/kernel'
+import type { GenesisDocument } from '@chengxin/module-kit'
+
+/** Writes the genesis document into a new directory, or throws if an old one belongs to another group. */
+export function holdToGenesis(directory: string, genesis: GenesisDocument): void {
+  const path = join(directory, 'genesis.json')
+  const text = canonicalize(genesis)
+  if (!fs.existsSync(path)) {
+    fs.mkdirSync(directory, { recursive: true })
+    fs.writeFileSync(path, text, { flush: true })
+    return
+  }
+  if (canonicalize(JSON.parse(fs.readFileSync(path, 'utf8'))) === text) return
+  throw new Error(`${directory} holds the ledger of another group: its genesis.json differs from the one given.`)
+}

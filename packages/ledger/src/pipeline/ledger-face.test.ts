@@ -1,0 +1,134 @@
+/** The whole way of a transaction, in one thread: submitted, logged, proved, read again after a restart. */
+import { createTreeHasher, parseVkey, verifyTlogProof } from '@chengxin/crypto'
+import { createVerifier, sha256 } from '@chengxin/crypto/node'
+import { isRefusal } from '@chengxin/kernel'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Outcome } from '../face.ts'
+import { type OpenedTill, openTill, tillKeys } from '../testing/open-till.ts'
+import { ann, bo, eve, move, payIn, signActions, startMs, tillGenesis } from '../testing/till-group.ts'
+import { cosignerVkey, logVkey } from './checkpoints.ts'
+
+let till: OpenedTill
+
+beforeEach(async () => {
+  till = await openTill()
+})
+afterEach(() => till.remove())
+
+function statusOf(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return 'unknown'
+  return 'code' in outcome ? `${outcome.status} ${outcome.code}` : outcome.status
+}
+
+describe('a ledger', () => {
+  test('begins with the genesis block and no leaves', () => {
+    expect(till.ledger.head()).toMatchObject({ height: 0, size: 0, timeMs: startMs })
+    expect(till.ledger.block(0)?.genesisEvents).toHaveLength(3)
+    expect(till.ledger.block(0)?.transactions).toEqual([])
+    expect(till.ledger.block(1)).toBeUndefined()
+  })
+
+  test('answers one outcome per transaction, in order', async () => {
+    const outcomes = await till.ledger.submit([
+      signActions(ann, [payIn(100n)]),
+      'nonsense',
+      signActions(ann, [move(bo.did, 1n)]),
+      signActions(bo, [payIn(5n)]),
+      signActions(ann, [move(bo.did, 30n)]),
+      signActions(eve, [move(ann.did, 1n)]),
+    ])
+    expect(outcomes.map(statusOf)).toEqual([
+      'committed',
+      'rejected envelope_malformed',
+      'refused till_not_found',
+      'committed',
+      'committed',
+      'refused till_too_low',
+    ])
+    expect(till.ledger.head()).toMatchObject({ height: 1, size: 5, timeMs: startMs + 1_000 })
+    expect(till.ledger.row('till/tills', ann.did)).toEqual({ amount: '70', notes: [], owner: ann.did })
+    expect(outcomes[4]).toMatchObject({
+      height: 1,
+      position: 3,
+      leafIndex: 3,
+      events: [{ type: 'till.moved', from: ann.did, to: bo.did, amount: '30' }],
+    })
+  })
+
+  test('gives the first outcome to the same transaction again, waiting or logged', async () => {
+    const jws = signActions(ann, [payIn(7n)])
+    const [first, twin] = await till.ledger.submit([jws, jws])
+    const [again] = await till.ledger.submit([jws])
+    expect(first).toMatchObject({ status: 'committed', leafIndex: 0 })
+    expect(twin).toEqual(first)
+    expect(again).toEqual(first)
+    expect(till.ledger.head().size).toBe(1)
+    expect(till.ledger.row('till/tills', ann.did)).toMatchObject({ amount: '7' })
+  })
+
+  test('tells its blocks to listeners and to feeds, from any height and as they come', async () => {
+    const heard: number[] = []
+    till.ledger.onCommit(({ height }) => heard.push(height))
+    await till.ledger.submit([signActions(ann, [payIn(1n)])])
+    const stop = new AbortController()
+    const fed: (readonly [number, number])[] = []
+    const feeding = (async () => {
+      for await (const block of till.ledger.blocks(0, stop.signal)) {
+        fed.push([block.height, block.transactions.length])
+        if (block.height === 3) stop.abort()
+      }
+    })()
+    till.nowMs += 10
+    await till.ledger.submit([signActions(ann, [payIn(1n)]), signActions(bo, [payIn(1n)])])
+    await till.ledger.submit([signActions(ann, [payIn(1n)])])
+    await feeding
+    expect(heard).toEqual([1, 2, 3])
+    expect(fed).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 2],
+      [3, 1],
+    ])
+  })
+
+  test('says the same of its blocks after a restart as when they were made', async () => {
+    const made: unknown[] = []
+    till.ledger.onCommit((block) => made.push(JSON.parse(JSON.stringify(block))))
+    await till.ledger.submit([signActions(ann, [payIn(9n, 'rent')]), signActions(bo, [move(eve.did, 1n)])])
+    await till.ledger.submit([
+      signActions(ann, [{ type: 'people.nameAgent', args: { agent: bo.did, untilMs: startMs * 2 } }]),
+    ])
+    await till.ledger.submit([signActions(bo, [{ ...payIn(4n), for: ann.did }])])
+    const head = till.ledger.head()
+    till = await till.reopen()
+    expect(till.ledger.head()).toEqual(head)
+    const read = [1, 2, 3].map((height) => JSON.parse(JSON.stringify(till.ledger.block(height))))
+    expect(read).toEqual(made)
+    expect(read[2].transactions[0]).toMatchObject({ signer: bo.did, principals: [ann.did], types: ['till.payIn'] })
+  })
+
+  test('refuses a directory that holds another group', async () => {
+    const other = { ...tillGenesis, name: 'Another till' }
+    await expect(till.reopen({ genesis: other })).rejects.toThrow('another group')
+    till = await openTill({}, till.directory)
+  })
+
+  test('signs a checkpoint, and receipts that verify against it', async () => {
+    const [outcome] = await till.ledger.submit([signActions(ann, [payIn(1n)]), signActions(ann, [payIn(2n)])])
+    const receipt = till.ledger.receipt((outcome as { id: never }).id) as string
+    const cosigner = tillKeys.cosigner as NonNullable<typeof tillKeys.cosigner>
+    const keys = [
+      logVkey(tillGenesis.origin, tillKeys.log.jwk),
+      cosignerVkey(tillGenesis.origin, 'member_first', cosigner.jwk),
+    ].map((vkey) => parseVkey(sha256, vkey))
+    expect(keys.some(isRefusal)).toBe(false)
+    expect(till.ledger.checkpoint()).toContain(`${tillGenesis.origin}\n2\n`)
+    const [logKey, cosignerKey] = keys as never[]
+    const proved = verifyTlogProof(receipt, {
+      hasher: createTreeHasher(sha256),
+      policy: { origin: tillGenesis.origin, logKeys: [logKey], cosigners: [cosignerKey], quorum: 1 } as never,
+      verify: createVerifier().verify,
+    } as never)
+    expect(isRefusal(proved) ? proved : 'proved').toBe('proved')
+  })
+})

@@ -1,0 +1,181 @@
+/** The ledger as the rest of a node sees it: submissions and their answers here, reading from the store directly. */
+import { fromBase64url, isHash, type TransactionId } from '@chengxin/kernel'
+import type { CommittedBlock, GenesisDocument } from '@chengxin/module-kit'
+import { groupIdOf } from '../execution/genesis.ts'
+import type { Head, Health, Ledger, LedgerStats, Outcome } from '../face.ts'
+import type { QueueLimits } from '../ordering/queue.ts'
+import type { StoreReader } from '../storage/face.ts'
+import { BlockFeed } from './block-feed.ts'
+import { type BlockReport, headOfReport } from './block-report.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import { committedBlockFrom, loggedOutcome } from './logged-blocks.ts'
+import type { Pipeline, PipelineListener } from './pipeline.ts'
+import { Submissions } from './submissions.ts'
+
+export interface LedgerFaceOptions {
+  readonly genesis: GenesisDocument
+  readonly reader: StoreReader
+  readonly checkpoints: Checkpoints
+  readonly queue: QueueLimits
+  readonly verifier: string
+  /** The head that the engine started from. */
+  readonly start: BlockReport
+  readonly onStopped: (health: Health) => void
+}
+
+export class LedgerFace implements Ledger, PipelineListener {
+  readonly groupId: string
+  readonly genesis: GenesisDocument
+  readonly #reader: StoreReader
+  readonly #checkpoints: Checkpoints
+  readonly #feed: BlockFeed
+  readonly #submissions: Submissions
+  readonly #options: LedgerFaceOptions
+  readonly #counts = { committed: 0, refused: 0, blocks: 0 }
+  #pipeline: Pipeline | undefined
+  #head: Head
+  #health: Health = { status: 'ok' }
+
+  constructor(options: LedgerFaceOptions) {
+    this.#options = options
+    this.genesis = options.genesis
+    this.groupId = groupIdOf(options.genesis)
+    this.#reader = options.reader
+    this.#checkpoints = options.checkpoints
+    this.#head = headOfReport(options.start)
+    this.#submissions = new Submissions(options.queue)
+    this.#feed = new BlockFeed(this.#head.height, (height) => this.#blockFromLog(height))
+  }
+
+  /** Connects the face to what does the work. */
+  connect(pipeline: Pipeline): void {
+    this.#pipeline = pipeline
+  }
+
+  head(): Head {
+    return this.#head
+  }
+
+  health(): Health {
+    return this.#health
+  }
+
+  stats(): LedgerStats {
+    const { queued, admitted, rejected } = this.#submissions
+    return {
+      queued,
+      queueLimit: this.#options.queue.transactions,
+      admitted,
+      rejected: Object.fromEntries(rejected),
+      ...this.#counts,
+      verifier: this.#options.verifier,
+    }
+  }
+
+  submit(transactions: readonly string[]): Promise<readonly Outcome[]> {
+    const { status, code } = this.#health
+    if (status !== 'ok' || this.#pipeline === undefined) {
+      return Promise.resolve(this.#submissions.refuseAll(transactions, code === 'disk_full' ? code : 'node_stopped'))
+    }
+    return this.#submissions.add(transactions, this.#pipeline)
+  }
+
+  outcome(id: TransactionId): Outcome | undefined {
+    return this.#loggedOutcome(id)
+  }
+
+  leaf(index: number): Uint8Array | undefined {
+    return index < this.#head.size ? this.#reader.leaf(index)?.leaf : undefined
+  }
+
+  block(height: number): CommittedBlock | undefined {
+    return this.#feed.block(height)
+  }
+
+  blocks(fromHeight: number, signal: AbortSignal): AsyncIterable<CommittedBlock> {
+    return this.#feed.from(fromHeight, signal)
+  }
+
+  checkpoint(): string {
+    return this.#checkpoints.of(this.#head)
+  }
+
+  tile(path: string): Uint8Array | undefined {
+    return this.#reader.tile(path)
+  }
+
+  receipt(id: TransactionId): string | undefined {
+    const index = this.#leafIndexOf(id)
+    if (index === undefined || index >= this.#head.size) return undefined
+    const leaf = this.#reader.leaf(index)
+    return leaf && this.#checkpoints.receipt(this.#reader, index, leaf.leaf, this.#head)
+  }
+
+  row(table: string, key: string): unknown {
+    const text = this.#reader.row(`${table}/${key}`)
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+
+  stateProof(_table: string, _key: string): unknown {
+    return undefined
+  }
+
+  onCommit(listener: (block: CommittedBlock) => void): () => void {
+    return this.#feed.listen(listener)
+  }
+
+  async close(): Promise<void> {
+    await this.#pipeline?.close()
+    this.#health = { status: 'stopped', code: 'node_stopped', sentence: 'The ledger has been closed.' }
+    this.#submissions.abandon('node_stopped')
+    this.#reader.close()
+  }
+
+  onBlock(report: BlockReport): void {
+    this.#head = headOfReport(report)
+    this.#counts.blocks++
+    for (const code of report.codes) this.#counts[code === 'ok' ? 'committed' : 'refused']++
+    this.#feed.add(report)
+    this.#submissions.settle(report)
+  }
+
+  onRejected(
+    tickets: readonly number[],
+    answer: { readonly code: string; readonly id?: string; readonly at?: string },
+  ): void {
+    for (const ticket of tickets) this.#submissions.reject(ticket, answer)
+  }
+
+  onKnown(ticket: number, id: string): void {
+    const outcome = this.#loggedOutcome(id as TransactionId)
+    if (outcome === undefined) throw new Error(`The log does not have the transaction ${id}, which has used its nonce.`)
+    this.#submissions.answer(ticket, outcome)
+  }
+
+  onHealth(health: Health): void {
+    if (this.#health.status === 'stopped') return
+    this.#health = health
+    if (health.status !== 'stopped') return
+    this.#submissions.abandon('node_stopped')
+    this.#options.onStopped(health)
+  }
+
+  #loggedOutcome(id: TransactionId): Outcome | undefined {
+    const index = this.#leafIndexOf(id)
+    const leaf = index === undefined ? undefined : this.#reader.leaf(index)
+    return leaf && loggedOutcome(id, index as number, leaf)
+  }
+
+  #leafIndexOf(id: TransactionId): number | undefined {
+    if (!isHash(id)) return undefined
+    // Asking for the head makes the reader look at the newest state, which another thread may just have written.
+    this.#reader.head()
+    return this.#reader.leafIndexOf(fromBase64url(id) as Uint8Array)
+  }
+
+  #blockFromLog(height: number): CommittedBlock | undefined {
+    this.#reader.head()
+    const block = this.#reader.block(height)
+    return block && committedBlockFrom(block)
+  }
+}

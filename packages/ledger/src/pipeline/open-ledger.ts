@@ -1,0 +1,82 @@
+/** Opens a group's ledger and puts its parts together, in this thread or over several. */
+import { createVerifier } from '@chengxin/crypto/node'
+import type { GenesisDocument, Host, Ruleset } from '@chengxin/module-kit'
+import { indexRuleset, type RulesIndex } from '../execution/rules-index.ts'
+import type { Health, Ledger } from '../face.ts'
+import type { QueueLimits } from '../ordering/queue.ts'
+import { openStore } from '../storage/store.ts'
+import { type CheckpointKeys, Checkpoints } from './checkpoints.ts'
+import { LedgerEngine } from './engine.ts'
+import { holdToGenesis } from './founding.ts'
+import { InlinePipeline } from './inline-pipeline.ts'
+import { LedgerFace } from './ledger-face.ts'
+
+export interface OpenLedgerOptions {
+  /** The group's own directory: log, tiles, state, snapshots, rulesets and genesis.json lie in it. */
+  readonly directory: string
+  readonly genesis: GenesisDocument
+  readonly keys: CheckpointKeys
+  readonly queue?: QueueLimits
+  /** Decoded rows that execution keeps at hand, about. */
+  readonly cachedRows?: number
+  /** Told once when the ledger stops for good: it must be said loudly. */
+  readonly onStopped?: (health: Health) => void
+}
+
+export interface InlineLedgerOptions extends OpenLedgerOptions {
+  /** Every ruleset that the group ever activated, with the hash that names it. */
+  readonly rulesets: readonly { readonly ruleset: Ruleset; readonly hash: string }[]
+  /** Milliseconds since 1970; the system's clock if absent. */
+  readonly clock?: () => number
+  /** What rules may call. */
+  readonly host: Host
+}
+
+export const defaultQueue: QueueLimits = { transactions: 20_000, bytes: 32 * 1024 * 1024 }
+export const defaultCachedRows = 200_000
+
+/** Everything in the calling thread, rules as they are imported: for unit tests and small tools. */
+export async function openInlineLedger(options: InlineLedgerOptions): Promise<Ledger> {
+  const { directory, genesis, keys, clock = Date.now, queue = defaultQueue, cachedRows = defaultCachedRows } = options
+  holdToGenesis(directory, genesis)
+  const store = openStore(directory, { createFresh: true })
+  const verifier = createVerifier()
+  let face: LedgerFace | undefined
+  const engine = new LedgerEngine({
+    directory,
+    store,
+    genesis,
+    rulesOf: rulesByHash(options.rulesets),
+    host: options.host,
+    verify: verifier.verify,
+    clock,
+    queue,
+    cachedRows,
+    listener: {
+      onBlock: (report) => face?.onBlock(report),
+      onRejected: (tickets, answer) => face?.onRejected(tickets, answer),
+      onKnown: (ticket, id) => face?.onKnown(ticket, id),
+      onHealth: (health) => face?.onHealth(health),
+    },
+  })
+  face = new LedgerFace({
+    genesis,
+    reader: store,
+    checkpoints: new Checkpoints(genesis.origin, keys, clock),
+    queue,
+    verifier: verifier.backends.EdDSA,
+    start: engine.start(),
+    onStopped: options.onStopped ?? (() => {}),
+  })
+  face.connect(new InlinePipeline(engine))
+  return face
+}
+
+function rulesByHash(rulesets: InlineLedgerOptions['rulesets']): (hash: string) => RulesIndex {
+  const indexed = new Map(rulesets.map(({ ruleset, hash }) => [hash, indexRuleset(ruleset, hash)]))
+  return (hash) => {
+    const rules = indexed.get(hash)
+    if (rules === undefined) throw new Error(`The group's rules ${hash} are not installed on this node.`)
+    return rules
+  }
+}

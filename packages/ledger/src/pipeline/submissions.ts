@@ -1,0 +1,125 @@
+/**
+ * Who waits for what: every submitted transaction holds a ticket until it is answered, once. Bounded in number and in
+ * bytes, so that a flood is told to come back instead of being kept.
+ */
+import type { TransactionId } from '@chengxin/kernel'
+import type { Outcome } from '../face.ts'
+import type { QueueLimits } from '../ordering/queue.ts'
+import type { BlockReport } from './block-report.ts'
+import type { RejectedAnswer } from './engine.ts'
+import { outcomeOf } from './logged-blocks.ts'
+import type { Pipeline } from './pipeline.ts'
+
+interface Submission {
+  readonly outcomes: Outcome[]
+  left: number
+  readonly resolve: (outcomes: readonly Outcome[]) => void
+}
+
+interface Ticket {
+  readonly submission: Submission
+  readonly index: number
+  readonly bytes: number
+}
+
+/** Codes for which the same bytes may pass later, and when to come back. */
+const retryAfterMs: Readonly<Record<string, number>> = {
+  queue_full: 1_000,
+  sponsor_quota: 1_000,
+  disk_full: 5_000,
+  catching_up: 1_000,
+}
+
+export class Submissions {
+  readonly #limits: QueueLimits
+  readonly #tickets = new Map<number, Ticket>()
+  #bytes = 0
+  #issued = 0
+  admitted = 0
+  readonly rejected = new Map<string, number>()
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits
+  }
+
+  get queued(): number {
+    return this.#tickets.size
+  }
+
+  add(transactions: readonly string[], pipeline: Pipeline): Promise<readonly Outcome[]> {
+    if (transactions.length === 0) return Promise.resolve([])
+    return new Promise((resolve) => {
+      const submission: Submission = { outcomes: new Array(transactions.length), left: transactions.length, resolve }
+      const tickets: number[] = []
+      const accepted: string[] = []
+      const refused: number[] = []
+      for (const [index, transaction] of transactions.entries()) {
+        const ticket = ++this.#issued
+        this.#tickets.set(ticket, { submission, index, bytes: transaction.length })
+        this.#bytes += transaction.length
+        if (this.#tickets.size > this.#limits.transactions || this.#bytes > this.#limits.bytes) refused.push(ticket)
+        else {
+          tickets.push(ticket)
+          accepted.push(transaction)
+        }
+      }
+      for (const ticket of refused) this.reject(ticket, { code: 'queue_full' })
+      if (tickets.length > 0) pipeline.send(tickets, accepted)
+    })
+  }
+
+  /** The same answer for all, without a ticket. */
+  refuseAll(transactions: readonly string[], code: string): readonly Outcome[] {
+    return transactions.map(() => this.#rejection({ code }))
+  }
+
+  reject(ticket: number, answer: RejectedAnswer): void {
+    this.answer(ticket, this.#rejection(answer))
+  }
+
+  settle({ tickets, head, ids, codes, leafIndexes, events }: BlockReport): void {
+    for (let position = 0; position < ids.length; position++) {
+      const code = codes[position] as string
+      const leafIndex = leafIndexes[position] as number
+      const id = ids[position] as TransactionId
+      for (const ticket of tickets[position] as readonly number[]) {
+        if (leafIndex < 0) this.reject(ticket, { code, id })
+        else {
+          const { height, timeMs } = head
+          this.admitted++
+          this.answer(
+            ticket,
+            outcomeOf({ id, height, position, leafIndex, timeMs, code, events: events[position] as string }),
+          )
+        }
+      }
+    }
+  }
+
+  /** Everyone who waits is told the same: the engine is gone. What it had accepted may be in the log all the same. */
+  abandon(code: string): void {
+    for (const ticket of [...this.#tickets.keys()]) this.reject(ticket, { code })
+  }
+
+  answer(ticket: number, outcome: Outcome): void {
+    const waiting = this.#tickets.get(ticket)
+    if (waiting === undefined) return
+    this.#tickets.delete(ticket)
+    this.#bytes -= waiting.bytes
+    const { submission, index } = waiting
+    submission.outcomes[index] = outcome
+    if (--submission.left === 0) submission.resolve(submission.outcomes)
+  }
+
+  #rejection({ code, id, at }: RejectedAnswer): Outcome {
+    this.rejected.set(code, (this.rejected.get(code) ?? 0) + 1)
+    const later = retryAfterMs[code]
+    return {
+      status: 'rejected',
+      code,
+      ...(id !== undefined && { id: id as TransactionId }),
+      ...(at !== undefined && { at }),
+      ...(later !== undefined && { retryAfterMs: later }),
+    }
+  }
+}
