@@ -1,3 +1,130 @@
-import type { Route } from '@chengxin/module-kit'
+import { type Route, s } from '@chengxin/module-kit'
+import {
+  answerShape,
+  flag,
+  integer,
+  json,
+  jwkSchema,
+  listOf,
+  optional,
+  stringList,
+  text,
+  withMembers,
+} from '../answers.ts'
+import { newestFirst, newestPage, pageSchema } from '../paging.ts'
 
-export const routes: readonly Route[] = []
+const didShape = answerShape({
+  did: text('did'),
+  sponsor: text('sponsor'),
+  status: text('status', { enum: ['active', 'deactivated'] }),
+  createdAtMs: integer('created_at_ms'),
+  deactivatedAtMs: optional(integer('deactivated_at_ms')),
+  /** How often an identity bureau confirmed the DID, and the newest confirmation. */
+  confirmations: integer('confirmations'),
+  confirmedBy: optional(text('confirmed_by')),
+  confirmedAtMs: optional(integer('confirmed_at_ms')),
+  commitment: optional(text('commitment')),
+})
+
+const keyShape = answerShape({
+  keyId: text('key_id'),
+  jwk: json('jwk', jwkSchema),
+  passkey: flag('passkey'),
+  addedAtMs: integer('added_at_ms'),
+  retiredAtMs: optional(integer('retired_at_ms')),
+})
+
+const recoveryShape = answerShape({
+  guardians: json('guardians', stringList),
+  threshold: integer('threshold'),
+  delayMs: integer('delay_ms'),
+  requestedBy: optional(text('requested_by')),
+  requestedAtMs: optional(integer('requested_at_ms')),
+  newKeyId: optional(text('new_key_id')),
+  approvals: optional(integer('approvals')),
+  completableAtMs: optional(integer('completable_at_ms')),
+  lapsesAtMs: optional(integer('lapses_at_ms')),
+})
+
+const delegationShape = answerShape({
+  delegationId: text('delegation_id'),
+  principal: text('principal'),
+  to: text('agent'),
+  scope: json('scope', stringList),
+  fromMs: integer('from_ms'),
+  untilMs: integer('until_ms'),
+  revokedAtMs: optional(integer('revoked_at_ms')),
+})
+
+const detailSchema = {
+  ...withMembers(didShape, { keys: listOf(keyShape.schema) }),
+  properties: {
+    ...(didShape.schema['properties'] as object),
+    keys: listOf(keyShape.schema),
+    recovery: recoveryShape.schema,
+  },
+}
+
+export const routes: readonly Route[] = [
+  {
+    path: '/dids',
+    summary: 'DIDs of the group, newest first.',
+    query: { ...newestFirst, sponsor: { schema: { type: 'string' }, about: 'Only those that this member sponsors.' } },
+    access: 'policy',
+    response: pageSchema('dids', didShape.schema),
+    answer: (request) =>
+      newestPage(
+        request,
+        'dids',
+        didShape,
+        'identity_dids t',
+        ['($3::text IS NULL OR t.sponsor = $3)'],
+        [request.query['sponsor'] ?? null],
+      ),
+  },
+  {
+    path: '/dids/:did',
+    summary: 'One DID: its keys, retired ones included, and its recovery.',
+    params: { did: s.did() },
+    access: 'policy',
+    response: detailSchema,
+    async answer({ sql, params }) {
+      const did = params['did'] ?? ''
+      const [found] = await sql.query(`SELECT ${didShape.columns('t')} FROM identity_dids t WHERE t.did = $1`, [did])
+      if (found === undefined) return undefined
+      const keys = await sql.query(
+        `SELECT ${keyShape.columns('t')} FROM identity_keys t WHERE t.did = $1 ORDER BY t.added_at_ms, t.key_id LIMIT 1000`,
+        [did],
+      )
+      const [recovery] = await sql.query(
+        `SELECT ${recoveryShape.columns('t')} FROM identity_recoveries t WHERE t.did = $1`,
+        [did],
+      )
+      return {
+        ...didShape.read(found),
+        keys: keys.map(keyShape.read),
+        ...(recovery && { recovery: recoveryShape.read(recovery) }),
+      }
+    },
+  },
+  {
+    path: '/delegations',
+    summary: 'Who may or might act for whom, newest first.',
+    query: {
+      ...newestFirst,
+      principal: { schema: { type: 'string' }, about: 'Only those that this DID gave.' },
+      to: { schema: { type: 'string' }, about: 'Only those that this DID was given.' },
+    },
+    access: 'policy',
+    response: pageSchema('delegations', delegationShape.schema),
+    answer: (request) =>
+      newestPage(
+        request,
+        'delegations',
+        delegationShape,
+        'identity_delegations t',
+        ['($3::text IS NULL OR t.principal = $3)', '($4::text IS NULL OR t.agent = $4)'],
+        [request.query['principal'] ?? null, request.query['to'] ?? null],
+      ),
+  },
+]
