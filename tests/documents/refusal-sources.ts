@@ -1,0 +1,26 @@
+/** Where refusals are defined, in the order in which a transaction meets them. */
+import { accountsRefusals } from '@chengxin/domains/accounts/schema'
+import { credentialsRefusals } from '@chengxin/domains/credentials/schema'
+import { governanceRefusals } from '@chengxin/domains/governance/schema'
+import { identityRefusals } from '@chengxin/domains/identity/schema'
+import { pointsRefusals } from '@chengxin/domains/points/schema'
+import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
+import type { RefusalSource } from './refusals-page.ts'
+
+export const refusalSources: readonly RefusalSource[] = [
+  { title: 'Admission', about: 'Before a transaction enters. Nothing of it remains.', refusals: admissionRefusals },
+  { title: 'The node', about: 'About this node, now. The same bytes can pass later.', refusals: nodeRefusals },
+  {
+    title: 'governance',
+    about: 'Members, roles, rules: by k of n of the committee.',
+    refusals: governanceRefusals,
+  },
+  { title: 'identity', about: 'DIDs, keys, delegations, recovery.', refusals: identityRefusals },
+  { title: 'credentials', about: 'Types, issuers, anchors, status lists.', refusals: credentialsRefusals },
+  {
+    title: 'accounts',
+    about: 'Double entry, reached through the domains that hold value.',
+    refusals: accountsRefusals,
+  },
+  { title: 'points', about: 'Programmes and accounts of points.', refusals: pointsRefusals },
+]
