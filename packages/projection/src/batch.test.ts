@@ -1,8 +1,8 @@
 import type { Row, RowWriter } from '@chengxin/module-kit'
+import { createModel, shopTables } from '@chengxin/testkit/shop'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Batch } from './batch.ts'
-import { createModel, shopTables } from './testing/shop.ts'
 
 type Operation = (rows: RowWriter) => void
 const accountKey = fc.constantFrom('acct_1', 'acct_2').map((account) => ({ account }))

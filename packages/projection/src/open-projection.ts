@@ -14,7 +14,7 @@ import { createFolder } from './fold.ts'
 import { openDatabase, schemaOf, setDatabaseAside } from './open-database.ts'
 import { createGate, createHeightWaiters } from './waiting.ts'
 
-const defaultBatchEvents = 10_000
+const defaultBatchEvents = 5_000
 const retryMs = { first: 250, longest: 30_000 }
 const queryWaitsMs = 10_000
 

@@ -2,13 +2,49 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Row } from '@chengxin/module-kit'
-import { createMemoryLedger, type MemoryLedger, memoryGenesis } from '@chengxin/testkit'
+import {
+  createMemoryLedger,
+  type GivenTransaction,
+  type MemoryLedger,
+  memoryGenesis,
+} from '@chengxin/testkit/memory-ledger'
+import { findPostgres, startPostgres, type TestPostgres } from '@chengxin/testkit/postgres'
+import {
+  ann,
+  createModel,
+  decodeShopEvent,
+  type ShopEvent,
+  shop,
+  shopTables,
+  storeShopEvent,
+} from '@chengxin/testkit/shop'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Projection, ProjectionDatabase, ProjectionOptions } from './face.ts'
 import { openProjection } from './open-projection.ts'
-import { testPostgres } from './testing/postgres-peer.ts'
-import { ann, createModel, decodeShopEvent, shop, shopBlocks, shopTables, storeShopEvent } from './testing/shop.ts'
+
+const account = fc.constantFrom('acct_1', 'acct_2', 'acct_3', 'a "quoted\\" one')
+/** What the text formats of COPY and of arrays escape, and what PostgreSQL has no text for. */
+const text = fc.oneof(
+  fc.constantFrom('', 'NULL', '\\N', 'a\tb\nc\rd', '{"x",\\y}', '信', 'nul \0 inside', "o'clock", '\\.'),
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+)
+const amount = fc.bigInt({ min: -(2n ** 40n), max: 2n ** 40n })
+
+const shopEvent: fc.Arbitrary<ShopEvent> = fc.oneof(
+  fc.record({ type: fc.constant('opened' as const), account, owner: text, about: text }),
+  fc.record({ type: fc.constant('moved' as const), account, amount }),
+  fc.record({ type: fc.constant('corrected' as const), account, balance: amount, open: fc.boolean() }),
+  fc.record({ type: fc.constant('closed' as const), account }),
+  fc.record({ type: fc.constant('tagged' as const), account, tag: text }),
+  fc.record({ type: fc.constant('untagged' as const), account, tag: text }),
+)
+
+const shopTransaction: fc.Arbitrary<GivenTransaction> = fc
+  .array(shopEvent, { maxLength: 5 })
+  .map((events) => ({ signer: ann, types: ['shop.trade'], events: events.map(storeShopEvent) }))
+
+const shopBlocks = fc.array(fc.array(shopTransaction, { minLength: 1, maxLength: 4 }), { maxLength: 12 })
 
 let groups = 0
 function newLedger(): MemoryLedger {
@@ -76,13 +112,16 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-const postgres = testPostgres()
-beforeAll(postgres.start, 60_000)
-afterAll(postgres.stop)
+let postgres: TestPostgres | undefined
+const hasPostgres = findPostgres() !== undefined
+beforeAll(async () => {
+  if (hasPostgres) postgres = await startPostgres()
+}, 60_000)
+afterAll(() => postgres?.stop())
 
 const places: [string, Place, boolean][] = [
   ['PGlite', { runs: 3, make: () => ({ kind: 'pglite', directory: newFolder(), run: 'inline' }) }, true],
-  ['PostgreSQL', { runs: 25, make: () => ({ kind: 'postgresql', url: postgres.url() }) }, postgres.present],
+  ['PostgreSQL', { runs: 25, make: () => ({ kind: 'postgresql', url: postgres?.url ?? '' }) }, hasPostgres],
 ]
 
 for (const [name, place, present] of places) {

@@ -4,21 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { createMemoryLedger, type MemoryLedger, memoryGenesis } from '@chengxin/testkit'
+import { createMemoryLedger, type MemoryLedger, memoryGenesis } from '@chengxin/testkit/memory-ledger'
+import { findPostgres, startPostgres, type TestPostgres } from '@chengxin/testkit/postgres'
+import { ann, decodeShopEvent, shop, storeShopEvent } from '@chengxin/testkit/shop'
 import { build } from 'esbuild'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Projection, type ProjectionDatabase, type ProjectionOptions, ReadModelUnavailable } from './face.ts'
 import { openProjection } from './open-projection.ts'
 import type { PgliteRequest } from './pglite-messages.ts'
-import { testPostgres } from './testing/postgres-peer.ts'
-import { ann, decodeShopEvent, shop, storeShopEvent } from './testing/shop.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chengxin-recovery-'))
-const postgres = testPostgres()
-beforeAll(postgres.start, 60_000)
+let postgres: TestPostgres
+const hasPostgres = findPostgres() !== undefined
+beforeAll(async () => {
+  if (hasPostgres) postgres = await startPostgres()
+}, 60_000)
 afterAll(async () => {
-  await postgres.stop()
+  if (hasPostgres) await postgres.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -114,8 +117,8 @@ describe('PGlite', { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(!postgres.present)('PostgreSQL', { timeout: 60_000 }, () => {
-  const database = (): ProjectionDatabase => ({ kind: 'postgresql', url: postgres.url() })
+describe.skipIf(!hasPostgres)('PostgreSQL', { timeout: 60_000 }, () => {
+  const database = (): ProjectionDatabase => ({ kind: 'postgresql', url: postgres.url })
 
   test('a server that restarts is waited for', async () => {
     const ledger = filledLedger()
@@ -140,9 +143,9 @@ describe.skipIf(!postgres.present)('PostgreSQL', { timeout: 60_000 }, () => {
 
   test('tables dropped by somebody are built anew, unasked', async () => {
     const ledger = filledLedger()
-    const { projection, notices } = await open(ledger, { kind: 'postgresql', url: postgres.url(), schema: 'g_dropped' })
+    const { projection, notices } = await open(ledger, { kind: 'postgresql', url: postgres.url, schema: 'g_dropped' })
     await projection.reached(3)
-    const operator = new pg.Client({ connectionString: postgres.url() })
+    const operator = new pg.Client({ connectionString: postgres.url })
     await operator.connect()
     await operator.query('DROP TABLE g_dropped.shop_moves')
     sell(ledger, 1)
@@ -155,9 +158,9 @@ describe.skipIf(!postgres.present)('PostgreSQL', { timeout: 60_000 }, () => {
 
   test('a cursor that somebody moved undoes the batch', async () => {
     const ledger = filledLedger()
-    const { projection } = await open(ledger, { kind: 'postgresql', url: postgres.url(), schema: 'g_moved' })
+    const { projection } = await open(ledger, { kind: 'postgresql', url: postgres.url, schema: 'g_moved' })
     await projection.reached(3)
-    const operator = new pg.Client({ connectionString: postgres.url() })
+    const operator = new pg.Client({ connectionString: postgres.url })
     await operator.connect()
     await operator.query('UPDATE g_moved.projection_cursor SET height = 2')
     sell(ledger, 1)

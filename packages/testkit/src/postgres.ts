@@ -68,6 +68,9 @@ async function startServer(programs: string, directory: string, args: readonly s
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4000)
   })
+  // A test that dies before its cleanup must not leave a server behind.
+  const stopWithUs = (): boolean => child.kill('SIGINT')
+  process.once('exit', stopWithUs)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const socket = join(directory, '.s.PGSQL.5432')
   while (!(existsSync(socket) && said.includes('ready to accept connections'))) {
@@ -78,6 +81,7 @@ async function startServer(programs: string, directory: string, args: readonly s
     // SIGINT is PostgreSQL's fast shutdown. Under runuser the signal is passed on to the server.
     child.kill('SIGINT')
     await ended
+    process.off('exit', stopWithUs)
   }
 }
 

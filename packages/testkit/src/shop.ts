@@ -1,9 +1,6 @@
 /** A small business with every kind of row operation, and a model of what SQL makes of them, one operation at a time. */
 import type { Did } from '@chengxin/kernel'
 import type { Presentation, Row, RowWriter, StoredEvent, ViewTable } from '@chengxin/module-kit'
-import type { GivenTransaction } from '@chengxin/testkit'
-import fc from 'fast-check'
-import type { DecodedEvent } from '../face.ts'
 
 export const ann = `did:weid:test:0x${'a'.repeat(40)}` as Did
 
@@ -74,36 +71,13 @@ export function storeShopEvent(event: ShopEvent): StoredEvent {
   return { ...Object.fromEntries(members), type: `shop.${event.type}` } as StoredEvent
 }
 
-export function decodeShopEvent(stored: StoredEvent): DecodedEvent {
+export function decodeShopEvent(stored: StoredEvent): { readonly domain: string; readonly event: ShopEvent } {
   const { type, ...members } = stored as { readonly type: string; readonly [name: string]: unknown }
   const decoded = Object.entries(members).map(([name, value]) =>
     name === 'amount' || name === 'balance' ? [name, BigInt(value as string)] : [name, value],
   )
-  return { domain: 'shop', event: { type: type.slice('shop.'.length), ...Object.fromEntries(decoded) } }
+  return { domain: 'shop', event: { type: type.slice('shop.'.length), ...Object.fromEntries(decoded) } as ShopEvent }
 }
-
-const account = fc.constantFrom('acct_1', 'acct_2', 'acct_3', 'a "quoted\\" one')
-/** What the text formats of COPY and of arrays escape, and what PostgreSQL has no text for. */
-const text = fc.oneof(
-  fc.constantFrom('', 'NULL', '\\N', 'a\tb\nc\rd', '{"x",\\y}', '信', 'nul \0 inside', "o'clock", '\\.'),
-  fc.string({ unit: 'grapheme', maxLength: 12 }),
-)
-const amount = fc.bigInt({ min: -(2n ** 40n), max: 2n ** 40n })
-
-export const shopEvent: fc.Arbitrary<ShopEvent> = fc.oneof(
-  fc.record({ type: fc.constant('opened' as const), account, owner: text, about: text }),
-  fc.record({ type: fc.constant('moved' as const), account, amount }),
-  fc.record({ type: fc.constant('corrected' as const), account, balance: amount, open: fc.boolean() }),
-  fc.record({ type: fc.constant('closed' as const), account }),
-  fc.record({ type: fc.constant('tagged' as const), account, tag: text }),
-  fc.record({ type: fc.constant('untagged' as const), account, tag: text }),
-)
-
-export const shopTransaction: fc.Arbitrary<GivenTransaction> = fc
-  .array(shopEvent, { maxLength: 5 })
-  .map((events) => ({ signer: ann, types: ['shop.trade'], events: events.map(storeShopEvent) }))
-
-export const shopBlocks = fc.array(fc.array(shopTransaction, { minLength: 1, maxLength: 4 }), { maxLength: 12 })
 
 /** SQL's meaning of the four operations, done at once on rows in memory. */
 export function createModel(tables: readonly ViewTable[]): RowWriter & { rowsOf(table: string): Row[] } {
