@@ -108,59 +108,50 @@ export function verifyConsistency(
 
 /**
  * Checks many leaves against one tree, hashing each shared node once: nodes on the path of a proof that held are known,
- * and a later proof must agree with every one of them. A proof that fails teaches nothing.
+ * with their siblings, and a later proof must agree with every one of them. A proof that fails teaches nothing.
  */
 export function createInclusionChecker(hasher: TreeHasher, head: TreeHead): (inclusion: Inclusion) => boolean {
-  const known = new Map<string, Uint8Array>()
-  return (inclusion) => {
-    const steps = pathOf(inclusion.index, head.size)
-    if (!steps || steps.length !== inclusion.proof.length || !areHashes(inclusion.proof)) return false
-    const learnt = new Map<string, Uint8Array>()
-    let hash = inclusion.leafHash
-    let isKnown = false
-    for (const [at, { node, sibling, isRight }] of steps.entries()) {
-      const siblingHash = inclusion.proof[at] as Uint8Array
-      const knownHash = known.get(node)
-      if (!isKnown && knownHash) {
+  // By level, then by index within it; a node on the right edge may stand for fewer leaves than others of its level.
+  const known: Map<number, Uint8Array>[] = []
+  const knownAt = (level: number, index: number) => known[level]?.get(index)
+  const learn = ({ level, index, hash }: Node) => {
+    known[level] ??= new Map()
+    known[level].set(index, hash)
+  }
+  return ({ index, leafHash, proof }) => {
+    if (!isSize(head.size) || !isSize(index) || index >= head.size || !areHashes(proof)) return false
+    const learnt: Node[] = []
+    let [here, last, level, hash, isKnown] = [index, head.size - 1, 0, leafHash, false]
+    for (const siblingHash of proof) {
+      // The last node of a level has no sibling if its index is even, and is itself a node of the next level.
+      while (here === last && here % 2 === 0 && last !== 0) [here, last, level] = [here / 2, last / 2, level + 1]
+      if (last === 0) return false
+      const isRight = here % 2 === 1
+      const sibling = { level, index: isRight ? here - 1 : here + 1, hash: siblingHash }
+      const knownHash = isKnown ? undefined : knownAt(level, here)
+      if (knownHash) {
         if (!equalBytes(knownHash, hash)) return false
         isKnown = true
       }
-      const knownSibling = known.get(sibling)
       if (isKnown) {
+        const knownSibling = knownAt(level, sibling.index)
         if (!knownSibling || !equalBytes(knownSibling, siblingHash)) return false
-        continue
+      } else {
+        learnt.push({ level, index: here, hash }, sibling)
+        hash = isRight ? hasher.node(siblingHash, hash) : hasher.node(hash, siblingHash)
       }
-      learnt.set(node, hash)
-      learnt.set(sibling, siblingHash)
-      hash = isRight ? hasher.node(siblingHash, hash) : hasher.node(hash, siblingHash)
+      ;[here, last, level] = [halve(here), halve(last), level + 1]
     }
-    if (!isKnown && !equalBytes(hash, head.root)) return false
-    for (const [name, value] of learnt) known.set(name, value)
+    if (last !== 0 || (!isKnown && !equalBytes(hash, head.root))) return false
+    for (const node of learnt) learn(node)
     return true
   }
 }
 
-interface Step {
-  /** Names of the node climbed from and of its sibling, as the leaves they cover. */
-  readonly node: string
-  readonly sibling: string
-  readonly isRight: boolean
-}
-
-/** The climb from a leaf to the root of a tree of this size, as inclusionProof walks it, or `undefined`. */
-function pathOf(index: number, size: number): Step[] | undefined {
-  if (!isSize(size) || !isSize(index) || index >= size) return undefined
-  const steps: Step[] = []
-  let [start, end] = [0, size]
-  while (end - start > 1) {
-    const middle = start + largestPowerBelow(end - start)
-    const [left, right] = [`${start}-${middle}`, `${middle}-${end}`]
-    const isRight = index >= middle
-    steps.push(isRight ? { node: right, sibling: left, isRight } : { node: left, sibling: right, isRight })
-    if (isRight) start = middle
-    else end = middle
-  }
-  return steps.reverse()
+interface Node {
+  readonly level: number
+  readonly index: number
+  readonly hash: Uint8Array
 }
 
 function halve(value: number): number {
