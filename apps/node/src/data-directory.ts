@@ -1,4 +1,5 @@
 /** Where things lie in a node's data directory: the one place that spells these paths. */
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -45,11 +46,11 @@ export function dataPaths(root: string): DataPaths {
   }
 }
 
-/** Names of the groups that this directory holds, in order. */
+/** Names of the groups that this directory holds, in order. A folder whose founding was interrupted holds none yet. */
 export async function groupNames(paths: DataPaths): Promise<readonly string[]> {
   const entries = await readdir(join(paths.root, 'groups'), { withFileTypes: true }).catch(() => [])
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(paths.group(entry.name).genesis))
     .map((entry) => entry.name)
     .sort()
 }

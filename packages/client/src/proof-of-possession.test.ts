@@ -75,5 +75,6 @@ test('every signable verb is known by its type; internal ones are not offered', 
   expect(signableVerbs.has('accounts.transfer')).toBe(false)
   expect([...signableVerbs.keys()].every((type) => /^[a-z]+\.[a-zA-Z]+$/.test(type))).toBe(true)
   expect(sentenceOf('balance_too_low')).toBe('The account has less than this, holds included.')
+  expect(sentenceOf('nonce_reused')).toContain('take a new one')
   expect(sentenceOf('toString')).toBeUndefined()
 })

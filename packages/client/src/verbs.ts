@@ -7,7 +7,7 @@ import * as credentials from '@chengxin/domains/credentials/schema'
 import * as governance from '@chengxin/domains/governance/schema'
 import * as identity from '@chengxin/domains/identity/schema'
 import * as points from '@chengxin/domains/points/schema'
-import type { Refusals, TransactionDefinition } from '@chengxin/module-kit'
+import { admissionRefusals, nodeRefusals, type Refusals, type TransactionDefinition } from '@chengxin/module-kit'
 
 export { credentials, governance, identity, points }
 
@@ -24,6 +24,8 @@ export const signableVerbs: ReadonlyMap<string, TransactionDefinition> = new Map
 )
 
 const refusals: Refusals = {
+  ...admissionRefusals,
+  ...nodeRefusals,
   ...accountsRefusals,
   ...governance.governanceRefusals,
   ...identity.identityRefusals,
@@ -31,7 +33,7 @@ const refusals: Refusals = {
   ...points.pointsRefusals,
 }
 
-/** What a domain's refusal says in English; undefined for codes of the ledger itself, which come with their sentence. */
+/** What a refusal of a ledger, a node or a domain says in English; undefined for a code that this client does not know. */
 export function sentenceOf(code: string): string | undefined {
   return Object.hasOwn(refusals, code) ? refusals[code]?.[1] : undefined
 }
