@@ -14,7 +14,6 @@ export type { Frontier, FrontierState, NodeReader, OnNode, TreeHasher } from './
 export { createFrontier, createTreeHasher, readFrontier, treeRoot } from './merkle.ts'
 export * from './merkle-proof.ts'
 export * from './note.ts'
-// Deterministic keys: the client and the sample city build on this line.
 export * from './private-key.ts'
 export { jwkFromSpki, spkiFromJwk } from './spki.ts'
 export * from './strict-json.ts'

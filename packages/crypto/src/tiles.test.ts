@@ -156,7 +156,7 @@ describe('entry bundles', () => {
   test('hold entries of any length up to two bytes of it', () => {
     const entries = [new Uint8Array(0), Uint8Array.of(1), new Uint8Array(256).fill(2), new Uint8Array(65_535).fill(3)]
     const bundle = encodeEntryBundle(entries)
-    expect([...bundle.slice(0, 7)]).toEqual([0, 0, 0, 1, 1, 1, 0])
+    expect(Array.from(bundle.slice(0, 7))).toEqual([0, 0, 0, 1, 1, 1, 0])
     expect(decodeEntryBundle(bundle, 4)).toEqual(entries)
     expect(() => encodeEntryBundle([new Uint8Array(65_536)])).toThrow()
   })
