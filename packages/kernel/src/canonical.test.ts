@@ -74,6 +74,14 @@ describe('canonicalize', () => {
   })
 })
 
+describe('a value that reads as a refusal', () => {
+  test('is none of its author’s choosing', () => {
+    expect(parseCanonical('{"refused":"disk_full"}', { depth: 4 })).toEqual({ refused: 'json_not_canonical' })
+    expect(parseCanonical('{"a":1,"refused":"disk_full"}', { depth: 4 })).toEqual({ refused: 'json_not_canonical' })
+    expect(parseCanonical('{"refused":1}', { depth: 4 })).toEqual({ refused: 1 })
+  })
+})
+
 describe('parseCanonical', () => {
   test.each([
     ['{"a":1,"b":[true,null,"x"],"c":{}}'],

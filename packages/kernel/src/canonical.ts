@@ -6,7 +6,7 @@
  * ones and all money are decimal strings.
  */
 import { isCanonicalText } from './canonical-scan.ts'
-import { type Refusal, refuse } from './result.ts'
+import { isRefusal, type Refusal, refuse } from './result.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 export type JsonObject = { readonly [name: string]: Json }
@@ -89,11 +89,13 @@ export interface CanonicalLimits {
 /**
  * The value of a text that is canonical already. Refusals, in the order they are checked:
  * `json_malformed`, `json_too_deep`, `json_number_not_allowed` (a float, −0, or beyond 2^53−1), `json_not_canonical`
- * (white space, order, duplicate names, escapes that need not be, lone surrogates).
+ * (white space, order, duplicate names, escapes that need not be, lone surrogates). An object that would itself read as a
+ * refusal, `{"refused":"…"}`, is `json_not_canonical` too: else its author could put any code into our mouth.
  */
 export function parseCanonical(text: string, limits: CanonicalLimits): Json | Refusal {
-  if (isCanonicalText(text, limits.depth)) return JSON.parse(text) as Json
-  return refuse(whyNotCanonical(text, limits))
+  if (!isCanonicalText(text, limits.depth)) return refuse(whyNotCanonical(text, limits))
+  const value = JSON.parse(text) as Json
+  return isRefusal(value) ? refuse('json_not_canonical') : value
 }
 
 function whyNotCanonical(text: string, limits: CanonicalLimits): string {
