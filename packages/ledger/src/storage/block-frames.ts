@@ -6,6 +6,7 @@
  */
 import { checksum } from './checksum.ts'
 import type { BlockToStore, LeafEntry, StoredHead } from './face.ts'
+import type { LeafTraces } from './leaf-traces.ts'
 
 export const frameBytes = 8
 const headerFrame = 1
@@ -67,10 +68,6 @@ export interface LeafRecord {
   readonly events: Buffer
 }
 
-export interface LeafToLog extends LeafEntry {
-  readonly nonceHash: Uint8Array
-}
-
 /** Where in a block the offset of a leaf's frame stands, followed by the offset of the next: eight bytes to read. */
 export function offsetsAt(position: number): number {
   return frameBytes + at.offsets + position * 4
@@ -82,12 +79,12 @@ export function headerLength(count: number): number {
 }
 
 /** The frames of a block, in a buffer that the next call reuses unless it is too small. */
-export function createBlockEncoder(): (block: BlockToStore, firstLeaf: number, leaves: readonly LeafToLog[]) => Buffer {
+export function createBlockEncoder(): (block: BlockToStore, firstLeaf: number, traces: LeafTraces) => Buffer {
   let buffer = Buffer.alloc(1 << 20)
-  return (block, firstLeaf, leaves) => {
+  return (block, firstLeaf, traces) => {
     const length = encodedLength(block)
     if (buffer.length < length) buffer = Buffer.alloc(length * 2)
-    encodeBlock(buffer, length, block, firstLeaf, leaves)
+    encodeBlock(buffer, length, block, firstLeaf, traces)
     return buffer.subarray(0, length)
   }
 }
@@ -99,20 +96,16 @@ function encodedLength({ leaves, genesisEvents }: BlockToStore): number {
   return length
 }
 
-function encodeBlock(
-  to: Buffer,
-  length: number,
-  block: BlockToStore,
-  firstLeaf: number,
-  leaves: readonly LeafToLog[],
-): void {
-  let end = headerLength(leaves.length)
+function encodeBlock(to: Buffer, length: number, block: BlockToStore, firstLeaf: number, traces: LeafTraces): void {
+  let end = headerLength(block.leaves.length)
   if (block.genesisEvents) end = writeGenesis(to, end, block.genesisEvents)
-  for (const [position, leaf] of leaves.entries()) {
+  let position = 0
+  for (const leaf of block.leaves) {
     to.writeUInt32LE(end, offsetsAt(position))
-    end = writeLeaf(to, end, firstLeaf + position, leaf)
+    end = writeLeaf(to, end, firstLeaf + position, leaf, traces.nonceHash(position))
+    position++
   }
-  to.writeUInt32LE(end, offsetsAt(leaves.length))
+  to.writeUInt32LE(end, offsetsAt(position))
   writeHeader(to, length, block, firstLeaf)
 }
 
@@ -153,14 +146,14 @@ function writeGenesis(to: Buffer, from: number, events: Uint8Array): number {
   return end
 }
 
-function writeLeaf(to: Buffer, from: number, index: number, entry: LeafToLog): number {
+function writeLeaf(to: Buffer, from: number, index: number, entry: LeafEntry, nonceHash: Uint8Array): number {
   const payload = from + frameBytes
   to.writeUInt32LE(leafFrame | (version << 8), payload)
   to.writeUInt32LE(entry.leaf.length, payload + leafAt.leafLength)
   to.writeDoubleLE(index, payload + leafAt.index)
   to.writeDoubleLE(entry.nonceUntilMs, payload + leafAt.nonceUntilMs)
   to.set(entry.transactionId, payload + leafAt.transactionId)
-  to.set(entry.nonceHash, payload + leafAt.nonceHash)
+  to.set(nonceHash, payload + leafAt.nonceHash)
   to.set(entry.leaf, payload + leafAt.leaf)
   to.set(entry.events, payload + leafAt.leaf + entry.leaf.length)
   const end = payload + leafAt.leaf + entry.leaf.length + entry.events.length

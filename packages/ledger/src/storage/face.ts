@@ -49,6 +49,8 @@ export interface BlockToStore {
   readonly writes: readonly StateWrite[]
   /** Only for height 0: canonical JSON array of the genesis events. */
   readonly genesisEvents?: Uint8Array
+  /** Whether a state root is taken of the state after this block: its size is the first to reach another multiple of K. */
+  readonly boundary?: true
 }
 
 export interface UsedNonce {
@@ -66,6 +68,13 @@ export interface StoredBlock {
   readonly agreedHash: Uint8Array
   readonly leaves: readonly { readonly leaf: Uint8Array; readonly events: Uint8Array }[]
   readonly genesisEvents?: Uint8Array
+}
+
+/** Settles a store from a thread that is not its writer's. */
+export interface StateSettler {
+  /** Settles what is committed now. */
+  settle(): void
+  close(): void
 }
 
 /** Damage found on disk: what, where, and what to do. Reading never returns damaged bytes; it throws this. */
@@ -98,6 +107,13 @@ export interface Store extends StoreReader {
   commit(block: BlockToStore): void
   /** RFC 6962 root after these further leaf hashes, without writing anything: what FinalizeBlock must answer. */
   rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array
+  /**
+   * Moves what is committed into the tables sorted by key, and computes the roots of boundaries on the way. A commit does
+   * it by itself when much has gathered; another thread that runs a `StateSettler` takes that work off it.
+   */
+  settle(): void
+  /** Counts commits, in memory that threads share: what a `StoreReader` elsewhere needs to know that it is up to date. */
+  readonly commits: SharedArrayBuffer
 }
 
 export class StoreFull extends Error {

@@ -5,52 +5,80 @@
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { createTreeHasher, encodeEntryBundle, type FrontierState, parseTilePath, tileWidth } from '@chengxin/crypto'
+import { encodeEntryBundle, type FrontierState, parseTilePath, tileWidth } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
-import {
-  type BlockHeader,
-  decodeGenesis,
-  decodeHeader,
-  decodeLeaf,
-  type LeafRecord,
-  offsetsAt,
-  openFrame,
-} from './block-frames.ts'
-import { type BlockPlace, readBlockPlace, readPlaceOfLeaf } from './block-index.ts'
+import { readBlockPlace, readPlaceOfLeaf } from './block-index.ts'
+import { BlockReader, type LeafRecord } from './block-reader.ts'
 import type { StoredBlock, StoredHead, StoreReader, UsedNonce } from './face.ts'
+import { idPrefixBytes, nonceHashOf } from './leaf-traces.ts'
+import { indexDamage, numberKey, numberOfKey } from './lmdb-tables.ts'
 import { LogFiles } from './log-files.ts'
-import { nonceHashOf, readNonce } from './nonce-index.ts'
+import { readNonce } from './nonces.ts'
+import { decodeChanges } from './recent-block.ts'
+import { openRecentDatabase, type RecentDatabase } from './recent-database.ts'
+import { RecentState } from './recent-state.ts'
 import { readRow } from './rows.ts'
-import { indexDamage, openStateDatabase, type StateDatabase } from './state-database.ts'
+import { openSettledDatabase, readMark, type SettledDatabase, settledFile } from './settled-database.ts'
 import { type CommittedHead, readHead } from './stored-head.ts'
 import { TileFiles } from './tile-files.ts'
 import { TileTree } from './tile-tree.ts'
-import { idPrefix, readLeafIndex } from './transaction-index.ts'
-
-export const treeHasher = createTreeHasher(sha256)
+import { readLeafIndex } from './transaction-ids.ts'
+import { treeHasher } from './tree-growth.ts'
 
 const emptyFrontier: FrontierState = { size: 0, hashes: [] }
 
 export class Reading implements StoreReader {
   readonly directory: string
-  readonly database: StateDatabase
+  readonly recent: RecentDatabase
+  readonly settled: SettledDatabase
   readonly log: LogFiles
   readonly tiles: TileFiles
+  readonly state = new RecentState()
+  readonly blocks: BlockReader
   readonly #tree: TileTree
+  readonly #commits: Int32Array | undefined
+  #commitsSeen = -1
+  #committed: CommittedHead | undefined
 
-  constructor(directory: string, isWriter: boolean) {
+  constructor(directory: string, isWriter: boolean, commits?: SharedArrayBuffer) {
     this.directory = directory
-    this.database = openStateDatabase(directory, { create: isWriter })
+    this.recent = openRecentDatabase(directory, isWriter)
+    this.settled = openSettledDatabase(directory, isWriter)
     this.log = new LogFiles(directory)
     this.tiles = new TileFiles(directory, isWriter)
+    this.blocks = new BlockReader(this.log)
     this.#tree = new TileTree(this.tiles, treeHasher)
+    this.#commits = commits && new Int32Array(commits)
   }
 
-  /** What is committed now: another thread may have committed since the last read. */
+  /** What is committed now, with the changes that are not settled taken in. */
   committed(): CommittedHead | undefined {
-    this.database.root.resetReadTxn()
-    return readHead(this.database)
+    if (this.#commits) {
+      const commits = Atomics.load(this.#commits, 0)
+      if (commits === this.#commitsSeen) return this.#committed
+      this.#commitsSeen = commits
+    }
+    this.recent.environment.resetReadTxn()
+    const committed = readHead(this.recent)
+    if (committed && committed.head.height !== this.#committed?.head.height) this.takeInChanges(committed.head.height)
+    this.#committed = committed
+    return committed
+  }
+
+  /**
+   * Takes in the changes committed since the last time, then lets go of what is settled. In this order: what is no longer
+   * among the recent changes had been settled before, so it is in the tables when those are looked at now.
+   */
+  protected takeInChanges(height: number): void {
+    for (const { key, value } of this.recent.changes.getRange({ start: numberKey(this.state.newest + 1) })) {
+      const next = numberOfKey(key)
+      if (next !== this.state.newest + 1) this.state.reset(next - 1)
+      this.state.add(decodeChanges(next, value))
+    }
+    if (this.state.newest !== height) this.state.reset(height)
+    this.settled.environment.resetReadTxn()
+    this.state.settledUpTo(readMark(this.settled).height)
   }
 
   head(): StoredHead | undefined {
@@ -58,58 +86,47 @@ export class Reading implements StoreReader {
   }
 
   row(key: string): string | undefined {
-    return readRow(this.database.rows, key)
+    this.committed()
+    const changed = this.state.row(key)
+    return changed ? changed.value : readRow(this.settled.rows, key)
   }
 
   usedNonce(nonceKey: string): UsedNonce | undefined {
-    const entry = readNonce(this.database.nonces, nonceHashOf(sha256, nonceKey))
-    if (!entry) return undefined
-    const record = this.leafRecord(entry.leafIndex)
-    if (!record || !equalBytes(record.nonceHash, nonceHashOf(sha256, nonceKey))) {
-      throw indexDamage(`nonce of leaf ${entry.leafIndex}`, 'The index names a leaf that did not use this nonce.')
+    this.committed()
+    const nonceHash = nonceHashOf(sha256, nonceKey)
+    const use = this.state.nonce(nonceHash) ?? readNonce(this.settled, nonceHash)
+    if (!use) return undefined
+    const record = this.leafRecord(use.leafIndex)
+    if (!record || !equalBytes(record.nonceHash, nonceHash)) {
+      throw indexDamage(settledFile, `nonce of leaf ${use.leafIndex}`, 'The index names a leaf without this nonce.')
     }
-    return { transactionId: new Uint8Array(record.transactionId), ...entry }
+    return { transactionId: new Uint8Array(record.transactionId), leafIndex: use.leafIndex, untilMs: use.untilMs }
   }
 
   leafIndexOf(transactionId: Uint8Array): number | undefined {
-    const index = readLeafIndex(this.database.ids, transactionId)
+    this.committed()
+    const prefix = transactionId.subarray(0, idPrefixBytes)
+    const index = this.state.leafIndexOf(prefix) ?? readLeafIndex(this.settled.ids, prefix)
     if (index === undefined) return undefined
     const record = this.leafRecord(index)
-    if (!record || !equalBytes(idPrefix(record.transactionId), idPrefix(transactionId))) {
-      throw indexDamage(`id of leaf ${index}`, 'The index names a leaf of another transaction.')
+    if (!record || !equalBytes(record.transactionId.subarray(0, idPrefixBytes), prefix)) {
+      throw indexDamage(settledFile, `id of leaf ${index}`, 'The index names a leaf of another transaction.')
     }
     return equalBytes(record.transactionId, transactionId) ? index : undefined
   }
 
   leaf(index: number): { readonly leaf: Uint8Array; readonly events: Uint8Array; readonly height: number } | undefined {
-    const place = isIndex(index) ? this.placeOfLeaf(index) : undefined
+    this.committed()
+    const place = isIndex(index) ? readPlaceOfLeaf(this.recent, index) : undefined
     if (!place) return undefined
-    const { leaf, events } = this.#readLeaf(place, index)
+    const { leaf, events } = this.blocks.leaf(place, index)
     return { leaf, events, height: place.height }
   }
 
   block(height: number): StoredBlock | undefined {
-    const place = isIndex(height) ? readBlockPlace(this.database, height) : undefined
-    if (!place) return undefined
-    const bytes = this.log.read(place.segment, place.offset, place.length)
-    const header = this.#headerOf(place, bytes)
-    const leaves = [...this.#leavesOf(place, header, bytes)]
-    const { genesisOffset } = header
-    const genesis = genesisOffset === undefined ? undefined : openFrame(bytes.subarray(genesisOffset))
-    const genesisEvents = genesis && decodeGenesis(genesis)
-    if (genesisOffset !== undefined && !genesisEvents) {
-      throw this.log.damage(place.segment, place.offset + genesisOffset, 'The genesis events are damaged.')
-    }
-    return {
-      height,
-      timeMs: header.head.timeMs,
-      firstLeaf: header.firstLeaf,
-      size: header.head.size,
-      root: header.head.root,
-      agreedHash: header.head.agreedHash,
-      leaves,
-      ...(genesisEvents && { genesisEvents }),
-    }
+    this.committed()
+    const place = isIndex(height) ? readBlockPlace(this.recent, height) : undefined
+    return place && this.blocks.block(place)
   }
 
   nodeHash(level: number, index: number): Uint8Array {
@@ -119,21 +136,22 @@ export class Reading implements StoreReader {
   tile(path: string): Uint8Array | undefined {
     const tile = parseTilePath(path)
     if (!tile) return undefined
-    if (tile.level !== 'entries') return this.#tree.tile(tile.level, tile.index, tile.width, this.frontier())
+    const frontier = this.frontier()
+    if (tile.level !== 'entries') return this.#tree.tile(tile.level, tile.index, tile.width, frontier)
     const first = tile.index * tileWidth
-    if (first + tile.width > this.frontier().size) return undefined
-    return this.#entryBundle(first, tile.width)
+    return first + tile.width > frontier.size ? undefined : this.#entryBundle(first, tile.width)
   }
 
   usage(): { readonly log: number; readonly tiles: number; readonly state: number } {
-    const state = fs.statSync(join(this.directory, 'state', 'data.mdb')).size
-    return { log: this.log.size(), tiles: this.tiles.size(), state }
+    const state = ['recent', 'settled'].map((name) => fs.statSync(join(this.directory, 'state', name, 'data.mdb')).size)
+    return { log: this.log.size(), tiles: this.tiles.size(), state: state.reduce((sum, size) => sum + size, 0) }
   }
 
   close(): void {
     this.log.close()
     this.tiles.close()
-    void this.database.root.close()
+    void this.recent.environment.close()
+    void this.settled.environment.close()
   }
 
   frontier(): FrontierState {
@@ -142,58 +160,16 @@ export class Reading implements StoreReader {
 
   /** The leaf with its identity, as logged. */
   leafRecord(index: number): LeafRecord | undefined {
-    const place = this.placeOfLeaf(index)
-    return place && this.#readLeaf(place, index)
-  }
-
-  protected placeOfLeaf(index: number): BlockPlace | undefined {
-    return readPlaceOfLeaf(this.database, index)
-  }
-
-  #readLeaf(place: BlockPlace, index: number): LeafRecord {
-    const offsets = this.log.read(place.segment, place.offset + offsetsAt(index - place.firstLeaf), 8)
-    const [start, end] = [offsets.readUInt32LE(0), offsets.readUInt32LE(4)]
-    const at = place.offset + start
-    if (start >= end || end > place.length) {
-      throw this.log.damage(place.segment, at, 'The places of leaves in this block are damaged.')
-    }
-    return this.#checkLeaf(place, index, at, this.log.read(place.segment, at, end - start))
-  }
-
-  #checkLeaf(place: BlockPlace, index: number, at: number, bytes: Buffer): LeafRecord {
-    const payload = openFrame(bytes)
-    const record = payload && decodeLeaf(payload)
-    if (record?.index !== index) throw this.log.damage(place.segment, at, `Leaf ${index} is damaged.`)
-    return record
-  }
-
-  #headerOf(place: BlockPlace, bytes: Buffer): BlockHeader {
-    const payload = openFrame(bytes)
-    const header = payload && decodeHeader(payload)
-    if (
-      header?.head.height !== place.height ||
-      header.blockLength !== place.length ||
-      header.firstLeaf !== place.firstLeaf
-    ) {
-      throw this.log.damage(place.segment, place.offset, `The header of block ${place.height} is damaged.`)
-    }
-    return header
-  }
-
-  *#leavesOf(place: BlockPlace, header: BlockHeader, bytes: Buffer): Generator<LeafRecord> {
-    for (let position = 0; position < header.count; position++) {
-      const start = header.leafOffsets[position] as number
-      const frame = bytes.subarray(start, header.leafOffsets[position + 1])
-      yield this.#checkLeaf(place, header.firstLeaf + position, place.offset + start, frame)
-    }
+    const place = readPlaceOfLeaf(this.recent, index)
+    return place && this.blocks.leaf(place, index)
   }
 
   /** Leaves of consecutive blocks, each block read once. */
   #entryBundle(first: number, width: number): Uint8Array | undefined {
     const entries: Uint8Array[] = []
     while (entries.length < width) {
-      const place = this.placeOfLeaf(first + entries.length)
-      const block = place && this.block(place.height)
+      const place = readPlaceOfLeaf(this.recent, first + entries.length)
+      const block = place && this.blocks.block(place)
       if (!block) return undefined
       const from = first + entries.length - block.firstLeaf
       for (const { leaf } of block.leaves.slice(from, from + width - entries.length)) entries.push(leaf)
@@ -206,7 +182,10 @@ function isIndex(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }
 
-/** Opens a store for reading, from any thread, while another may be writing. */
-export function openStoreReader(directory: string): StoreReader {
-  return new Reading(directory, false)
+/**
+ * Opens a store for reading, from any thread, while another may be writing. With the writer's `commits` a read costs
+ * nothing to be up to date; without, as in another process, each looks at the disk.
+ */
+export function openStoreReader(directory: string, commits?: SharedArrayBuffer): StoreReader {
+  return new Reading(directory, false, commits)
 }

@@ -1,84 +1,127 @@
 /**
- * The store's writer. A commit is: log and tiles written and flushed, then one transaction of the state database, whose
- * flush is the moment from which the block exists. What lies beyond it in log and tiles is a killed commit's and is cut
- * away when the store is opened.
+ * The store's writer. A commit is: the log written and flushed, the tree's files written, then one transaction of
+ * `state/recent`, whose flush is the moment from which the block exists. What lies beyond it in log and tiles is a killed
+ * commit's and is cut away when the store is opened.
  */
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import type { FrontierState } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
-import { createBlockEncoder, type LeafToLog } from './block-frames.ts'
-import { writeBlockPlace } from './block-index.ts'
+import { createBlockEncoder } from './block-frames.ts'
+import { type BlockPlace, writeBlockPlace } from './block-index.ts'
 import { asStoreError } from './disk.ts'
-import type { BlockToStore, LeafEntry, Store } from './face.ts'
-import { type LogPosition, logStart } from './log-files.ts'
-import { forgetOldNonces, nonceHashOf, writeNonce, writeNonceBlock } from './nonce-index.ts'
-import { writeRow } from './rows.ts'
-import { Reading, treeHasher } from './store-reader.ts'
-import { type CommittedHead, writeHead } from './stored-head.ts'
+import type { BlockToStore, LeafEntry, StateSettler, Store } from './face.ts'
+import { traceLeaves } from './leaf-traces.ts'
+import { numberKey } from './lmdb-tables.ts'
+import { logStart } from './log-files.ts'
+import { type ChangesToStore, createChangesEncoder } from './recent-block.ts'
+import { settleStep } from './settle.ts'
+import { readMark } from './settled-database.ts'
+import { Reading } from './store-reader.ts'
+import { type CommittedHead, readHead, writeHead } from './stored-head.ts'
 import { checkTail } from './tail.ts'
-import { writeLeafIndex } from './transaction-index.ts'
-import { growTree, type TreeGrowth } from './tree-growth.ts'
+import { restoreTiles } from './tile-recovery.ts'
+import { growTree, type TreeGrowth, treeHasher } from './tree-growth.ts'
 
 export interface OpenStoreOptions {
   /** Makes an empty store where the directory has none. */
   readonly createFresh: boolean
+  /** Whether another thread settles (`openStateSettler`); then a commit does so itself only when that one is far behind. */
+  readonly isSettledElsewhere?: boolean
 }
 
+/** Changes (rows and leaves) that may gather before a commit settles them itself. */
+const gatherLimit = 32_768
+const gatherLimitElsewhere = 1_048_576
+
 /** Opens a store for its one writer; cuts what a killed commit left, and checks the newest block and the tree's edge. */
-export function openStore(directory: string, { createFresh }: OpenStoreOptions): Store {
-  if (!fs.existsSync(join(directory, 'state', 'data.mdb'))) {
-    if (!createFresh) throw new Error(`There is no store in ${directory}.`)
+export function openStore(directory: string, options: OpenStoreOptions): Store {
+  if (!fs.existsSync(join(directory, 'state', 'recent', 'data.mdb'))) {
+    if (!options.createFresh) throw new Error(`There is no store in ${directory}.`)
     for (const part of ['log', 'tiles', 'state']) fs.mkdirSync(join(directory, part), { recursive: true })
   }
-  return new Writing(directory)
+  return new Writing(directory, options.isSettledElsewhere ? gatherLimitElsewhere : gatherLimit)
+}
+
+/** Opens a store for a thread that settles it. The writer must be open already. */
+export function openStateSettler(directory: string): StateSettler {
+  const reading = new Reading(directory, true)
+  return { settle: () => settleAll(reading), close: () => reading.close() }
+}
+
+function settleAll(reading: Reading): void {
+  try {
+    while (settleStep(reading));
+  } catch (error) {
+    throw asStoreError(error)
+  }
 }
 
 class Writing extends Reading implements Store {
-  readonly #encode = createBlockEncoder()
-  #committed: CommittedHead | undefined
+  readonly commits = new SharedArrayBuffer(4)
+  readonly #commitCount = new Int32Array(this.commits)
+  readonly #encodeBlock = createBlockEncoder()
+  readonly #encodeChanges = createChangesEncoder()
+  readonly #gatherLimit: number
+  #head: CommittedHead | undefined
+  /** The newest block whose changes were removed from the recent ones, because they are settled. */
+  #cleared: number
   /** What rootAfter computed last: FinalizeBlock asks for the root, and the commit of the same leaves follows. */
   #planned: TreeGrowth | undefined
 
-  constructor(directory: string) {
+  constructor(directory: string, limit: number) {
     super(directory, true)
-    this.#committed = super.committed()
+    this.#gatherLimit = limit
+    this.#head = readHead(this.recent)
     this.#cutBack()
-    checkTail(this, this.#committed)
+    const mark = readMark(this.settled)
+    this.#cleared = mark.height
+    if (!this.#head) return
+    restoreTiles(this.recent, this.tiles, mark, this.#head)
+    this.takeInChanges(this.#head.head.height)
+    checkTail(this, this.#head)
   }
 
   override committed(): CommittedHead | undefined {
-    return this.#committed
+    return this.#head
   }
 
   rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array {
-    this.#planned = growTree(treeHasher, this.#frontier(), leafHashes)
+    this.#planned = growTree(treeHasher, this.frontier(), leafHashes)
     return this.#planned.root
+  }
+
+  settle(): void {
+    settleAll(this)
+    this.#letGo()
   }
 
   commit(block: BlockToStore): void {
     const growth = this.#growthBy(block.leaves)
     this.#expectNext(block, growth)
-    const leaves = block.leaves.map((leaf): LeafToLog => ({ ...leaf, nonceHash: nonceHashOf(sha256, leaf.nonceKey) }))
+    if (this.state.changes > this.#gatherLimit) this.settle()
+    const changes: ChangesToStore = {
+      height: block.head.height,
+      timeMs: block.head.timeMs,
+      firstLeaf: this.frontier().size,
+      frontier: growth.frontier,
+      traces: traceLeaves(sha256, block.leaves),
+      writes: block.writes,
+    }
+    this.#letGo()
     try {
-      const at = this.#writeFiles(block, leaves, growth)
-      const next: CommittedHead = {
-        head: block.head,
-        frontier: growth.frontier,
-        logEnd: { segment: at.segment, offset: at.offset + at.length },
-      }
-      this.#writeState(block, leaves, at, next)
-      this.#committed = next
+      const place = this.#writeFiles(block, changes, growth)
+      const logEnd = { segment: place.segment, offset: place.offset + place.length }
+      const next: CommittedHead = { head: block.head, frontier: growth.frontier, logEnd }
+      this.#writeState(block, changes, place, next)
+      this.#head = next
     } catch (error) {
       this.#cutBack()
       throw asStoreError(error)
     }
-  }
-
-  #frontier(): FrontierState {
-    return this.#committed?.frontier ?? { size: 0, hashes: [] }
+    this.state.add(changes)
+    Atomics.add(this.#commitCount, 0, 1)
   }
 
   #growthBy(leaves: readonly LeafEntry[]): TreeGrowth {
@@ -87,61 +130,50 @@ class Writing extends Reading implements Store {
     const isPlanned =
       planned?.leafHashes.length === leaves.length &&
       leaves.every(({ leafHash }, index) => equalBytes(leafHash, planned.leafHashes[index] as Uint8Array))
-    return isPlanned
-      ? planned
-      : growTree(
-          treeHasher,
-          this.#frontier(),
-          leaves.map(({ leafHash }) => leafHash),
-        )
+    if (planned && isPlanned) return planned
+    const leafHashes = leaves.map(({ leafHash }) => leafHash)
+    return growTree(treeHasher, this.frontier(), leafHashes)
   }
 
   /** A block that does not continue the log is our own bug, and must not reach the disk. */
   #expectNext({ head }: BlockToStore, growth: TreeGrowth): void {
-    const height = this.#committed ? this.#committed.head.height + 1 : 0
+    const height = this.#head ? this.#head.head.height + 1 : 0
+    const { size } = growth.frontier
     if (head.height !== height) throw new Error(`Height ${head.height} does not follow ${height - 1}.`)
-    if (head.size !== growth.frontier.size)
-      throw new Error(`Size ${head.size} is not the log's ${growth.frontier.size}.`)
+    if (head.size !== size) throw new Error(`Size ${head.size} is not the log's ${size}.`)
     if (!equalBytes(head.root, growth.root)) throw new Error(`The root at height ${height} is not the log's.`)
   }
 
-  #writeFiles(block: BlockToStore, leaves: readonly LeafToLog[], growth: TreeGrowth): LogPosition & { length: number } {
-    const bytes = this.#encode(block, this.#frontier().size, leaves)
-    const at = this.log.place(this.#committed?.logEnd ?? logStart, bytes.length)
+  #writeFiles(block: BlockToStore, { firstLeaf, traces }: ChangesToStore, growth: TreeGrowth): BlockPlace {
+    const bytes = this.#encodeBlock(block, firstLeaf, traces)
+    const at = this.log.place(this.#head?.logEnd ?? logStart, bytes.length)
     this.log.write(at, bytes)
     for (const part of growth.tiles) this.tiles.write(part)
     this.log.flush()
-    this.tiles.flush()
-    return { ...at, length: bytes.length }
+    return { ...at, height: block.head.height, firstLeaf, count: traces.count, length: bytes.length }
   }
 
-  #writeState(
-    { head, writes }: BlockToStore,
-    leaves: readonly LeafToLog[],
-    at: LogPosition & { length: number },
-    next: CommittedHead,
-  ): void {
-    const { database } = this
-    const firstLeaf = this.#frontier().size
-    database.root.transactionSync(() => {
-      for (const { key, value } of writes) writeRow(database.rows, key, value)
-      for (const [position, leaf] of leaves.entries()) {
-        const leafIndex = firstLeaf + position
-        writeLeafIndex(database.ids, leaf.transactionId, leafIndex)
-        writeNonce(database, leaf.nonceHash, { untilMs: leaf.nonceUntilMs, leafIndex })
-      }
-      if (leaves.length > 0) {
-        const hashes = leaves.map(({ nonceHash }) => nonceHash)
-        writeNonceBlock(database, head.height, head.timeMs, hashes)
-      }
-      forgetOldNonces(database, head.timeMs, leaves.length * 2 + 64)
-      writeBlockPlace(database, { ...at, height: head.height, firstLeaf, count: leaves.length })
-      writeHead(database, next)
+  #writeState({ head, boundary }: BlockToStore, changes: ChangesToStore, place: BlockPlace, next: CommittedHead): void {
+    const { recent } = this
+    const settled = readMark(this.settled).height
+    recent.environment.transactionSync(() => {
+      for (let height = this.#cleared + 1; height <= settled; height++) void recent.changes.remove(numberKey(height))
+      void recent.changes.put(numberKey(head.height), this.#encodeChanges(changes))
+      if (boundary) void recent.boundaries.put(numberKey(head.height), numberKey(head.size))
+      writeBlockPlace(recent, place)
+      writeHead(recent, next)
     })
+    this.#cleared = settled
+  }
+
+  /** Lets go of what is settled, here or in another thread. */
+  #letGo(): void {
+    this.settled.environment.resetReadTxn()
+    this.state.settledUpTo(readMark(this.settled).height)
   }
 
   #cutBack(): void {
-    this.log.cut(this.#committed?.logEnd ?? logStart)
-    this.tiles.cut(this.#frontier().size)
+    this.log.cut(this.#head?.logEnd ?? logStart)
+    this.tiles.cut(this.frontier().size)
   }
 }

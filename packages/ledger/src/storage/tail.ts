@@ -4,9 +4,9 @@
  */
 import { equalBytes } from '@chengxin/kernel'
 import type { Reading } from './store-reader.ts'
-import { treeHasher } from './store-reader.ts'
 import type { CommittedHead } from './stored-head.ts'
 import { hashesAt } from './tile-files.ts'
+import { treeHasher } from './tree-growth.ts'
 
 /** Throws the damage found in the newest block, its leaves or the tree's edge. */
 export function checkTail(store: Reading, committed: CommittedHead | undefined): void {

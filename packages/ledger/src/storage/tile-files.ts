@@ -24,7 +24,6 @@ export function hashesAt(level: number, size: number): number {
 export class TileFiles {
   readonly #directory: string
   readonly #files = new Map<number, number>()
-  readonly #changed = new Set<number>()
   readonly #isWriter: boolean
 
   constructor(directory: string, isWriter: boolean) {
@@ -32,16 +31,15 @@ export class TileFiles {
     this.#isWriter = isWriter
   }
 
-  /** Writes completed hashes in place. Durable after `flush`. */
+  /** Writes completed hashes in place. Durable after `flushAll`. */
   write({ level, first, hashes }: TileGrowth): void {
     const file = this.#file(level) as number
-    this.#changed.add(level)
     writeWhole(file, hashes, first * hashBytes)
   }
 
-  flush(): void {
-    for (const level of this.#changed) fs.fdatasyncSync(this.#file(level) as number)
-    this.#changed.clear()
+  /** Makes durable what this and any other thread wrote. */
+  flushAll(): void {
+    for (const level of this.levels()) fs.fdatasyncSync(this.#file(level) as number)
   }
 
   /** Hashes `first` to `first + count` of a level; damage where the file ends before. */

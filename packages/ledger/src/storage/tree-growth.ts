@@ -1,6 +1,9 @@
 /** What a tree becomes by further leaves, and which hashes its tiles gain, before anything is written. */
-import { createFrontier, type FrontierState, type TreeHasher } from '@chengxin/crypto'
+import { createFrontier, createTreeHasher, type FrontierState, type TreeHasher } from '@chengxin/crypto'
+import { sha256 } from '@chengxin/crypto/node'
 import { hashBytes, hashesAt, type TileGrowth } from './tile-files.ts'
+
+export const treeHasher = createTreeHasher(sha256)
 
 export interface TreeGrowth {
   readonly leafHashes: readonly Uint8Array[]

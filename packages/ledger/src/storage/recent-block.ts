@@ -1,0 +1,118 @@
+/**
+ * A block's changes as one value: its writes, what finds its leaves, and the tree's frontier after it.
+ *
+ * `[checksum u32][timeMs f64][firstLeaf f64][writes u32][leaves u32][hashes u32]`, the frontier's hashes, the leaves' traces
+ * (leaf-traces.ts), then each write as `[key length u16][value length u32]` and both texts.
+ */
+import type { FrontierState } from '@chengxin/crypto'
+import { sealBytes, sealInPlace, unseal } from './checksum.ts'
+import type { StateWrite } from './face.ts'
+import { LeafTraces, traceBytes } from './leaf-traces.ts'
+import { stateDamage } from './lmdb-tables.ts'
+import { recentFile } from './recent-database.ts'
+
+const at = { timeMs: 0, firstLeaf: 8, writes: 16, leaves: 20, hashes: 24 }
+const headBytes = 28
+const hashBytes = 32
+const writeBytes = 6
+/** Stands for the length of a value where the row was removed. */
+const removed = 0xffffffff
+
+export interface BlockChanges {
+  readonly height: number
+  readonly timeMs: number
+  readonly firstLeaf: number
+  readonly frontier: FrontierState
+  readonly traces: LeafTraces
+  readonly writes: readonly RecentWrite[]
+}
+
+/** A write whose value is text as it was committed, or UTF-8 as it was read back: most are never looked at again. */
+export interface RecentWrite {
+  readonly key: string
+  readonly value: string | Buffer | undefined
+}
+
+function nameOf(height: number): string {
+  return `changes ${height}`
+}
+
+export interface ChangesToStore extends BlockChanges {
+  readonly writes: readonly StateWrite[]
+}
+
+/** Encodes into a buffer that the next call reuses. */
+export function createChangesEncoder(): (changes: ChangesToStore) => Buffer {
+  let buffer = Buffer.allocUnsafeSlow(1 << 18)
+  return (changes) => {
+    const most = longestEncoding(changes)
+    if (buffer.length < most) buffer = Buffer.allocUnsafeSlow(most * 2)
+    return sealInPlace(nameOf(changes.height), buffer.subarray(0, encodeChanges(buffer, changes)))
+  }
+}
+
+function longestEncoding({ frontier, traces, writes }: ChangesToStore): number {
+  let length = sealBytes + headBytes + frontier.hashes.length * hashBytes + traces.bytes.length
+  for (const { key, value } of writes) length += writeBytes + 3 * (key.length + (value?.length ?? 0))
+  return length
+}
+
+function encodeChanges(to: Buffer, { timeMs, firstLeaf, frontier, traces, writes }: ChangesToStore): number {
+  to.writeDoubleLE(timeMs, sealBytes + at.timeMs)
+  to.writeDoubleLE(firstLeaf, sealBytes + at.firstLeaf)
+  to.writeUInt32LE(writes.length, sealBytes + at.writes)
+  to.writeUInt32LE(traces.count, sealBytes + at.leaves)
+  to.writeUInt32LE(frontier.hashes.length, sealBytes + at.hashes)
+  let end = sealBytes + headBytes
+  for (const hash of frontier.hashes) {
+    to.set(hash, end)
+    end += hashBytes
+  }
+  to.set(traces.bytes, end)
+  end += traces.bytes.length
+  for (const { key, value } of writes) end = encodeWrite(to, end, key, value)
+  return end
+}
+
+function encodeWrite(to: Buffer, from: number, key: string, value: string | undefined): number {
+  const keyLength = to.write(key, from + writeBytes, 'utf8')
+  to.writeUInt16LE(keyLength, from)
+  const keyEnd = from + writeBytes + keyLength
+  const valueLength = value === undefined ? 0 : to.write(value, keyEnd, 'utf8')
+  to.writeUInt32LE(value === undefined ? removed : valueLength, from + 2)
+  return keyEnd + valueLength
+}
+
+/** The changes of the block at this height; values as views of the bytes given. */
+export function decodeChanges(height: number, sealed: Buffer): BlockChanges {
+  const bytes = unseal(nameOf(height), sealed)
+  if (!bytes) throw stateDamage(recentFile, `changes ${height}`, 'The changes of this block are damaged.')
+  const hashesEnd = headBytes + bytes.readUInt32LE(at.hashes) * hashBytes
+  const tracesEnd = hashesEnd + bytes.readUInt32LE(at.leaves) * traceBytes
+  const firstLeaf = bytes.readDoubleLE(at.firstLeaf)
+  const traces = new LeafTraces(bytes.subarray(hashesEnd, tracesEnd))
+  const hashes: Uint8Array[] = []
+  for (let from = headBytes; from < hashesEnd; from += hashBytes) hashes.push(bytes.subarray(from, from + hashBytes))
+  return {
+    height,
+    timeMs: bytes.readDoubleLE(at.timeMs),
+    firstLeaf,
+    frontier: { size: firstLeaf + traces.count, hashes },
+    traces,
+    writes: decodeWrites(bytes, tracesEnd, bytes.readUInt32LE(at.writes)),
+  }
+}
+
+function decodeWrites(bytes: Buffer, from: number, count: number): RecentWrite[] {
+  const writes: RecentWrite[] = []
+  let start = from
+  for (let left = count; left > 0; left--) {
+    const keyEnd = start + writeBytes + bytes.readUInt16LE(start)
+    const valueLength = bytes.readUInt32LE(start + 2)
+    const key = bytes.toString('utf8', start + writeBytes, keyEnd)
+    const end = valueLength === removed ? keyEnd : keyEnd + valueLength
+    writes.push({ key, value: valueLength === removed ? undefined : bytes.subarray(keyEnd, end) })
+    start = end
+  }
+  return writes
+}

@@ -1,0 +1,78 @@
+/**
+ * The changes of recent blocks in memory: what has been committed and is not settled yet. Bounded by the writer, which
+ * settles when they grow; every thread that reads rows holds its own.
+ */
+import type { NonceUse } from './nonces.ts'
+import type { BlockChanges, RecentWrite } from './recent-block.ts'
+import { TraceIndex } from './trace-index.ts'
+
+export class RecentState {
+  #blocks: BlockChanges[] = []
+  readonly #rows = new Map<string, string | Buffer | undefined>()
+  readonly #ids = new TraceIndex('id')
+  readonly #nonces = new TraceIndex('nonce')
+  #newest = -1
+
+  /** The height of the newest block taken in; −1 when there was none. */
+  get newest(): number {
+    return this.#newest
+  }
+
+  /** Rows and leaves held: what settling is due by. */
+  get changes(): number {
+    return this.#rows.size + this.#ids.count
+  }
+
+  /** Takes in the next block. */
+  add(changes: BlockChanges): void {
+    this.#blocks.push(changes)
+    this.#addRows(changes.writes)
+    this.#ids.add(changes)
+    this.#nonces.add(changes)
+    this.#newest = changes.height
+  }
+
+  #addRows(writes: readonly RecentWrite[]): void {
+    for (const { key, value } of writes) this.#rows.set(key, value)
+  }
+
+  /** Lets go of the blocks up to a height, which are settled. The few that are left are taken in anew. */
+  settledUpTo(height: number): void {
+    if ((this.#blocks[0]?.height ?? Number.MAX_SAFE_INTEGER) > height) return
+    this.#blocks = this.#blocks.filter((block) => block.height > height)
+    this.#rows.clear()
+    for (const { writes } of this.#blocks) this.#addRows(writes)
+    this.#ids.reset(this.#blocks)
+    this.#nonces.reset(this.#blocks)
+  }
+
+  /** Forgets everything: what was taken in no longer joins what is on disk. */
+  reset(newest: number): void {
+    this.settledUpTo(Number.MAX_SAFE_INTEGER)
+    this.#newest = newest
+  }
+
+  /** The blocks held, oldest first. */
+  get blocks(): readonly BlockChanges[] {
+    return this.#blocks
+  }
+
+  /** The row's newest change, `undefined` as a value where it was removed; nothing where no recent block changed it. */
+  row(key: string): { readonly value: string | undefined } | undefined {
+    const value = this.#rows.get(key)
+    if (value === undefined) return this.#rows.has(key) ? { value } : undefined
+    return { value: typeof value === 'string' ? value : value.toString() }
+  }
+
+  leafIndexOf(idPrefix: Uint8Array): number | undefined {
+    const found = this.#ids.find(idPrefix)
+    return found && found.block.firstLeaf + found.position
+  }
+
+  nonce(nonceHash: Uint8Array): NonceUse | undefined {
+    const found = this.#nonces.find(nonceHash)
+    if (!found) return undefined
+    const { block, position } = found
+    return { leafIndex: block.firstLeaf + position, untilMs: block.traces.nonceUntilMs(position) }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Moves the changes of recent blocks into the settled tables: many blocks at a time, each row once, in the order of keys,
+ * so that neighbours share pages. Runs in any thread of the process, beside commits; LMDB lets one step write at a time,
+ * and a step that finds its work done by another does nothing.
+ */
+import { numberKey, numberOfKey } from './lmdb-tables.ts'
+import { takeTurns, writeNonce } from './nonces.ts'
+import { type BlockChanges, decodeChanges } from './recent-block.ts'
+import type { RecentDatabase } from './recent-database.ts'
+import { writeRow } from './rows.ts'
+import { markAt, readMark, type SettledDatabase, type SettledMark, writeMark } from './settled-database.ts'
+import type { TileFiles } from './tile-files.ts'
+import { writeLeafIndex } from './transaction-ids.ts'
+
+/** Rows and leaves of one step: bounds its memory and how long its transaction is. */
+const stepLimit = 65_536
+
+/** What settling works on. */
+export interface SettledParts {
+  readonly recent: RecentDatabase
+  readonly settled: SettledDatabase
+  readonly tiles: TileFiles
+}
+
+/** One step; false when everything committed is settled. */
+export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
+  recent.environment.resetReadTxn()
+  settled.environment.resetReadTxn()
+  const from = readMark(settled).height
+  const blocks = nextBlocks(recent, from)
+  const newest = blocks.at(-1)
+  if (!newest) return false
+  const step = sortStep(blocks)
+  // The commits wrote the leaf hashes into the tree's files; from here on nothing else holds them.
+  tiles.flushAll()
+  settled.environment.transactionSync(() => {
+    const mark = readMark(settled)
+    if (mark.height === from) writeStep(settled, step, markAt(mark, newest.height, newest.frontier), newest.timeMs)
+  })
+  return true
+}
+
+/** The blocks after a height, as many as one step takes; it ends at a boundary, whose root must see this very state. */
+function nextBlocks({ changes, boundaries }: RecentDatabase, from: number): BlockChanges[] {
+  const start = numberKey(from + 1)
+  const [boundary] = [...boundaries.getRange({ start, limit: 1 })]
+  const last = boundary ? numberOfKey(boundary.key) : Number.MAX_SAFE_INTEGER
+  const blocks: BlockChanges[] = []
+  let taken = 0
+  for (const { key, value } of changes.getRange({ start })) {
+    const height = numberOfKey(key)
+    if (height !== from + 1 + blocks.length) break
+    const block = decodeChanges(height, value)
+    blocks.push(block)
+    taken += block.writes.length + block.traces.count
+    if (height >= last || taken >= stepLimit) break
+  }
+  return blocks
+}
+
+interface Step {
+  readonly rows: readonly (readonly [key: string, value: string | Buffer | undefined])[]
+  readonly byId: readonly SortedLeaf[]
+  readonly byNonce: readonly SortedLeaf[]
+}
+
+interface SortedLeaf {
+  /** Leading bits of what it is sorted by; ties only cost a little locality. */
+  readonly order: number
+  readonly block: BlockChanges
+  readonly position: number
+}
+
+function sortStep(blocks: readonly BlockChanges[]): Step {
+  const rows = new Map<string, string | Buffer | undefined>()
+  for (const { writes } of blocks) for (const { key, value } of writes) rows.set(key, value)
+  const sortedRows = [...rows.keys()].sort().map((key) => [key, rows.get(key)] as const)
+  return { rows: sortedRows, byId: sortLeaves(blocks, 'id'), byNonce: sortLeaves(blocks, 'nonce') }
+}
+
+function sortLeaves(blocks: readonly BlockChanges[], part: 'id' | 'nonce'): SortedLeaf[] {
+  const leaves: SortedLeaf[] = []
+  for (const block of blocks) {
+    const { traces } = block
+    for (let position = 0; position < traces.count; position++) {
+      leaves.push({ order: traces.bytes.readUIntBE(traces.offset(part, position), 6), block, position })
+    }
+  }
+  return leaves.sort((left, right) => left.order - right.order)
+}
+
+function writeStep(settled: SettledDatabase, step: Step, mark: SettledMark, timeMs: number): void {
+  const turned = takeTurns(settled, mark, timeMs)
+  for (const [key, value] of step.rows) writeRow(settled.rows, key, value)
+  for (const { block, position } of step.byId) {
+    writeLeafIndex(settled.ids, block.traces.idPrefix(position), block.firstLeaf + position)
+  }
+  for (const { block, position } of step.byNonce) {
+    const use = { untilMs: block.traces.nonceUntilMs(position), leafIndex: block.firstLeaf + position }
+    writeNonce(settled, turned, block.traces.nonceHash(position), use)
+  }
+  writeMark(settled, turned)
+}

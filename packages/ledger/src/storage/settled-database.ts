@@ -1,0 +1,74 @@
+/**
+ * `state/settled`: the state as of some committed block, in tables sorted by key, and the tree over it. It follows the
+ * commits in large, sorted steps (settle.ts), and stops at every boundary until that boundary's root is computed.
+ */
+import { join } from 'node:path'
+import type { FrontierState } from '@chengxin/crypto'
+import {
+  type BytesTable,
+  type Environment,
+  openOrDamage,
+  openTables,
+  readRecord,
+  type TextTable,
+  writeRecord,
+} from './lmdb-tables.ts'
+
+export const settledFile = 'settled'
+
+export interface SettledDatabase {
+  readonly environment: Environment
+  /** Row key → sealed canonical text. */
+  readonly rows: TextTable
+  /** First 16 bytes of a transaction's id → index of its leaf. */
+  readonly ids: BytesTable
+  /** First 16 bytes of the hash of a nonce key → until when, and the leaf; two generations, see nonces.ts. */
+  readonly nonces: readonly [BytesTable, BytesTable]
+  readonly meta: TextTable
+}
+
+/** How far the tables have come. */
+export interface SettledMark {
+  /** The newest block whose changes are in the tables; −1 before genesis. */
+  readonly height: number
+  /** Leaves up to that block, and the tree's frontier there: the tree's files are flushed as far. */
+  readonly size: number
+  readonly frontier: readonly string[]
+  /** Which generation takes nonces, and the block time since when it does. */
+  readonly nonceTable: 0 | 1
+  readonly nonceSinceMs: number
+}
+
+const markName = 'settled'
+
+const emptyMark: SettledMark = { height: -1, size: 0, frontier: [], nonceTable: 0, nonceSinceMs: 0 }
+
+export function openSettledDatabase(directory: string, create: boolean): SettledDatabase {
+  return openOrDamage(settledFile, () => {
+    const tables = openTables(join(directory, 'state', settledFile), create)
+    return {
+      environment: tables.environment,
+      rows: tables.text('rows'),
+      ids: tables.bytes('ids'),
+      nonces: [tables.bytes('nonces-0'), tables.bytes('nonces-1')],
+      meta: tables.text('meta'),
+    }
+  })
+}
+
+export function readMark({ meta }: SettledDatabase): SettledMark {
+  return readRecord<SettledMark>(meta, markName, settledFile) ?? emptyMark
+}
+
+export function writeMark({ meta }: SettledDatabase, mark: SettledMark): void {
+  writeRecord(meta, markName, mark)
+}
+
+export function frontierOf({ size, frontier }: SettledMark): FrontierState {
+  return { size, hashes: frontier.map((hash) => new Uint8Array(Buffer.from(hash, 'hex'))) }
+}
+
+/** The mark at a block, nonces aside. */
+export function markAt(mark: SettledMark, height: number, { size, hashes }: FrontierState): SettledMark {
+  return { ...mark, height, size, frontier: hashes.map((hash) => Buffer.from(hash).toString('hex')) }
+}
