@@ -59,6 +59,8 @@ export interface RulesRunner {
   /** The moment of the next transaction, and the index of its leaf. */
   readonly timeMs: TimeMs
   readonly leafIndex: number
+  /** Moves the clock; it never goes back. */
+  passTo(timeMs: number): void
   /** One action as a transaction of its own: its events, or the code of the refusal. */
   act(signer: Did, type: string, args: object, options?: ActOptions): readonly StoredEvent[] | string
   /** Several actions that happen together or not at all. */
@@ -110,11 +112,13 @@ export function runRules(
     return stored
   }
 
+  function passTo(atMs: number): void {
+    if (atMs < timeMs) throw new Error('Time never goes back.')
+    timeMs = atMs as TimeMs
+  }
+
   function transact(signer: Did, actions: readonly RulesAction[], { timeMs: atMs, for: principal }: ActOptions = {}) {
-    if (atMs !== undefined) {
-      if (atMs < timeMs) throw new Error('Time never goes back.')
-      timeMs = atMs as TimeMs
-    }
+    if (atMs !== undefined) passTo(atMs)
     const run = begin()
     const events: AnyEvent[] = []
     for (const action of actions) {
@@ -154,6 +158,7 @@ export function runRules(
     get leafIndex() {
       return leafIndex
     },
+    passTo,
     act: (signer, type, args, options) => transact(signer, [{ type, args }], options),
     transact,
     runAs({ domain, capability, principal }, verb, args) {
