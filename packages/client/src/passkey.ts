@@ -2,7 +2,7 @@
  * Passkeys (W3C WebAuthn level 3) as signers: the challenge is the hash of what is to be signed, and the assertion is
  * the signature. Authenticators write ECDSA signatures as DER with either s; what leaves here is r ‖ s with the lower.
  */
-import { normaliseLowS, type PublicJwk, p256Jwk, sha256 } from '@chengxin/crypto'
+import { ecdsaSignatureFromDer, jwkFromSpki, type PublicJwk, sha256 } from '@chengxin/crypto'
 import { canonicalize, type Did, isRefusal, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { firstKeyId, type Signer } from './signer.ts'
 
@@ -38,7 +38,9 @@ export async function createPasskey(request: PasskeyRequest): Promise<Passkey> {
   const { rawId, response } = credential as PublicKeyCredential
   const spki = (response as AuthenticatorAttestationResponse).getPublicKey()
   if (spki === null) throw new Error('The browser does not tell the public key of this passkey.')
-  return { credentialId: new Uint8Array(rawId), jwk: jwkOfSpki(new Uint8Array(spki)) }
+  const jwk = jwkFromSpki(new Uint8Array(spki))
+  if (isRefusal(jwk)) throw new Error(`The passkey's public key is not usable: ${jwk.refused}.`)
+  return { credentialId: new Uint8Array(rawId), jwk }
 }
 
 export interface PasskeySignerOptions {
@@ -74,45 +76,14 @@ export type Assertion = Pick<AuthenticatorAssertionResponse, 'authenticatorData'
 
 /** An assertion as the third part of a transaction: canonical JSON, its signature r ‖ s with the lower s. */
 export function assertionBytes({ authenticatorData, clientDataJSON, signature }: Assertion): Uint8Array {
+  const strict = ecdsaSignatureFromDer(new Uint8Array(signature))
+  if (strict === undefined) throw new Error('The authenticator gave a signature that is not DER of P-256.')
   const parts = {
     authenticatorData: toBase64url(new Uint8Array(authenticatorData)),
     clientDataJSON: toBase64url(new Uint8Array(clientDataJSON)),
-    signature: toBase64url(normaliseLowS(rawSignature(new Uint8Array(signature)))),
+    signature: toBase64url(strict),
   }
   return toUtf8(canonicalize(parts))
-}
-
-/**
- * r ‖ s, 32 bytes each, of an ECDSA signature in DER (RFC 3279: a sequence of two integers). Throws if it is none of
- * P-256: the authenticator is at fault, and the holder should hear of it.
- */
-export function rawSignature(der: Uint8Array): Uint8Array {
-  const raw = new Uint8Array(64)
-  if (der[0] !== 0x30 || der[1] !== der.length - 2) throw new Error(notDer)
-  let at = 2
-  for (const end of [32, 64]) {
-    const length = der[at + 1] as number
-    const digits = der.subarray(at + 2, at + 2 + length)
-    if (der[at] !== 0x02 || digits.length !== length || length === 0 || length > 33) throw new Error(notDer)
-    const [first = 0, second = 0] = digits
-    // DER integers are signed and shortest: a zero leads exactly where the top bit would say minus.
-    if ((first & 0x80) !== 0 || (first === 0 && length > 1 && (second & 0x80) === 0)) throw new Error(notDer)
-    const magnitude = first === 0 ? digits.subarray(1) : digits
-    if (magnitude.length > 32) throw new Error(notDer)
-    raw.set(magnitude, end - magnitude.length)
-    at += 2 + length
-  }
-  if (at !== der.length) throw new Error(notDer)
-  return raw
-}
-
-const notDer = 'The authenticator gave a signature that is not DER of P-256.'
-
-/** The key of a SubjectPublicKeyInfo (RFC 5480): for P-256 its last 65 bytes are the uncompressed point. */
-function jwkOfSpki(spki: Uint8Array): PublicJwk {
-  const jwk = p256Jwk(spki.subarray(-65))
-  if (isRefusal(jwk)) throw new Error(`The passkey's public key is not usable: ${jwk.refused}.`)
-  return jwk
 }
 
 function bufferOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -13,10 +13,10 @@ import {
   samplePrivateKey,
   sampleThreshold,
 } from '@chengxin/client'
-import { type PublicJwk, publicPart } from '@chengxin/crypto'
+import { type CertificateSubject, issueCertificate, type PublicJwk, publicPart } from '@chengxin/crypto'
+import { createSigner } from '@chengxin/crypto/node'
 import { canonicalize, type Hash, type Json, type TimeMs, toBase64url } from '@chengxin/kernel'
 import { Fault, type GenesisDocument, genesisSchema } from '@chengxin/module-kit'
-import { issueCertificate, type Named, type P256PrivateJwk } from '../certificates/issue-certificate.ts'
 import type { MemberKeys } from '../member-keys.ts'
 
 export interface SampleGenesisOptions {
@@ -38,7 +38,10 @@ const organisations: { readonly [member in SampleMember]: readonly [organisation
   member_city_office: ['Sample City Office 示例城市政署', 'city-office-admin'],
 }
 
-const authority: Named = { organisation: 'Sample City', commonName: 'Sample City Certificate Authority' }
+const authority: CertificateSubject = {
+  organizationName: 'Sample City',
+  commonName: 'Sample City Certificate Authority',
+}
 const yearMs = 365 * 86_400_000
 
 /** The genesis as canonical JSON: the bytes whose hash names the group. */
@@ -86,25 +89,34 @@ function memberKey(memberId: SampleMember, duty: keyof MemberKeys, keys: MemberK
 }
 
 function certificates(atMs: number) {
-  const issuerKey = samplePrivateKey('certificate-authority', 'ES256') as P256PrivateJwk
-  const issue = (subject: Named, subjectKey: P256PrivateJwk, years: number, isAuthority: boolean) =>
+  const { jwk, sign } = createSigner(samplePrivateKey('certificate-authority', 'ES256'))
+  const issue = (subject: CertificateSubject, subjectKey: PublicJwk, years: number, isCa: boolean) =>
     toBase64url(
-      issueCertificate({
-        subject,
-        subjectKey,
-        issuer: authority,
-        issuerKey,
-        // A clock that lags a little should not find a certificate that begins tomorrow.
-        fromMs: atMs - 3_600_000,
-        untilMs: atMs + years * yearMs,
-        isAuthority,
-      }),
+      issueCertificate(
+        {
+          subject,
+          jwk: subjectKey,
+          serial: serialNumber(),
+          // A clock that lags a little should not find a certificate that begins tomorrow.
+          notBeforeMs: atMs - 3_600_000,
+          notAfterMs: atMs + years * yearMs,
+          isCa,
+        },
+        { subject: authority, jwk, sign },
+      ),
     )
   return {
-    ca: issue(authority, issuerKey, 20, true),
+    ca: issue(authority, jwk, 20, true),
     certificateOf: (memberId: SampleMember) => {
-      const subjectKey = samplePrivateKey(`certificate:${memberId}`, 'ES256') as P256PrivateJwk
-      return issue({ organisation: organisations[memberId][0], commonName: memberId }, subjectKey, 5, false)
+      const subjectKey = publicPart(samplePrivateKey(`certificate:${memberId}`, 'ES256'))
+      return issue({ organizationName: organisations[memberId][0], commonName: memberId }, subjectKey, 5, false)
     },
   }
+}
+
+/** Sixteen random bytes, the first neither zero nor negative, so that every number has the same length. */
+function serialNumber(): Uint8Array {
+  const serial = crypto.getRandomValues(new Uint8Array(16))
+  serial[0] = ((serial[0] as number) & 0x3f) | 0x40
+  return serial
 }
