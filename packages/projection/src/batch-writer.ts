@@ -1,4 +1,5 @@
 /** Batches into the database, each with its cursor in one SQL transaction. */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { TableChanges } from './batch.ts'
 import { type Cursor, moveCursor } from './cursor.ts'
 import { type Engine, EngineError, type Step } from './engine.ts'
@@ -14,16 +15,21 @@ export interface BatchWriter {
  */
 export function createBatchWriter(engine: Engine): BatchWriter {
   const upserted = new Set<string>()
-  const stepsFor = (changes: readonly TableChanges[], move: Step): Step[] => [
-    move,
-    ...changes.flatMap((change) => stepsOf(change, !upserted.has(change.table.name))),
-  ]
+  const stepsFor = async (changes: readonly TableChanges[], move: Step): Promise<Step[]> => {
+    const steps = [move]
+    for (const change of changes) {
+      steps.push(...stepsOf(change, !upserted.has(change.table.name)))
+      // Writing rows out takes milliseconds a table; others have the thread in between.
+      if (change.rows.size > 100) await othersTurn()
+    }
+    return steps
+  }
   return {
     write: async (changes, from, to) => {
       const move = moveCursor(from, to)
       for (;;) {
         try {
-          return await engine.transact(stepsFor(changes, move))
+          return await engine.transact(await stepsFor(changes, move))
         } catch (error) {
           const table = error instanceof EngineError && error.fault === 'taken' ? error.table : undefined
           if (table === undefined || upserted.has(table)) throw error

@@ -1,5 +1,9 @@
 /** Blocks pulled ahead of the fold, up to a bound: while the database commits one batch, the next is being read. */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { CommittedBlock, StoredEvent } from '@chengxin/module-kit'
+
+/** What is read from a log before others have the thread. */
+const turnWeight = 1000
 
 export interface BlockFeed {
   /** At least one block, at most about this many events; none when the source has ended. Throws what the source throws. */
@@ -37,6 +41,7 @@ export function createBlockFeed(
   const stop = new AbortController()
   const queue: CommittedBlock[] = []
   let weight = 0
+  let sinceTurn = 0
   let ended = false
   let failure: unknown
   let wake = (): void => {}
@@ -50,8 +55,14 @@ export function createBlockFeed(
     for await (const block of blocks(stop.signal)) {
       if (stop.signal.aborted) return
       queue.push(block)
-      weight += weightOf(block)
+      const blockWeight = weightOf(block)
+      weight += blockWeight
+      sinceTurn += blockWeight
       change()
+      if (sinceTurn > turnWeight) {
+        sinceTurn = 0
+        await othersTurn()
+      }
       while (weight >= maxWeight && !stop.signal.aborted) await changed
     }
   }

@@ -1,4 +1,5 @@
 /** Blocks into rows, with every domain's views and the ledger's own tables. */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { canonicalize, type Did, type TransactionId } from '@chengxin/kernel'
 import type {
   CommittedBlock,
@@ -9,6 +10,7 @@ import type {
   ViewTable,
 } from '@chengxin/module-kit'
 import { Batch, type TableChanges } from './batch.ts'
+import { weightOf } from './block-feed.ts'
 import type { DecodedEvent } from './face.ts'
 import { foldLedgerTables, ledgerTables } from './ledger-tables.ts'
 
@@ -16,8 +18,12 @@ export interface Folder {
   readonly tables: readonly ViewTable[]
   /** Canonical text of everything that decides which rows blocks come to. */
   readonly definition: string
-  fold(blocks: readonly CommittedBlock[]): TableChanges[]
+  /** Lets others have the thread in between: a long fold must not hold up who submits. */
+  fold(blocks: readonly CommittedBlock[]): Promise<TableChanges[]>
 }
+
+/** Some milliseconds of folding. */
+const turnWeight = 500
 
 /** Raised when the ledger's own fold changes without its tables changing. */
 const ledgerFoldRevision = 1
@@ -54,9 +60,16 @@ export function createFolder(
   return {
     tables,
     definition: canonicalize({ ledgerFoldRevision, revision, tables }),
-    fold: (blocks) => {
+    fold: async (blocks) => {
       const batch = new Batch(tables)
-      for (const block of blocks) foldBlock(block, batch)
+      let folded = 0
+      for (const block of blocks) {
+        foldBlock(block, batch)
+        folded += weightOf(block)
+        if (folded < turnWeight) continue
+        folded = 0
+        await othersTurn()
+      }
       return batch.changes()
     },
   }

@@ -78,7 +78,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
       const from = position
       position = cursorAfter(taken, from)
       const to = position
-      const changes = folder.fold(taken)
+      const changes = await folder.fold(taken)
       await written
       written = writer.write(changes, from, to).then(() => reach(to, blocks))
     }

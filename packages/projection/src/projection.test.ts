@@ -8,7 +8,7 @@ import {
   type MemoryLedger,
   memoryGenesis,
 } from '@chengxin/testkit/memory-ledger'
-import { findPostgres, startPostgres, type TestPostgres } from '@chengxin/testkit/postgres'
+import { findPostgres, postgresHowToGet, startPostgres, type TestPostgres } from '@chengxin/testkit/postgres'
 import {
   ann,
   createModel,
@@ -20,6 +20,7 @@ import {
 } from '@chengxin/testkit/shop'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requirePeer } from '../../../tests/peers/require-peer.ts'
 import type { Projection, ProjectionDatabase, ProjectionOptions } from './face.ts'
 import { openProjection } from './open-projection.ts'
 
@@ -113,7 +114,7 @@ afterAll(() => {
 })
 
 let postgres: TestPostgres | undefined
-const hasPostgres = findPostgres() !== undefined
+const hasPostgres = requirePeer('PostgreSQL', () => findPostgres() !== undefined, postgresHowToGet)
 beforeAll(async () => {
   if (hasPostgres) postgres = await startPostgres()
 }, 60_000)

@@ -5,18 +5,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { createMemoryLedger, type MemoryLedger, memoryGenesis } from '@chengxin/testkit/memory-ledger'
-import { findPostgres, startPostgres, type TestPostgres } from '@chengxin/testkit/postgres'
+import { findPostgres, postgresHowToGet, startPostgres, type TestPostgres } from '@chengxin/testkit/postgres'
 import { ann, decodeShopEvent, shop, storeShopEvent } from '@chengxin/testkit/shop'
 import { build } from 'esbuild'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requirePeer } from '../../../tests/peers/require-peer.ts'
 import { type Projection, type ProjectionDatabase, type ProjectionOptions, ReadModelUnavailable } from './face.ts'
 import { openProjection } from './open-projection.ts'
 import type { PgliteRequest } from './pglite-messages.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chengxin-recovery-'))
 let postgres: TestPostgres
-const hasPostgres = findPostgres() !== undefined
+const hasPostgres = requirePeer('PostgreSQL', () => findPostgres() !== undefined, postgresHowToGet)
 beforeAll(async () => {
   if (hasPostgres) postgres = await startPostgres()
 }, 60_000)
