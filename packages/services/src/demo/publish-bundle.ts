@@ -1,0 +1,48 @@
+/** The sample city's committee signs a trust bundle: two of the three, as the city asks, and each its own signature. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openBundle } from '@chengxin/audit'
+import { type GroupClient, presentOnly, sampleActor, sampleCommittee, sampleThreshold } from '@chengxin/client'
+import { isRefusal } from '@chengxin/kernel'
+import { collectBundle } from '../trust-bundle/collect-bundle.ts'
+import { signBundle } from '../trust-bundle/sign-bundle.ts'
+
+export interface PublishedBundle {
+  readonly file: string
+  readonly sequence: number
+  readonly signedBy: number
+  readonly of: number
+  readonly expiresAtMs: number
+}
+
+export interface PublishBundleOptions {
+  readonly directory: string
+  readonly publicGroupUrl: string
+  readonly nowMs: number
+}
+
+const validForMs = 7 * 86_400_000
+/** One member of the sample city runs a node, so one cosigns. */
+const quorum = 1
+
+export async function publishBundle(
+  group: GroupClient,
+  { directory, publicGroupUrl, nowMs }: PublishBundleOptions,
+): Promise<PublishedBundle> {
+  const sequence = (await heldSequence(group)) + 1
+  const { payload } = await collectBundle(group, { sequence, nowMs, validForMs, quorum, publicGroupUrl })
+  const signers = sampleCommittee.slice(0, sampleThreshold).map((name) => sampleActor(name).signer)
+  const text = await signBundle(payload, signers)
+  await group.putTrustBundle(text)
+  const file = join(directory, 'bundle.json')
+  await writeFile(file, text)
+  const { expiresAtMs } = payload
+  return { file, sequence, signedBy: signers.length, of: sampleCommittee.length, expiresAtMs }
+}
+
+/** The number of the bundle that the node serves now; 0 where it has none. */
+async function heldSequence(group: GroupClient): Promise<number> {
+  const held = await presentOnly(group.getText('/trust-bundle'))
+  const bundle = held === undefined ? undefined : await openBundle(held)
+  return bundle === undefined || isRefusal(bundle) ? 0 : bundle.sequence
+}

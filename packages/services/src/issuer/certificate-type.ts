@@ -1,0 +1,46 @@
+/** A kind of certificate: its fields, and how they are called in each language. Hashes of both are on the ledger. */
+import { sha256 } from '@chengxin/crypto/node'
+import { canonicalize, type Hash, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
+
+export const languages = ['en', 'zh-Hans', 'zh-Hant', 'pt'] as const
+export type Language = (typeof languages)[number]
+
+/** Name of the type and label of each field, in one language. */
+export interface Wording {
+  readonly name: string
+  readonly claims: { readonly [claim: string]: string }
+}
+
+export interface CertificateType {
+  readonly typeId: `type_${string}`
+  /** JSON Schema of the certificate's own fields. */
+  readonly schema: JsonObject
+  readonly display: { readonly [language in Language]: Wording }
+}
+
+/**
+ * The name by which certificates state their type. It follows from the group and the type, so that nobody chooses it and it
+ * outlives every address.
+ */
+export function vctOf(group: string, typeId: string): string {
+  return `urn:chengxin:type:${group}:${typeId}`
+}
+
+export interface PublicDocument {
+  readonly hash: Hash
+  /** The canonical text that the hash is of. */
+  readonly text: string
+}
+
+export function schemaDocument({ schema }: CertificateType): PublicDocument {
+  return documentOf(schema)
+}
+
+export function displayDocument({ display }: CertificateType): PublicDocument {
+  return documentOf(display)
+}
+
+function documentOf(value: object): PublicDocument {
+  const text = canonicalize(value)
+  return { text, hash: toBase64url(sha256(toUtf8(text))) as Hash }
+}
