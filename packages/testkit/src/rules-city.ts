@@ -2,7 +2,14 @@
  * A small city for tests of rules: three members, a committee of their administrators of which two must agree, and
  * anybody else by name. Keys come from names, so that a failing test fails again.
  */
-import { issueCertificate, type PrivateJwk, type PublicJwk, privateJwkFrom, publicPart } from '@chengxin/crypto'
+import {
+  issueCertificate,
+  type PrivateJwk,
+  type PublicJwk,
+  privateJwkFrom,
+  publicPart,
+  signPortably,
+} from '@chengxin/crypto'
 import { createSigner, sha256 } from '@chengxin/crypto/node'
 import { type Did, type Hash, type TimeMs, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { GenesisDocument, Ruleset, StoredEvent } from '@chengxin/module-kit'
@@ -56,8 +63,10 @@ const authority = { subject: { commonName: 'Test City Authority', organizationNa
 
 export interface CertificateWish {
   readonly organisation?: string
-  /** Names the certificate's key and serial number. */
-  readonly name?: string
+  /** Names the certificate's key; otherwise the member does. */
+  readonly keyName?: string
+  /** Makes the serial number; otherwise the name of the key does. */
+  readonly serialName?: string
   readonly notBeforeMs?: number
   readonly notAfterMs?: number
   /** Another authority than the city's. */
@@ -67,16 +76,16 @@ export interface CertificateWish {
 /** An organisation's certificate by the city's authority, in date for ten years unless asked otherwise. */
 export function certificateOf(member: string, wish: CertificateWish = {}): string {
   const issuer = actor(wish.byStranger ? 'p256:stranger' : 'p256:authority')
-  const name = `p256:certificate ${wish.name ?? member}`
+  const keyName = `p256:certificate ${wish.keyName ?? member}`
   const order = {
     subject: { commonName: member, ...(wish.organisation !== '' && { organizationName: wish.organisation ?? member }) },
-    jwk: actor(name).key,
-    serial: sha256(toUtf8(name)).subarray(0, 16),
+    jwk: actor(keyName).key,
+    serial: sha256(toUtf8(wish.serialName ?? keyName)).subarray(0, 16),
     notBeforeMs: wish.notBeforeMs ?? cityStartMs - dayMs,
     notAfterMs: wish.notAfterMs ?? cityStartMs + 3650 * dayMs,
   }
   return toBase64url(
-    issueCertificate(order, { ...authority, jwk: issuer.key, sign: createSigner(issuer.privateJwk).sign }),
+    issueCertificate(order, { ...authority, jwk: issuer.key, sign: (bytes) => signPortably(issuer.privateJwk, bytes) }),
   )
 }
 
@@ -89,7 +98,7 @@ function authorityCertificate(): string {
     notBeforeMs: cityStartMs - dayMs,
     notAfterMs: cityStartMs + 7300 * dayMs,
   }
-  return toBase64url(issueCertificate(order, { ...authority, jwk, sign: createSigner(privateJwk).sign }))
+  return toBase64url(issueCertificate(order, { ...authority, jwk, sign: (bytes) => signPortably(privateJwk, bytes) }))
 }
 
 const memberNames = ['bureau', 'university', 'office'] as const

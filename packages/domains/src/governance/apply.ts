@@ -74,15 +74,15 @@ function applyMemberEvent(write: Write<GovernanceTables>, event: MemberEvent): v
     case 'memberAdmitted': {
       const { type: _type, atMs, memberId, ...facts } = event
       write.members.put(memberId, { ...facts, activePeriods: [{ fromMs: atMs }], status: 'active' })
-      write.certificates.put(facts.fingerprint, { memberId, serial: facts.serial })
+      write.certificates.put(facts.serial, { fingerprint: facts.fingerprint, memberId })
       write.group.change('group', (group) => ({ ...group, memberIds: [...group.memberIds, memberId] }))
       return
     }
     case 'memberRotated': {
       const { type: _type, memberId, ...facts } = event
       write.members.change(memberId, ({ activePeriods, status }) => ({ ...facts, activePeriods, status }))
-      if (!write.certificates.has(facts.fingerprint)) {
-        write.certificates.put(facts.fingerprint, { memberId, serial: facts.serial })
+      if (!write.certificates.has(facts.serial)) {
+        write.certificates.put(facts.serial, { fingerprint: facts.fingerprint, memberId })
       }
       return
     }
@@ -115,7 +115,7 @@ function applyMemberEvent(write: Write<GovernanceTables>, event: MemberEvent): v
       }))
       return
     case 'certificateRevoked':
-      write.certificates.change(event.fingerprint, (certificate) => ({ ...certificate, revokedAtMs: event.atMs }))
+      write.certificates.change(event.serial, (certificate) => ({ ...certificate, revokedAtMs: event.atMs }))
       return
   }
 }

@@ -32,8 +32,8 @@ const memberShape = answerShape({
 })
 
 const certificateShape = answerShape({
-  fingerprint: text('fingerprint'),
   serial: text('serial'),
+  fingerprint: text('fingerprint'),
   revokedAtMs: optional(integer('revoked_at_ms')),
 })
 
@@ -106,7 +106,7 @@ export const routes: readonly Route[] = [
       const [member] = await sql.query(statement, [memberId])
       if (member === undefined) return undefined
       const certificates = await sql.query(
-        `SELECT ${certificateShape.columns('t')} FROM governance_certificates t WHERE t.member_id = $1 ORDER BY t.fingerprint`,
+        `SELECT ${certificateShape.columns('t')} FROM governance_certificates t WHERE t.member_id = $1 ORDER BY t.serial`,
         [memberId],
       )
       return { ...memberShape.read(member), certificates: certificates.map(certificateShape.read) }

@@ -1,11 +1,23 @@
 /** What may be asked of governance, and how it refuses. Safe in a browser: no rule is imported here. */
-import { defineRefusals, defineTransaction, s } from '@chengxin/module-kit'
+import { defineRefusals, defineTransaction, Fault, type Schema, s } from '@chengxin/module-kit'
 
 /**
  * A key of a member with the key's own signature over utf8
  * `chengxin-member-key-v1\n<group>\n<memberId>\n<duty>`; duty is `log`, `cosigner` or `validator`.
  */
 export const provenKey = s.object({ key: s.publicJwk(), proof: s.bytes(64) })
+
+const serialText = /^[0-9a-f]{1,64}$/
+
+/**
+ * A certificate's serial number as lower-case hexadecimal. Under one CA it names the certificate; a hash of the bytes
+ * would not, because anyone can spell an ECDSA signature in a second way.
+ */
+export const serialSchema: Schema<string> = {
+  json: { type: 'string', pattern: serialText.source },
+  decode: (value) =>
+    typeof value === 'string' && serialText.test(value) ? value : new Fault('', 'serial number as hexadecimal'),
+}
 
 /** What a committee may decide, told apart by `kind`. */
 export const changeSchema = s.choice('kind', {
@@ -34,8 +46,8 @@ export const changeSchema = s.choice('kind', {
   reinstateMember: { memberId: s.id('member') },
   /** For good. Its administrators lose their committee seats in the same moment. */
   removeMember: { memberId: s.id('member') },
-  /** Only of a certificate that no member uses any more. `fingerprint` is SHA-256 of its DER. */
-  revokeCertificate: { fingerprint: s.hash() },
+  /** Only of a certificate that no member uses any more. */
+  revokeCertificate: { serial: serialSchema },
   /** `member` is the organisation on whose behalf the role is held. */
   grantRole: { role: s.word(), did: s.did(), member: s.id('member') },
   revokeRole: { role: s.word(), did: s.did() },
@@ -86,8 +98,8 @@ export const governanceRefusals = defineRefusals({
   admin_listed_twice: ['malformed', 'An administrator is named twice.'],
   certificate_malformed: ['malformed', 'The certificate cannot be read as an X.509 certificate with an organisation.'],
   certificate_not_acceptable: ['forbidden', 'The certificate is not of the group’s CA, or not valid at this time.'],
-  certificate_already_used: ['conflict', 'The certificate is or was that of a member.'],
-  certificate_not_found: ['missing', 'No member ever had a certificate with this fingerprint.'],
+  certificate_already_used: ['conflict', 'The certificate, by its serial number, is or was that of a member.'],
+  certificate_not_found: ['missing', 'No member ever had a certificate with this serial number.'],
   certificate_already_revoked: ['conflict', 'The certificate has been revoked before.'],
   certificate_in_use: [
     'conflict',

@@ -4,14 +4,12 @@ import {
   defineTable,
   displayName,
   type EventOf,
-  Fault,
   type Infer,
   type Read,
   type RowOf,
-  type Schema,
   s,
 } from '@chengxin/module-kit'
-import { changeSchema } from './schema.ts'
+import { changeSchema, serialSchema } from './schema.ts'
 
 export const limits = {
   /** Members that are not removed: a committee seat is looked up among them. */
@@ -31,13 +29,6 @@ const rolePeriodSchema = s.object({ fromMs: s.timeMs(), member: s.id('member'), 
 /** Each key of a member has one duty and no other. */
 const dutySchema = s.code('certificate', 'log', 'cosigner', 'validator')
 export type Duty = Infer<typeof dutySchema>
-
-const serialText = /^[0-9a-f]{1,64}$/
-const serialSchema: Schema<string> = {
-  json: { type: 'string', pattern: serialText.source },
-  decode: (value) =>
-    typeof value === 'string' && serialText.test(value) ? value : new Fault('', 'serial number as hexadecimal'),
-}
 
 const memberFacts = {
   adminDids: s.list(s.did(), 16, 1),
@@ -76,8 +67,8 @@ export const governanceTables = {
     }),
   ),
   certificates: defineTable(
-    'Certificate fingerprint → the member that has or had it, and when it was revoked. Rows stay for good.',
-    s.object({ memberId: s.id('member'), revokedAtMs: s.optional(s.timeMs()), serial: serialSchema }),
+    'Serial number under the group’s CA → the member that has or had the certificate, and when it was revoked. Rows stay for good.',
+    s.object({ fingerprint: s.hash(), memberId: s.id('member'), revokedAtMs: s.optional(s.timeMs()) }),
   ),
   memberKeys: defineTable(
     'Key (`<curve>.<x>`) → the member and duty it serves or served. Rows stay for good, so no key serves twice.',
@@ -128,7 +119,7 @@ export const governanceEvents = defineEvents({
   memberSuspended: { atMs: s.timeMs(), memberId: s.id('member') },
   memberReinstated: { atMs: s.timeMs(), memberId: s.id('member') },
   memberRemoved: { atMs: s.timeMs(), memberId: s.id('member') },
-  certificateRevoked: { atMs: s.timeMs(), fingerprint: s.hash() },
+  certificateRevoked: { atMs: s.timeMs(), serial: serialSchema },
   roleGranted: { atMs: s.timeMs(), did: s.did(), member: s.id('member'), role: s.word() },
   roleRevoked: { atMs: s.timeMs(), did: s.did(), role: s.word() },
   roleFrozen: { atMs: s.timeMs(), did: s.did(), role: s.word() },

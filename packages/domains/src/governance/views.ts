@@ -29,8 +29,8 @@ export const views: Views = {
     },
     {
       name: 'governance_certificates',
-      columns: { fingerprint: 'text', member_id: 'text', serial: 'text', revoked_at_ms: 'bigint' },
-      key: ['fingerprint'],
+      columns: { serial: 'text', member_id: 'text', fingerprint: 'text', revoked_at_ms: 'bigint' },
+      key: ['serial'],
       indexes: [['member_id']],
     },
     {
@@ -147,7 +147,7 @@ function foldMembers(event: MemberEvent, meta: EventMeta, rows: RowWriter): void
       standing(event.memberId, 'removed')
       return
     case 'certificateRevoked':
-      rows.set('governance_certificates', { fingerprint: event.fingerprint }, { revoked_at_ms: event.atMs })
+      rows.set('governance_certificates', { serial: event.serial }, { revoked_at_ms: event.atMs })
       return
   }
 }

@@ -54,19 +54,19 @@ export function acceptCertificate(
   if (group === undefined) throw new Error('A group has a CA from its genesis on.')
   const statement = stateCertificate(context.host, certificate, group.ca, context.timeMs)
   if (isRefusal(statement)) return statement
-  return read.certificates.has(statement.fingerprint) ? refuse('certificate_already_used') : statement
+  return read.certificates.has(statement.serial) ? refuse('certificate_already_used') : statement
 }
 
 export function certificateRevocation(
   read: GovernanceRead,
-  { fingerprint }: ChangeOf<'revokeCertificate'>,
+  { serial }: ChangeOf<'revokeCertificate'>,
   { timeMs }: Context,
 ): readonly GovernanceEvent[] | Refusal {
-  const certificate = read.certificates.get(fingerprint)
+  const certificate = read.certificates.get(serial)
   if (certificate === undefined) return refuse('certificate_not_found')
   if (certificate.revokedAtMs !== undefined) return refuse('certificate_already_revoked')
   const member = read.members.get(certificate.memberId)
   // A member is cut off by a decision about the member, which minds the quorum; a certificate only follows.
-  if (member?.fingerprint === fingerprint && member.status !== 'removed') return refuse('certificate_in_use')
-  return [{ type: 'certificateRevoked', atMs: timeMs, fingerprint }]
+  if (member?.serial === serial && member.status !== 'removed') return refuse('certificate_in_use')
+  return [{ type: 'certificateRevoked', atMs: timeMs, serial }]
 }
