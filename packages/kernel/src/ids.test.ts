@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toBase64url } from './bytes.ts'
 import { isDid, isHash } from './ids.ts'
@@ -15,7 +16,26 @@ test.each([
   [`did:weid:sample:${address}0`, false],
   [`did:weid:sample:${address}\n`, false],
   [`did:web:sample:${address}`, false],
+  [`did:weid:sam-ple:${address}`, false],
+  [`did:weid:sample:0X${address.slice(2)}`, false],
+  [`did:weid:sample:${address.slice(0, -1)}g`, false],
+  [`did:weid:sample:${address.slice(0, -1)}`, false],
+  [`did:weid:sample${address}`, false],
+  ['', false],
 ])('%j is a DID: %s', (text, verdict) => expect(isDid(text)).toBe(verdict))
+
+test('a DID is what its pattern says, whatever one changes in it', () => {
+  const pattern = /^did:weid:[a-z0-9]{1,32}:0x[0-9a-f]{40}$/
+  const did = `did:weid:sample:${address}`
+  const piece = fc.constantFrom('', ':', '0', 'x', '0x', 'f', 'g', 'A', '-', 'é', '/', '`', '{', '@', 'did:weid:')
+  fc.assert(
+    fc.property(fc.nat({ max: did.length }), fc.nat({ max: 3 }), piece, (at, cut, put) => {
+      const changed = did.slice(0, at) + put + did.slice(at + cut)
+      expect(isDid(changed)).toBe(pattern.test(changed))
+    }),
+    { numRuns: 2000 },
+  )
+})
 
 test('a hash is 32 bytes in their one spelling', () => {
   const hash = toBase64url(new Uint8Array(32).fill(255))

@@ -1,6 +1,6 @@
 /** Events as they are stored: canonical JSON with the domain's name before the type. */
 import { canonicalize, type Json } from '@chengxin/kernel'
-import type { AnyEvent } from '@chengxin/module-kit'
+import type { AnyEvent, DomainRules } from '@chengxin/module-kit'
 import type { RulesIndex } from './rules-index.ts'
 
 export interface PreparedEvent {
@@ -10,16 +10,26 @@ export interface PreparedEvent {
 }
 
 /** Checks an event that a rule made against its definition. A rule that states something else is a bug: it throws. */
-export function prepareEvent(rules: RulesIndex, domain: string, stated: AnyEvent): PreparedEvent {
-  const { type, ...members } = stated
-  const definition = rules.domains.get(domain)?.events[type]
-  if (definition === undefined) throw new Error(`The domain ${domain} has no event ${type}.`)
-  const decoded = definition.decode(members as Json)
+export function prepareEvent(rules: RulesIndex, { name, events }: DomainRules, stated: AnyEvent): PreparedEvent {
+  const { type } = stated
+  const definition = Object.hasOwn(events, type) ? events[type] : undefined
+  if (definition === undefined) throw new Error(`The domain ${name} has no event ${type}.`)
+  const decoded = definition.decode(membersOf(stated))
   if (rules.isFault(decoded)) {
-    throw new Error(`The event ${domain}.${type} does not fit its schema: ${decoded.expected} at "${decoded.at}".`)
+    throw new Error(`The event ${name}.${type} does not fit its schema: ${decoded.expected} at "${decoded.at}".`)
   }
-  return {
-    event: Object.freeze({ type, ...(decoded as object) }),
-    text: canonicalize({ ...(decoded as object), type: `${domain}.${type}` }),
+  // What was decoded is new and nobody else's, so it can bear first the stored type and then the rule's.
+  const event = decoded as { type: string }
+  event.type = `${name}.${type}`
+  const text = canonicalize(event)
+  event.type = type
+  return { event: Object.freeze(event), text }
+}
+
+function membersOf(stated: AnyEvent): Json {
+  const members: Record<string, Json> = {}
+  for (const name in stated) {
+    if (name !== 'type') members[name] = (stated as unknown as Record<string, Json>)[name] as Json
   }
+  return members
 }

@@ -28,6 +28,7 @@ import {
   hashWrites,
   leafText,
 } from './leaf.ts'
+import { NonceMemory } from './nonce-memory.ts'
 import { type RowSource, RowView } from './rows.ts'
 import type { RulesIndex } from './rules-index.ts'
 import { TransactionRun } from './transaction-run.ts'
@@ -84,6 +85,7 @@ export class Executor {
   #stateHash = '' as Hash
   #leaves: LeafEntry[] = []
   readonly #nonces = new Set<string>()
+  readonly #settledNonces: NonceMemory
 
   constructor(options: ExecutorOptions, head: ExecutorHead | undefined) {
     this.#options = options
@@ -92,6 +94,7 @@ export class Executor {
     this.#rules = options.rulesOf(head?.rulesetHash ?? options.genesis.ruleset.hash)
     this.#rows.useRules(this.#rules)
     this.#head = head
+    this.#settledNonces = new NonceMemory(options.store, head?.timeMs ?? 0, (head?.size ?? 0) === 0)
   }
 
   /** The head of the last settled block; undefined before genesis. */
@@ -169,8 +172,10 @@ export class Executor {
       eventsHash: hashEvents(texts),
       writesHash,
     })
+    const prefixed = prefixedLeaf(text)
     this.#leaves.push({
-      ...leafBytes(text),
+      leaf: prefixed.subarray(1),
+      leafHash: hash('sha256', prefixed, 'buffer'),
       transactionId: Buffer.from(id, 'base64url'),
       events: Buffer.from(events),
       nonceKey,
@@ -188,6 +193,7 @@ export class Executor {
   settle({ head }: BlockToStore): void {
     this.#head = headOf(head)
     this.#leaves = []
+    this.#settledNonces.settle(this.#nonces, head.timeMs)
     this.#nonces.clear()
     this.#rows.settle()
   }
@@ -239,11 +245,10 @@ export class Executor {
     return isUsed ? refuse('nonce_reused') : undefined
   }
 
-  /** The settled transaction that used this nonce and is remembered at this time: until its own `notAfter`, not at it. */
+  /** The settled transaction that used this nonce and is remembered at this time. */
   usedBy(nonceKey: string, nowMs: number): TransactionId | undefined {
-    const used = this.#options.store.usedNonce(nonceKey)
-    if (used === undefined || used.untilMs <= nowMs) return undefined
-    return toBase64url(used.transactionId) as TransactionId
+    const used = this.#settledNonces.usedAt(nonceKey, nowMs)
+    return used && (toBase64url(used.transactionId) as TransactionId)
   }
 
   #finish(): BlockToStore {
@@ -285,11 +290,11 @@ export function headOf({ root, stateHash, agreedHash, rulesetHash, stateRoot, ..
 }
 
 /** RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies. */
-function leafBytes(text: string): { readonly leaf: Uint8Array; readonly leafHash: Uint8Array } {
+function prefixedLeaf(text: string): Buffer {
   const prefixed = Buffer.allocUnsafe(text.length + 1)
   prefixed[0] = 0
   prefixed.write(text, 1, 'latin1')
-  return { leaf: prefixed.subarray(1), leafHash: hash('sha256', prefixed, 'buffer') }
+  return prefixed
 }
 
 function isSameKey(left: SigningKey, right: SigningKey): boolean {

@@ -17,7 +17,7 @@ export function runGenesis(rules: RulesIndex, rows: RowView, genesis: GenesisDoc
   for (const domain of rules.domains.values()) {
     const { write } = rows.of(domain.name)
     for (const stated of domain.genesis?.(genesis, host) ?? []) {
-      const { event, text } = prepareEvent(rules, domain.name, stated)
+      const { event, text } = prepareEvent(rules, domain, stated)
       domain.apply(write, event)
       texts.push(text)
     }

@@ -38,15 +38,10 @@ export function eventsText(texts: readonly string[]): string {
   return `[${texts.join(',')}]`
 }
 
-/** The hash of canonical `[[key, text | null], …]`; JSON.stringify writes a string as RFC 8785 does. */
+/** The hash of canonical `[[key, text | null], …]`: lists and strings JSON.stringify writes as RFC 8785 does. */
 export function hashWrites(writes: readonly RowText[]): Hash {
   if (writes.length === 0) return hashOfNothing
-  let all = '['
-  for (const { key, text } of writes) {
-    const separator = all.length === 1 ? '' : ','
-    all += `${separator}[${JSON.stringify(key)},${text === undefined ? 'null' : JSON.stringify(text)}]`
-  }
-  return hashText(`${all}]`)
+  return hashText(JSON.stringify(writes.map(({ key, text }) => [key, text ?? null])))
 }
 
 const chained = Buffer.alloc(64)

@@ -3,6 +3,7 @@ import type { DomainRules, Fault, Ruleset, Verb } from '@chengxin/module-kit'
 
 export interface IndexedVerb {
   readonly domain: string
+  readonly rules: DomainRules
   readonly verb: Verb
 }
 
@@ -32,7 +33,7 @@ export function indexRuleset(ruleset: Ruleset, hash: string): RulesIndex {
       const { type } = verb.transaction
       if (!type.startsWith(`${rules.name}.`)) throw new Error(`${type} is listed by the domain ${rules.name}.`)
       if (verbs.has(type)) throw new Error(`Two verbs are named ${type}.`)
-      verbs.set(type, { domain: rules.name, verb })
+      verbs.set(type, { domain: rules.name, rules, verb })
     }
   }
   const faultPrototype = faultPrototypeOf(verbs)

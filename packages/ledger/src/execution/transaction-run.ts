@@ -6,29 +6,12 @@
  * What a rule owes its caller (every event passed on once and in order, every refusal returned) is checked here and
  * broken promises throw: members would otherwise agree on a state that its events do not explain.
  */
-import { type Did, isRefusal, type Json, type Refusal, refuse, type TimeMs, type TransactionId } from '@chengxin/kernel'
-import type {
-  AnyEvent,
-  Authority,
-  Context,
-  Host,
-  RanEvent,
-  ReadsFace,
-  TransactionDefinition,
-} from '@chengxin/module-kit'
+import { type Did, isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
+import type { AnyEvent, Authority, Host, RanEvent, ReadsFace } from '@chengxin/module-kit'
+import { ActionContext, type ContextCall, type ContextHost, type RunMoment } from './action-context.ts'
 import { prepareEvent } from './event-texts.ts'
 import type { RowView } from './rows.ts'
 import type { IndexedVerb, RulesIndex } from './rules-index.ts'
-
-/** What all actions of one transaction have in common. */
-export interface RunMoment {
-  readonly group: string
-  readonly height: number
-  readonly timeMs: TimeMs
-  readonly leafIndex: number
-  readonly transactionId: TransactionId
-  readonly signer: Did
-}
 
 export interface RunAction {
   readonly verb: IndexedVerb
@@ -39,93 +22,117 @@ export interface RunAction {
 
 const principalAuthority: Authority = Object.freeze({ kind: 'principal' })
 
-export class TransactionRun {
+/** A rule that is deciding, and what it has called and must account for. */
+interface Frame {
+  readonly context: ActionContext
+  readonly principal: Did
+  called: RanEvent[] | undefined
+  refused: Refusal | undefined
+}
+
+export class TransactionRun implements ContextHost {
+  readonly moment: RunMoment
+  readonly host: Host
   readonly #rules: RulesIndex
   readonly #rows: RowView
-  readonly #host: Host
-  readonly #moment: RunMoment
-  /** Stored form of every event applied so far. */
-  readonly #texts = new Map<AnyEvent, string>()
+  /** Events of verbs that were called by rules, with their stored form. */
+  #called: Map<AnyEvent, string> | undefined
+  /** The rules that are deciding now, the innermost last. */
+  readonly #frames: Frame[] = []
 
   constructor(rules: RulesIndex, rows: RowView, host: Host, moment: RunMoment) {
     this.#rules = rules
     this.#rows = rows
-    this.#host = host
-    this.#moment = moment
+    this.host = host
+    this.moment = moment
   }
 
   /** The stored events of all actions as canonical texts, or the first refusal. */
   run(actions: readonly RunAction[]): readonly string[] | Refusal {
     const texts: string[] = []
     for (const { verb, args, principal } of actions) {
-      const refusal = this.#mayAct(verb, principal)
-      if (refusal !== undefined) return refusal
-      const events = this.#decide(verb, args, principal, principalAuthority)
-      if (isRefusal(events)) return events
-      for (const event of events) texts.push(this.#texts.get(event) as string)
+      const refusal = this.#mayAct(verb, principal) ?? this.#decide(verb, args, principal, principalAuthority, texts)
+      if (isRefusal(refusal)) return refusal
     }
     return texts
   }
 
+  readsFor<R>(domain: string, of: ReadsFace<R>): R {
+    if (of.domain !== domain) this.#mustUse(domain, of.domain)
+    return of.make(this.#rows.of(of.domain).read)
+  }
+
+  runFor({ caller, type, args, capability }: ContextCall): readonly RanEvent[] | Refusal {
+    const frame = this.#frames.at(-1)
+    if (frame?.context !== caller) throw new Error(`${type} is run by a rule that has decided already.`)
+    const domain = ActionContext.domainOf(caller)
+    const answer = this.#call(domain, type, args, frame.principal, capability)
+    if (isRefusal(answer)) frame.refused ??= answer
+    else if (frame.called === undefined) frame.called = [...answer]
+    else frame.called.push(...answer)
+    return answer
+  }
+
   #mayAct({ verb }: IndexedVerb, principal: Did): Refusal | undefined {
-    const { signer, timeMs } = this.#moment
+    const { signer, timeMs } = this.moment
     if (principal === signer) return undefined
     const { identity } = this.#rules.ruleset
     const answers = identity.make(this.#rows.of(identity.domain).read)
     return answers.mayActFor(signer, principal, verb.transaction.type, timeMs)
   }
 
-  #decide({ domain, verb }: IndexedVerb, args: unknown, principal: Did, authority: Authority) {
+  /** Decides and applies. The events come back in place, their stored forms at the end of `texts`. */
+  #decide(
+    { domain, verb, rules }: IndexedVerb,
+    args: unknown,
+    principal: Did,
+    authority: Authority,
+    texts: string[],
+  ): readonly AnyEvent[] | Refusal {
     const { read, write } = this.#rows.of(domain)
-    const calls = new Calls()
-    const decided = verb.decide(read, args, this.#contextFor(domain, principal, authority, calls))
+    const context = new ActionContext(this, domain, principal, authority)
+    const frame: Frame = { context, principal, called: undefined, refused: undefined }
+    this.#frames.push(frame)
+    const decided = verb.decide(read, args, context)
+    this.#frames.pop()
     if (isRefusal(decided)) return decided
-    if (calls.refused) throw new Error(`${verb.transaction.type} kept ${calls.refused.refused} to itself.`)
+    if (frame.refused) throw new Error(`${verb.transaction.type} kept ${frame.refused.refused} to itself.`)
 
-    const apply = this.#rules.domains.get(domain)?.apply as NonNullable<unknown> as Apply
+    const { called } = frame
     const events: AnyEvent[] = []
     let passedOn = 0
     for (const stated of decided) {
-      if (this.#texts.has(stated)) {
-        if (calls.events[passedOn++] !== stated) throw outOfPlace(verb.transaction.type)
+      const text = this.#called?.get(stated)
+      if (text !== undefined) {
+        if (called?.[passedOn++] !== stated) throw outOfPlace(verb.transaction.type)
         events.push(stated)
+        texts.push(text)
         continue
       }
-      const { event, text } = prepareEvent(this.#rules, domain, stated)
-      apply(write, event)
-      this.#texts.set(event, text)
-      events.push(event)
+      const prepared = prepareEvent(this.#rules, rules, stated)
+      rules.apply(write, prepared.event)
+      events.push(prepared.event)
+      texts.push(prepared.text)
     }
-    if (passedOn !== calls.events.length) throw outOfPlace(verb.transaction.type)
-    return events as readonly AnyEvent[] as readonly RanEvent[]
+    if (passedOn !== (called?.length ?? 0)) throw outOfPlace(verb.transaction.type)
+    return events
   }
 
-  #contextFor(domain: string, principal: Did, authority: Authority, calls: Calls): Context {
-    return Object.freeze({
-      ...this.#moment,
-      principal,
-      authority,
-      host: this.#host,
-      reads: <R>(of: ReadsFace<R>): R => {
-        if (of.domain !== domain) this.#mustUse(domain, of.domain)
-        return of.make(this.#rows.of(of.domain).read)
-      },
-      run: <Args>(verb: TransactionDefinition<Args>, args: Args, capability?: string) => {
-        const on: Authority =
-          capability === undefined ? principalAuthority : Object.freeze({ kind: 'domain', domain, capability })
-        return calls.note(this.#call(domain, verb, args, principal, on))
-      },
-    })
-  }
-
-  #call(caller: string, { type }: TransactionDefinition, args: unknown, principal: Did, authority: Authority) {
+  #call(caller: string, type: string, args: unknown, principal: Did, capability: string | undefined) {
     const called = this.#rules.verbs.get(type)
     if (called === undefined) throw new Error(`${caller} runs ${type}, which these rules do not have.`)
     this.#mustUse(caller, called.domain)
     const decoded = called.verb.transaction.args.decode(args as Json)
     // A sum that leaves its bounds depends on what people sent, so it is their refusal and not a stop of every member.
     if (this.#rules.isFault(decoded)) return refuse('args_malformed')
-    return this.#decide(called, decoded, principal, authority)
+    const authority: Authority =
+      capability === undefined ? principalAuthority : Object.freeze({ kind: 'domain', domain: caller, capability })
+    const texts: string[] = []
+    const events = this.#decide(called, decoded, principal, authority, texts)
+    if (isRefusal(events)) return events
+    this.#called ??= new Map()
+    for (const [index, event] of events.entries()) this.#called.set(event, texts[index] as string)
+    return events as readonly RanEvent[]
   }
 
   #mustUse(domain: string, used: string): void {
@@ -134,20 +141,6 @@ export class TransactionRun {
   }
 }
 
-type Apply = (write: unknown, event: AnyEvent) => void
-
 function outOfPlace(type: string): Error {
   return new Error(`${type} does not pass on the events of what it ran, each once and in order.`)
-}
-
-/** What a rule has called so far and must account for. */
-class Calls {
-  readonly events: RanEvent[] = []
-  refused: Refusal | undefined
-
-  note(answer: readonly RanEvent[] | Refusal): readonly RanEvent[] | Refusal {
-    if (isRefusal(answer)) this.refused ??= answer
-    else this.events.push(...answer)
-    return answer
-  }
 }
