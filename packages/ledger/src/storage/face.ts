@@ -6,6 +6,8 @@
  * is cut away at the next start.
  */
 
+import type { StateProof } from '@chengxin/crypto'
+
 export interface StoredHead {
   readonly height: number
   readonly timeMs: number
@@ -70,6 +72,16 @@ export interface StoredBlock {
   readonly genesisEvents?: Uint8Array
 }
 
+/** A row as it was at a boundary, with what `verifyStateProof` of @chengxin/crypto needs. */
+export interface ProvenRow {
+  /** Leaves in the log at the boundary, and the state root there. */
+  readonly size: number
+  readonly root: Uint8Array
+  readonly proof: StateProof
+  /** The row, `null` where there was none; left out where it has changed since and only its hash is known. */
+  readonly value?: string | null
+}
+
 /** Settles a store from a thread that is not its writer's. */
 export interface StateSettler {
   /** Settles what is committed now. */
@@ -97,6 +109,10 @@ export interface StoreReader {
   nodeHash(level: number, index: number): Uint8Array
   /** A tlog-tiles resource for the committed size: `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`. */
   tile(path: string): Uint8Array | undefined
+  /** The root over the whole state at a boundary, by its size; `undefined` until it is computed, or where none is taken. */
+  stateRootAt(size: number): Uint8Array | undefined
+  /** Proves a row's value, or that there is none, against a boundary's root: the newest computed one or the one before. */
+  proveRow(size: number, key: string): ProvenRow | undefined
   /** Bytes on disk by part. */
   usage(): { readonly log: number; readonly tiles: number; readonly state: number }
   close(): void

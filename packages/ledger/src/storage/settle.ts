@@ -3,12 +3,15 @@
  * so that neighbours share pages. Runs in any thread of the process, beside commits; LMDB lets one step write at a time,
  * and a step that finds its work done by another does nothing.
  */
+import { sha256 } from '@chengxin/crypto/node'
+import { writeDirtyRows } from './dirty-rows.ts'
 import { numberKey, numberOfKey } from './lmdb-tables.ts'
 import { takeTurns, writeNonce } from './nonces.ts'
 import { type BlockChanges, decodeChanges } from './recent-block.ts'
 import type { RecentDatabase } from './recent-database.ts'
 import { writeRow } from './rows.ts'
 import { markAt, readMark, type SettledDatabase, type SettledMark, writeMark } from './settled-database.ts'
+import { computeRootIfDue } from './state-root.ts'
 import type { TileFiles } from './tile-files.ts'
 import { writeLeafIndex } from './transaction-ids.ts'
 
@@ -22,8 +25,9 @@ export interface SettledParts {
   readonly tiles: TileFiles
 }
 
-/** One step; false when everything committed is settled. */
+/** One step; false when everything committed is settled and the roots of all boundaries reached are known. */
 export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
+  computeRootIfDue(recent, settled)
   recent.environment.resetReadTxn()
   settled.environment.resetReadTxn()
   const from = readMark(settled).height
@@ -92,6 +96,12 @@ function sortLeaves(blocks: readonly BlockChanges[], part: 'id' | 'nonce'): Sort
 function writeStep(settled: SettledDatabase, step: Step, mark: SettledMark, timeMs: number): void {
   const turned = takeTurns(settled, mark, timeMs)
   for (const [key, value] of step.rows) writeRow(settled.rows, key, value)
+  writeDirtyRows(
+    settled.dirty,
+    sha256,
+    mark.height,
+    step.rows.map(([key]) => key),
+  )
   for (const { block, position } of step.byId) {
     writeLeafIndex(settled.ids, block.traces.idPrefix(position), block.firstLeaf + position)
   }

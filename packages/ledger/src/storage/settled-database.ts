@@ -24,6 +24,15 @@ export interface SettledDatabase {
   readonly ids: BytesTable
   /** First 16 bytes of the hash of a nonce key → until when, and the leaf; two generations, see nonces.ts. */
   readonly nonces: readonly [BytesTable, BytesTable]
+  /** Rows changed since the last state root (dirty-rows.ts). */
+  readonly dirty: BytesTable
+  /** Bucket → its rows' hashes; group → its nodes (state-tree.ts). Beside each, what the newest root overwrote. */
+  readonly buckets: BytesTable
+  readonly bucketsBefore: BytesTable
+  readonly groups: BytesTable
+  readonly groupsBefore: BytesTable
+  /** Size of a boundary → its state root. */
+  readonly roots: BytesTable
   readonly meta: TextTable
 }
 
@@ -51,6 +60,12 @@ export function openSettledDatabase(directory: string, create: boolean): Settled
       rows: tables.text('rows'),
       ids: tables.bytes('ids'),
       nonces: [tables.bytes('nonces-0'), tables.bytes('nonces-1')],
+      dirty: tables.bytes('dirty'),
+      buckets: tables.bytes('buckets'),
+      bucketsBefore: tables.bytes('buckets-before'),
+      groups: tables.bytes('groups'),
+      groupsBefore: tables.bytes('groups-before'),
+      roots: tables.bytes('roots'),
       meta: tables.text('meta'),
     }
   })

@@ -10,7 +10,7 @@ import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
 import { readBlockPlace, readPlaceOfLeaf } from './block-index.ts'
 import { BlockReader, type LeafRecord } from './block-reader.ts'
-import type { StoredBlock, StoredHead, StoreReader, UsedNonce } from './face.ts'
+import type { ProvenRow, StoredBlock, StoredHead, StoreReader, UsedNonce } from './face.ts'
 import { idPrefixBytes, nonceHashOf } from './leaf-traces.ts'
 import { indexDamage, numberKey, numberOfKey } from './lmdb-tables.ts'
 import { LogFiles } from './log-files.ts'
@@ -20,6 +20,7 @@ import { openRecentDatabase, type RecentDatabase } from './recent-database.ts'
 import { RecentState } from './recent-state.ts'
 import { readRow } from './rows.ts'
 import { openSettledDatabase, readMark, type SettledDatabase, settledFile } from './settled-database.ts'
+import { proveRow, readStateRoot } from './state-root.ts'
 import { type CommittedHead, readHead } from './stored-head.ts'
 import { TileFiles } from './tile-files.ts'
 import { TileTree } from './tile-tree.ts'
@@ -140,6 +141,16 @@ export class Reading implements StoreReader {
     if (tile.level !== 'entries') return this.#tree.tile(tile.level, tile.index, tile.width, frontier)
     const first = tile.index * tileWidth
     return first + tile.width > frontier.size ? undefined : this.#entryBundle(first, tile.width)
+  }
+
+  stateRootAt(size: number): Uint8Array | undefined {
+    this.settled.environment.resetReadTxn()
+    return readStateRoot(this.settled, size)
+  }
+
+  proveRow(size: number, key: string): ProvenRow | undefined {
+    this.settled.environment.resetReadTxn()
+    return proveRow(this.settled, size, key)
   }
 
   usage(): { readonly log: number; readonly tiles: number; readonly state: number } {

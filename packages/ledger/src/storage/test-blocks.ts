@@ -1,7 +1,15 @@
 /** Blocks for this folder's tests: hashes are real, what they hash is made up. */
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createFrontier, createTreeHasher } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import type { BlockToStore, LeafEntry, StateWrite } from './face.ts'
+
+/** A new directory, in memory where the system has such a place: these tests are about order, not about disks. */
+export function makeTestDirectory(): string {
+  return fs.mkdtempSync(join(fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'chengxin-store-'))
+}
 
 const hasher = createTreeHasher(sha256)
 
@@ -9,6 +17,7 @@ export interface BlockPlan {
   readonly leaves: number
   readonly writes?: readonly StateWrite[]
   readonly timeMs?: number
+  readonly boundary?: true
   /** Bytes of each leaf's made-up transaction. */
   readonly bytes?: number
 }
@@ -38,6 +47,7 @@ export function createBlockMaker(salt = ''): (plan: BlockPlan) => BlockToStore {
       },
       leaves,
       writes: plan.writes ?? [],
+      ...(plan.boundary && { boundary: true as const }),
       ...(height === 0 && { genesisEvents: Buffer.from('[{"type":"test.founded"}]') }),
     }
   }
