@@ -4,7 +4,6 @@
  * one place.
  */
 
-import { isAscii } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { parseTransactionJws, type TransactionAlgorithm } from '@chengxin/crypto'
 import { type Did, isRefusal, limits, parseCanonical, type Refusal, refuse, type TransactionId } from '@chengxin/kernel'
@@ -28,7 +27,9 @@ export interface EnvelopeRefusal extends Refusal {
 }
 
 type OpenedHeader = Pick<Envelope, 'algorithm' | 'signer' | 'keyId'>
-type Opened = Omit<Envelope, 'payload' | 'id' | 'jws'>
+type Opened = Pick<Envelope, 'payloadText' | 'signature' | 'signingInput'> & { readonly header: OpenedHeader }
+
+const payloadLimits = { depth: limits.payloadDepth }
 
 /** Headers seen before: one key writes the same header each time. Cleared whole when it has grown large. */
 const knownHeaders = new Map<string, OpenedHeader>()
@@ -41,25 +42,31 @@ const knownHeadersLimit = 20_000
 export function openEnvelope(jws: string, group: string): Envelope | EnvelopeRefusal {
   const opened = openKnown(jws) ?? openAny(jws)
   if (isRefusal(opened)) return opened
-  const value = parseCanonical(opened.payloadText, { depth: limits.payloadDepth })
+  const { header, payloadText, signature, signingInput } = opened
+  const value = parseCanonical(payloadText, payloadLimits)
   if (isRefusal(value)) return value
   const payload = payloadSchema.decode(value)
-  if (payload instanceof Fault) return { ...refuse('payload_malformed'), at: payload.at }
+  if (payload instanceof Fault) return { refused: 'payload_malformed', at: payload.at }
   if (payload.group !== group) return refuse('wrong_group')
-  const id = hash('sha256', jws.slice(0, jws.lastIndexOf('.')), 'base64url') as TransactionId
-  return { jws, id, ...opened, payload }
+  const id = hash('sha256', signingInput, 'base64url') as TransactionId
+  const { algorithm, signer, keyId } = header
+  return { jws, id, algorithm, signer, keyId, payloadText, payload, signature, signingInput }
 }
 
 function openAny(jws: string): Opened | Refusal {
   const parsed = parseTransactionJws(jws)
   if (isRefusal(parsed)) return parsed
-  const { header, did, keyId, payloadText, signature, signingInput } = parsed
-  const opened = { algorithm: header.alg, signer: did, keyId }
+  const { payloadText, signature, signingInput } = parsed
+  const header = { algorithm: parsed.header.alg, signer: parsed.did, keyId: parsed.keyId }
   if (knownHeaders.size >= knownHeadersLimit) knownHeaders.clear()
   // A slice would keep the whole envelope in memory; a copy keeps the header alone.
-  knownHeaders.set(Buffer.from(jws.slice(0, jws.indexOf('.')), 'latin1').toString('latin1'), opened)
-  return { ...opened, payloadText, signature, signingInput }
+  knownHeaders.set(Buffer.from(jws.slice(0, jws.indexOf('.')), 'latin1').toString('latin1'), header)
+  return { header, payloadText, signature, signingInput }
 }
+
+/** Where payloads are decoded; one at a time, and what is kept of them is text. */
+const scratch = Buffer.allocUnsafeSlow(limits.transactionBytes)
+const notAscii = /[\x80-\xff]/
 
 /** The envelope if its header is known and the rest is plain; undefined says nothing but that somebody else must look. */
 function openKnown(jws: string): Opened | undefined {
@@ -68,20 +75,15 @@ function openKnown(jws: string): Opened | undefined {
   const second = jws.indexOf('.', first + 1)
   const header = knownHeaders.get(jws.slice(0, first))
   if (header === undefined || second < 0) return undefined
-  const payload = decodeStrictly(jws.slice(first + 1, second))
-  if (payload === undefined || !isAscii(payload)) return undefined
-  const signature = decodeStrictly(jws.slice(second + 1))
-  if (signature === undefined) return undefined
-  return {
-    ...header,
-    payloadText: payload.toString('latin1'),
-    signature,
-    signingInput: Buffer.from(jws.slice(0, second), 'latin1'),
-  }
-}
 
-/** Node's decoder forgives much; a text that comes out again as it went in has needed no forgiveness. */
-function decodeStrictly(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64url')
-  return bytes.toString('base64url') === text ? bytes : undefined
+  // Node's decoder forgives much; a text that comes out again as it went in has needed no forgiveness.
+  const payloadPart = jws.slice(first + 1, second)
+  const payloadLength = scratch.write(payloadPart, 0, 'base64url')
+  if (scratch.toString('base64url', 0, payloadLength) !== payloadPart) return undefined
+  const payloadText = scratch.toString('latin1', 0, payloadLength)
+  if (notAscii.test(payloadText)) return undefined
+  const signaturePart = jws.slice(second + 1)
+  const signature = Buffer.from(signaturePart, 'base64url')
+  if (signature.toString('base64url') !== signaturePart) return undefined
+  return { header, payloadText, signature, signingInput: Buffer.from(jws.slice(0, second), 'latin1') }
 }
