@@ -9,7 +9,7 @@ import type { Entitlement } from './bundle-payload.ts'
 import type { Certificate } from './certificate.ts'
 import { type CheckCode, isCheckCode } from './codes.ts'
 import { verifyJwt } from './jwt.ts'
-import { checkKeyBinding, clockSkewMs, type ExpectedPresentation, holderKey } from './key-binding.ts'
+import { checkKeyBinding, clockSkewMs, type ExpectedPresentation } from './key-binding.ts'
 import type { Platform } from './platform.ts'
 import type { Receipt } from './receipt.ts'
 import { type Check, checkOf, passed } from './report.ts'
@@ -103,10 +103,8 @@ export function checkAnchor(
   const ofType = own.filter(({ typeId }) => vctOf(bundle, typeId) === certificate.vct)
   if (ofType.length === 0) return checkOf('anchor_type_mismatch', place)
 
-  const key = holderKey(certificate.sdJwt.claims)
-  const salt = fromBase64url(claim.salt)
-  if (!key || !salt) return checkOf('anchor_mismatch', place)
-  const commitment = certificateCommitment(platform.sha256, { ...certificate, holderKey: key }, salt)
+  const salt = fromBase64url(claim.salt) as Uint8Array
+  const commitment = certificateCommitment(platform.sha256, certificate, salt)
   const anchoring = ofType.find(
     ({ root, count }) => count === claim.batchSize && isInBatch(platform.sha256, root, claim, commitment),
   )
@@ -202,14 +200,15 @@ export async function checkStatus(certificate: Certificate, bundle: TrustBundle,
 
 export async function checkHolder(
   platform: Platform,
-  { sdJwt }: Certificate,
+  { sdJwt, holderKey }: Certificate,
   nowMs: number,
   expected?: ExpectedPresentation,
 ): Promise<Check> {
-  if (!sdJwt.keyBinding) return checkOf(expected ? 'holder_missing' : 'holder_not_asked')
-  const refused = await checkKeyBinding(platform, sdJwt, sdJwt.keyBinding, nowMs, expected)
+  const { keyBinding } = sdJwt
+  if (!keyBinding) return checkOf(expected ? 'holder_missing' : 'holder_not_asked')
+  const refused = await checkKeyBinding(platform, { ...sdJwt, keyBinding }, holderKey, nowMs, expected)
   if (refused) return checkOfRefusal(refused.refused)
-  const { aud, iat } = sdJwt.keyBinding.payload as { readonly aud: string; readonly iat: number }
+  const { aud, iat } = keyBinding.payload as { readonly aud: string; readonly iat: number }
   const facts = { audience: aud, presentedAtMs: iat * 1000 }
   return expected ? passed('holder', facts) : checkOf('holder_not_asked', facts)
 }

@@ -2,7 +2,7 @@
  * A certificate: an SD-JWT VC (draft-ietf-oauth-sd-jwt-vc) with the members that every certificate of a group has. Here
  * ends what can be said of a file alone; everything after it needs to know whom to trust.
  */
-import { parseDidUrl, type Sha256 } from '@chengxin/crypto'
+import { type PublicJwk, parseDidUrl, type Sha256 } from '@chengxin/crypto'
 import { compareText, type Did, isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { type AnchorClaim, parseAnchorClaim } from './anchor.ts'
 import { holderKey } from './key-binding.ts'
@@ -21,6 +21,7 @@ export interface Certificate {
   /** `<did>#<key id>` of the header. */
   readonly kid: string
   readonly did: Did
+  readonly holderKey: PublicJwk
   readonly issuedAtMs?: number
   readonly notBeforeMs?: number
   readonly expiresAtMs?: number
@@ -56,7 +57,8 @@ export function readCertificate(sha256: Sha256, text: string): Certificate | Ref
   if (typeof vct !== 'string' || typeof iss !== 'string' || !key || !hasTimes || reference === null) {
     return refuse('format_claim_malformed')
   }
-  if (!holderKey(sdJwt.claims)) return refuse('format_claim_malformed')
+  const holder = holderKey(sdJwt.claims)
+  if (!holder) return refuse('format_claim_malformed')
 
   return {
     sdJwt,
@@ -64,6 +66,7 @@ export function readCertificate(sha256: Sha256, text: string): Certificate | Ref
     iss,
     kid: header['kid'] as string,
     did: key.did,
+    holderKey: holder,
     ...(isSeconds(iat) && { issuedAtMs: iat * 1000 }),
     ...(isSeconds(nbf) && { notBeforeMs: nbf * 1000 }),
     ...(isSeconds(exp) && { expiresAtMs: exp * 1000 }),

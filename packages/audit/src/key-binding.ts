@@ -37,19 +37,20 @@ function member(object: JsonObject | undefined, name: string): JsonObject | unde
 }
 
 /**
- * Refusals, in the order they are checked: `holder_key_missing`, `holder_proof_malformed` (`typ`, or a claim missing or of
+ * Checks the holder's token against the key that the certificate names, see `holderKey`. Refusals, in the order they are
+ * checked: `holder_key_missing`, `holder_proof_malformed` (`typ`, or a claim missing or of
  * another kind), `holder_algorithm_not_allowed`, `holder_signature_invalid`, `holder_other_presentation` (`sd_hash`), and
  * where something is expected `holder_audience_wrong`, `holder_nonce_wrong`, `holder_proof_from_future`,
  * `holder_proof_too_old`.
  */
 export async function checkKeyBinding(
   platform: Platform,
-  sdJwt: SdJwt,
-  keyBinding: Jwt,
+  sdJwt: SdJwt & { readonly keyBinding: Jwt },
+  key: PublicJwk | undefined,
   nowMs: number,
   expected?: ExpectedPresentation,
 ): Promise<Refusal | undefined> {
-  const key = holderKey(sdJwt.claims)
+  const { keyBinding } = sdJwt
   if (!key) return refuse('holder_key_missing')
   const { iat, aud, nonce, sd_hash: sdHash } = keyBinding.payload
   const isWhole = typeof iat === 'number' && typeof aud === 'string' && typeof nonce === 'string'
