@@ -1,0 +1,67 @@
+/** Groups: the ledgers this node carries, and how each is doing. */
+import { queryOptions } from '@tanstack/react-query'
+import { recall, remember } from '../device-memory.ts'
+import { ApiProblem, getJson } from './http.ts'
+import { paths } from './paths.ts'
+
+export interface GroupSummary {
+  readonly id: string
+  readonly name: string
+  readonly origin: string
+  readonly chainId: string
+  readonly readPolicy: 'public' | 'members'
+  /** The sample city, whose keys everybody knows. */
+  readonly sample: boolean
+  readonly height: number
+  readonly size: number
+  readonly timeMs: number
+  readonly members: number
+}
+
+export interface GroupDetail extends GroupSummary {
+  readonly head: {
+    readonly height: number
+    readonly timeMs: number
+    readonly size: number
+    readonly root: string
+    readonly stateHash: string
+    readonly agreedHash: string
+  }
+  readonly health: {
+    readonly status: 'ok' | 'read_only' | 'stopped'
+    readonly code?: string
+    readonly sentence?: string
+  }
+  readonly projection: {
+    readonly height: number
+    readonly lagBlocks: number
+    readonly lagMs: number
+    readonly state: 'current' | 'catching_up' | 'rebuilding' | 'failed'
+    readonly engine: 'pglite' | 'postgresql'
+  }
+  readonly ruleset: { readonly version: string; readonly hash: string }
+  readonly stats: { readonly queued: number; readonly queueLimit: number; readonly verifier: string }
+}
+
+export const groupsQuery = queryOptions({
+  queryKey: ['groups'],
+  queryFn: async ({ signal }): Promise<readonly GroupSummary[]> => {
+    try {
+      const { groups } = await getJson<{ groups: readonly GroupSummary[] }>(paths.groups(), signal)
+      remember('groups', JSON.stringify(groups))
+      return groups
+    } catch (problem) {
+      // Without a network the check still works, and it must know whose certificates it checks.
+      const known = recall('groups')
+      if (!(problem instanceof ApiProblem) || problem.status !== 0 || known === undefined) throw problem
+      return JSON.parse(known) as readonly GroupSummary[]
+    }
+  },
+})
+
+export const groupQuery = (groupId: string) =>
+  queryOptions({
+    queryKey: ['group', groupId],
+    queryFn: ({ signal }) => getJson<GroupDetail>(paths.group(groupId), signal),
+    refetchInterval: 15_000,
+  })

@@ -1,0 +1,69 @@
+/** Points: programmes, accounts and what moved. Amounts are decimal strings. */
+import { queryOptions } from '@tanstack/react-query'
+import { getJson } from './http.ts'
+import { type PageQuery, paths } from './paths.ts'
+import { cursorOf, type Page } from './transactions.ts'
+
+export interface Program {
+  readonly programId: string
+  readonly unit: string
+  readonly operator: string
+  readonly issuingAccountId: string
+}
+
+export interface PointsAccount {
+  readonly accountId: string
+  readonly programId: string
+  readonly owner: string
+  readonly balance: string
+  readonly held: string
+  readonly frozen: boolean
+  readonly unit: string
+}
+
+export interface PointsTransfer {
+  readonly transactionId: string
+  readonly eventIndex: number
+  readonly kind: 'transferred' | 'held' | 'holdPosted' | 'holdVoided' | 'issued' | 'redeemed'
+  readonly from: string
+  readonly to: string
+  readonly amount: string
+  readonly unit?: string
+  readonly timeMs: number
+}
+
+interface Cursor {
+  readonly next?: string | number | null
+}
+
+export async function listPrograms(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<Program>> {
+  type Answer = Cursor & { programs: readonly Program[] }
+  const { programs, next } = await getJson<Answer>(paths.programs(groupId, page), signal)
+  return { rows: programs, next: cursorOf(next) }
+}
+
+export async function listAccounts(
+  groupId: string,
+  page: PageQuery & { owner?: string },
+  signal?: AbortSignal,
+): Promise<Page<PointsAccount>> {
+  type Answer = Cursor & { accounts: readonly PointsAccount[] }
+  const { accounts, next } = await getJson<Answer>(paths.pointsAccounts(groupId, page), signal)
+  return { rows: accounts, next: cursorOf(next) }
+}
+
+export const accountQuery = (groupId: string, accountId: string) =>
+  queryOptions({
+    queryKey: ['points-account', groupId, accountId],
+    queryFn: ({ signal }) => getJson<PointsAccount>(paths.pointsAccount(groupId, accountId), signal),
+  })
+
+export async function listTransfers(
+  groupId: string,
+  page: PageQuery & { account?: string },
+  signal?: AbortSignal,
+): Promise<Page<PointsTransfer>> {
+  type Answer = Cursor & { transfers: readonly PointsTransfer[] }
+  const { transfers, next } = await getJson<Answer>(paths.pointsTransfers(groupId, page), signal)
+  return { rows: transfers, next: cursorOf(next) }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { shownType } from './claims.ts'
+
+const content = {
+  vct: 'https://city.example/degree',
+  typeId: 'type_degree',
+  display: {
+    en: { name: 'Degree', claims: { gpa: 'Grade point average' } },
+    'zh-Hans': { name: '学位证书', claims: { gpa: '平均绩点' } },
+  },
+  issuer: { stated: 'https://university.example' },
+  claims: { gpa: '3.34', honours: null, degree: { code: 'PHD' } },
+  withheld: 2,
+}
+
+describe('shownType', () => {
+  test('labels in the language asked for', () => {
+    expect(shownType(content, 'en')).toEqual({
+      name: 'Degree',
+      claims: [
+        { field: 'gpa', label: 'Grade point average', value: '3.34' },
+        { field: 'honours', label: 'honours', value: 'null' },
+        { field: 'degree', label: 'degree', value: '{"code":"PHD"}' },
+      ],
+    })
+  })
+  test('the other Chinese before English', () => {
+    expect(shownType(content, 'zh-Hant').name).toBe('学位证书')
+  })
+  test('English before other languages for Portuguese readers', () => {
+    expect(shownType(content, 'pt').name).toBe('Degree')
+  })
+  test('without a display the type and the fields name themselves', () => {
+    const { display: _, ...bare } = content
+    expect(shownType(bare, 'en').name).toBe('type_degree')
+    expect(shownType(bare, 'en').claims[0]?.label).toBe('gpa')
+  })
+  test('a display that is no object is not trusted to be one', () => {
+    expect(shownType({ ...content, display: { ...content.display, en: 'Degree' } }, 'en').name).toBe('学位证书')
+  })
+})

@@ -1,0 +1,51 @@
+/** The words of a certificate in the reader's language, as the committee signed them in the type's display. */
+import type { CertificateContent } from '@chengxin/audit'
+
+export interface ShownClaim {
+  readonly field: string
+  readonly label: string
+  readonly value: string
+}
+
+export interface ShownType {
+  readonly name: string
+  readonly claims: readonly ShownClaim[]
+}
+
+interface Display {
+  readonly name?: unknown
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
+/** The other Chinese first: its readers follow it better than any other language. */
+const fallbacks: Readonly<Record<string, readonly string[]>> = {
+  'zh-Hant': ['zh-Hans', 'en', 'pt'],
+  'zh-Hans': ['zh-Hant', 'en', 'pt'],
+  pt: ['en', 'zh-Hant', 'zh-Hans'],
+  en: ['pt', 'zh-Hant', 'zh-Hans'],
+}
+
+export function shownType({ vct, typeId, display, claims }: CertificateContent, language: string): ShownType {
+  const words = displayIn(display, language)
+  const name = typeof words?.name === 'string' ? words.name : (typeId ?? vct)
+  return {
+    name,
+    claims: Object.entries(claims).map(([field, value]) => {
+      const label = words?.claims?.[field]
+      return { field, label: typeof label === 'string' ? label : field, value: wordOf(value) }
+    }),
+  }
+}
+
+function displayIn(display: CertificateContent['display'], language: string): Display | undefined {
+  for (const candidate of [language, ...(fallbacks[language] ?? [])]) {
+    const words = display?.[candidate]
+    if (typeof words === 'object' && words !== null && !Array.isArray(words)) return words as Display
+  }
+  return undefined
+}
+
+function wordOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return JSON.stringify(value)
+}

@@ -1,0 +1,39 @@
+/** How bodies, roles and DIDs are called. Ids on a ledger are no free text; known ones have names in every language. */
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { membersQuery, rolesQuery } from '../api/governance.ts'
+import { useCity } from './city.ts'
+import { plainId } from './plain-id.ts'
+
+/** Names of things by their id: roles and members of the sample city are translated, others spell their id. */
+export function useIdName(): (id: string) => string {
+  const { t, i18n } = useTranslation('names')
+  return (id) => (i18n.exists(`names:known.${id}`) ? t(`known.${id}` as never) : plainId(id))
+}
+
+/** Names of members: translated where known, else as their certificate says. */
+export function useMemberName(): (memberId: string) => string {
+  const { group } = useCity()
+  const { t, i18n } = useTranslation('names')
+  const members = useQuery(membersQuery(group.id)).data
+  return (memberId) => {
+    if (group.sample && i18n.exists(`names:known.${memberId}`)) return t(`known.${memberId}` as never)
+    return members?.find((member) => member.memberId === memberId)?.organisation ?? plainId(memberId)
+  }
+}
+
+/** Names of DIDs that hold a role or administer a member; residents have none, on purpose. */
+export function useDidName(): (did: string) => string | undefined {
+  const { group } = useCity()
+  const idName = useIdName()
+  const memberName = useMemberName()
+  const { t } = useTranslation('names')
+  const members = useQuery(membersQuery(group.id)).data
+  const roles = useQuery(rolesQuery(group.id)).data
+  return (did) => {
+    const role = roles?.find((held) => held.did === did && held.status !== 'revoked')
+    if (role !== undefined) return t('roleOf', { role: idName(role.role), member: memberName(role.member) })
+    const member = members?.find((candidate) => candidate.adminDids.includes(did))
+    return member === undefined ? undefined : t('adminOf', { member: memberName(member.memberId) })
+  }
+}

@@ -1,0 +1,35 @@
+/** The words that exist, so that a key without words does not compile. */
+import 'i18next'
+import type activity from '../locales/en/activity.json'
+import type certificates from '../locales/en/certificates.json'
+import type check from '../locales/en/check.json'
+import type checks from '../locales/en/checks.json'
+import type codes from '../locales/en/codes.json'
+import type explorer from '../locales/en/explorer.json'
+import type governance from '../locales/en/governance.json'
+import type help from '../locales/en/help.json'
+import type names from '../locales/en/names.json'
+import type overview from '../locales/en/overview.json'
+import type points from '../locales/en/points.json'
+import type shell from '../locales/en/shell.json'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'shell'
+    returnNull: false
+    resources: {
+      activity: typeof activity
+      certificates: typeof certificates
+      check: typeof check
+      checks: typeof checks
+      codes: typeof codes
+      explorer: typeof explorer
+      governance: typeof governance
+      help: typeof help
+      names: typeof names
+      overview: typeof overview
+      points: typeof points
+      shell: typeof shell
+    }
+  }
+}

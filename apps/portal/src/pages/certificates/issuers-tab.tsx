@@ -1,0 +1,50 @@
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type IssuerAuthorisation, listIssuers } from '../../api/credentials.ts'
+import { useCity } from '../../city/city.ts'
+import { useIdName } from '../../city/member-name.ts'
+import { Did } from '../../parts/did.tsx'
+import { Empty } from '../../parts/load-state.tsx'
+import { useNowMs } from '../../parts/now.ts'
+import { PagedPanel } from '../../parts/paged.tsx'
+import { RecordList } from '../../parts/record-list.tsx'
+import { Tag } from '../../parts/tag.tsx'
+import { Day } from '../../parts/when.tsx'
+
+export function IssuersTab(): ReactElement {
+  const { t } = useTranslation('certificates')
+  const { group } = useCity()
+  const idName = useIdName()
+  return (
+    <PagedPanel
+      title={t('issuers.title')}
+      note={t('issuers.note')}
+      queryKey={['issuers', group.id]}
+      load={(page, signal) => listIssuers(group.id, page, signal)}
+      empty={<Empty icon="person" title={t('issuers.empty')} next={t('issuers.emptyNext')} />}
+    >
+      {(rows) => (
+        <RecordList
+          caption={t('issuers.title')}
+          rows={rows}
+          rowKey={({ issuer, typeId, fromMs }) => `${issuer} ${typeId} ${fromMs}`}
+          columns={[
+            { key: 'issuer', header: t('issuers.issuer'), lead: true, cell: ({ issuer }) => <Did did={issuer} /> },
+            { key: 'type', header: t('issuers.type'), cell: ({ typeId }) => idName(typeId) },
+            { key: 'from', header: t('issuers.from'), cell: ({ fromMs }) => <Day timeMs={fromMs} /> },
+            { key: 'state', header: t('issuers.state'), cell: (row) => <AuthorisationTag row={row} /> },
+          ]}
+        />
+      )}
+    </PagedPanel>
+  )
+}
+
+function AuthorisationTag({ row: { end, endedAtMs, untilMs } }: { readonly row: IssuerAuthorisation }): ReactElement {
+  const { t } = useTranslation('certificates')
+  const nowMs = useNowMs()
+  if (end === 'frozen') return <Tag tone="bad">{t('issuers.frozen')}</Tag>
+  if (end === 'withdrawn' || (endedAtMs ?? nowMs) < nowMs) return <Tag>{t('issuers.withdrawn')}</Tag>
+  if (untilMs !== null && untilMs !== undefined && untilMs <= nowMs) return <Tag>{t('issuers.ended')}</Tag>
+  return <Tag tone="good">{t('issuers.may')}</Tag>
+}
