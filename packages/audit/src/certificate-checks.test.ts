@@ -29,7 +29,7 @@ async function audit({ text, bundle, pins }: Scene, options: Partial<AuditOption
 const read = (text: string) => ({ ...good, text })
 const anchoredWith = (change: object) => scene({ anchor: (claim) => ({ ...claim, ...change }) })
 const receiptChanged = (change: (receipt: string) => string) =>
-  scene({ anchor: (claim) => ({ ...claim, receipt: change(String(claim['receipt'])) }) })
+  scene({ anchor: (claim) => ({ ...claim, receipt: change(claim['receipt'] as string) }) })
 const listed = (statuses: [number, number][], change = {}, by = issuer) =>
   scene(
     {},

@@ -21,7 +21,7 @@ const vectors = JSON.parse(readFileSync(new URL('../../../vectors/audit/rfc9901.
 
 const issuer = privateJwkFrom('ES256', new Uint8Array(32).fill(1))
 const holder = privateJwkFrom('ES256', new Uint8Array(32).fill(2))
-const publicOf = ({ d: _, ...jwk }: typeof issuer): PublicJwk => jwk as PublicJwk
+const publicOf = ({ d: _, ...jwk }: typeof issuer): PublicJwk => jwk
 
 function opened(text: string): SdJwt {
   const sdJwt = readSdJwt(sha256, text)
@@ -233,9 +233,13 @@ describe('@sd-jwt, an implementation by others', () => {
       { _sd: ['name', 'degree'], degree: { _sd: ['code'] }, languages: { _sd: [0, 1] } } as never,
     )
     expect(opened(issued).claims).toMatchObject({ name: '李思穎', degree: { code: 'BA', honours: null } })
-    const presented = await theirs.present(issued, { degree: { code: true }, languages: { 1: true } } as never, {
-      kb: { payload: { iat: 1_800_000_000, aud: 'v', nonce: 'n' } },
-    })
+    const presented = await theirs.present(
+      issued,
+      { degree: { code: true }, languages: { 1: true } },
+      {
+        kb: { payload: { iat: 1_800_000_000, aud: 'v', nonce: 'n' } },
+      },
+    )
     const sdJwt = opened(presented)
     expect(sdJwt.claims).toMatchObject({ degree: { code: 'BA' }, languages: ['pt'] })
     expect(sdJwt.claims).not.toHaveProperty('name')

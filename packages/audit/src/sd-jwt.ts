@@ -203,7 +203,7 @@ function digestList(object: JsonObject): readonly string[] {
   if (!Array.isArray(digests) || !digests.every((digest) => typeof digest === 'string')) {
     throw new Rejection('format_digest_misplaced')
   }
-  return digests as string[]
+  return digests
 }
 
 /** The digest of an array element that stands for a withheld one: `{"...": "<digest>"}` and nothing beside it. */

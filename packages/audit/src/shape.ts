@@ -19,7 +19,7 @@ export function hasShape(value: Json | undefined, shape: Shape): boolean {
       if (isOptional) continue
       return false
     }
-    if (!hasShape(value[name], memberShape as Shape)) return false
+    if (!hasShape(value[name], memberShape)) return false
     present++
   }
   return present === Object.keys(value).length

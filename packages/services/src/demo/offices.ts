@@ -33,7 +33,7 @@ const doneBefore = new Set([
 ])
 
 /** Sends one action in the name of somebody of the cast: `done` where it happened now, else why it had before. */
-async function ensure(group: GroupClient, name: SampleName, wanted: Action): Promise<'done' | string> {
+async function ensure(group: GroupClient, name: SampleName, wanted: Action): Promise<string> {
   const { signer } = sampleActor(name)
   const { jws } = await buildTransaction({ group: group.groupId as GroupId, actions: [wanted] }, signer)
   const [outcome] = (await group.submit([jws])) as [Outcome]

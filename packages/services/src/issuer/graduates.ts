@@ -8,10 +8,7 @@ import {
   tableFaults,
 } from '../csv/read-table.ts'
 
-export const degreeCodes: readonly string[] = [
-  ...['BA', 'BSC', 'BENG', 'BBA', 'BED', 'LLB'],
-  ...['MA', 'MSC', 'MENG', 'MBA', 'MED', 'LLM', 'PHD'],
-]
+export const degreeCodes: readonly string[] = 'BA BSC BENG BBA BED LLB MA MSC MENG MBA MED LLM PHD'.split(' ')
 const honours = ['', 'first', 'second_upper', 'second_lower', 'third'] as const
 
 /** Sentences of every fault that a register can have. */
