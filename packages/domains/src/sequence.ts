@@ -2,7 +2,7 @@
 import type { EventMeta } from '@chengxin/module-kit'
 
 /** A transaction has far fewer events than this; genesis events come out below zero. */
-const eventsOfOneLeaf = 65_536
+export const eventsOfOneLeaf = 65_536
 
 export function sequenceOf({ leafIndex, eventIndex }: EventMeta): number {
   return leafIndex * eventsOfOneLeaf + eventIndex

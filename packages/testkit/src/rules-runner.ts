@@ -53,6 +53,13 @@ export interface ActOptions {
   readonly timeMs?: number
 }
 
+export interface RulesTransaction {
+  readonly signer: Did
+  readonly timeMs: TimeMs
+  readonly types: readonly string[]
+  readonly events: readonly StoredEvent[]
+}
+
 export interface RulesRunner {
   readonly group: string
   readonly genesisEvents: readonly StoredEvent[]
@@ -77,6 +84,8 @@ export interface RulesRunner {
   rows(): ReadonlyMap<string, string>
   /** All events so far, genesis included. */
   events(): readonly StoredEvent[]
+  /** What happened, transaction by transaction, refused ones left out. */
+  happened(): readonly RulesTransaction[]
 }
 
 export function runRules(
@@ -89,7 +98,7 @@ export function runRules(
   )
   const codes = new Set(ruleset.domains.flatMap(({ refusals }) => Object.keys(refusals)))
   const committed = new Map<string, string>()
-  const history: StoredEvent[] = []
+  const happened: RulesTransaction[] = []
   let timeMs = genesis.createdAtMs
   let leafIndex = 0
 
@@ -100,7 +109,12 @@ export function runRules(
     return { signer, timeMs, height: leafIndex + 1, leafIndex, transactionId, group, host }
   }
 
-  function commit(run: Run, outcome: readonly AnyEvent[] | Refusal): readonly StoredEvent[] | string {
+  function commit(
+    run: Run,
+    signer: Did,
+    types: readonly string[],
+    outcome: readonly AnyEvent[] | Refusal,
+  ): readonly StoredEvent[] | string {
     leafIndex++
     if (isRefusal(outcome)) {
       if (!codes.has(outcome.refused)) throw new Error(`${outcome.refused} is refused with and listed nowhere.`)
@@ -108,7 +122,7 @@ export function runRules(
     }
     const stored = outcome.map((event) => run.stored(event))
     run.write(committed)
-    history.push(...stored)
+    happened.push({ signer, timeMs, types, events: stored })
     return stored
   }
 
@@ -123,10 +137,11 @@ export function runRules(
     const events: AnyEvent[] = []
     for (const action of actions) {
       const acted = runAction(run, signer, { ...action, ...(principal && { for: principal }) })
-      if (isRefusal(acted)) return commit(run, acted)
+      if (isRefusal(acted)) return commit(run, signer, [], acted)
       events.push(...acted)
     }
-    return commit(run, events)
+    const types = actions.map(({ type }) => type)
+    return commit(run, signer, types, events)
   }
 
   function runAction(run: Run, signer: Did, { type, args, for: principal = signer }: RulesAction) {
@@ -146,8 +161,8 @@ export function runRules(
     for (const event of events) founding.apply(rules.name, event)
     return events
   })
-  const genesisEvents = commit(founding, founded) as readonly StoredEvent[]
-  leafIndex = 0
+  const genesisEvents = founded.map((event) => founding.stored(event))
+  founding.write(committed)
 
   return {
     group,
@@ -167,11 +182,13 @@ export function runRules(
       const run = begin()
       const authority: Authority =
         capability === undefined ? { kind: 'principal' } : { kind: 'domain', domain, capability }
-      return commit(run, run.decide(found, args, { ...moment(principal), principal }, authority))
+      const decided = run.decide(found, args, { ...moment(principal), principal }, authority)
+      return commit(run, principal, [verb.type], decided)
     },
     reads: (of) => of.make(begin().read(of.domain)),
     rows: () => committed,
-    events: () => history,
+    events: () => [...genesisEvents, ...happened.flatMap(({ events }) => events)],
+    happened: () => happened,
   }
 }
 

@@ -40,7 +40,8 @@ const certificateShape = answerShape({
 const roleShape = answerShape({
   role: text('role'),
   did: text('did'),
-  memberId: text('member_id'),
+  /** The organisation on whose behalf the role is held. */
+  member: text('member_id'),
   status: text('status', { enum: ['held', 'frozen', 'revoked'] }),
   sinceMs: integer('since_ms'),
 })
@@ -74,7 +75,8 @@ const proposalShape = answerShape({
   kind: text('kind'),
   change: json('change', changeSchema.json),
   status: text('status', { enum: ['open', 'passed', 'withdrawn'] }),
-  approvals: integer('approvals'),
+  /** Those whose approval counts. */
+  approvedBy: json('approved_by', stringList),
   proposedAtMs: integer('proposed_at_ms'),
   expiresAtMs: integer('expires_at_ms'),
   closedAtMs: optional(integer('closed_at_ms')),
@@ -179,10 +181,10 @@ export const routes: readonly Route[] = [
   },
   {
     path: '/proposals/:proposalId',
-    summary: 'One proposal with everyone who approved it.',
+    summary: 'One proposal with every approval, also those that count no more.',
     params: { proposalId: s.id('proposal') },
     access: 'open',
-    response: withMembers(proposalShape, { approvedBy: listOf(approvalShape.schema) }),
+    response: withMembers(proposalShape, { approvals: listOf(approvalShape.schema) }),
     async answer({ sql, params }) {
       const proposalId = params['proposalId'] ?? ''
       const statement = `SELECT ${proposalShape.columns('t')} FROM governance_proposals t WHERE t.proposal_id = $1`
@@ -192,7 +194,7 @@ export const routes: readonly Route[] = [
         `SELECT ${approvalShape.columns('t')} FROM governance_approvals t WHERE t.proposal_id = $1 ORDER BY t.seq`,
         [proposalId],
       )
-      return { ...proposalShape.read(proposal), approvedBy: approvals.map(approvalShape.read) }
+      return { ...proposalShape.read(proposal), approvals: approvals.map(approvalShape.read) }
     },
   },
 ]

@@ -58,7 +58,7 @@ export const views: Views = {
         kind: 'text',
         change: 'json',
         status: 'text',
-        approvals: 'integer',
+        approved_by: 'json',
         proposed_at_ms: 'bigint',
         expires_at_ms: 'bigint',
         closed_at_ms: 'bigint',
@@ -197,14 +197,14 @@ function foldProposals(
         kind: event.change.kind,
         change: canonicalize(event.change),
         status: 'open',
-        approvals: 0,
+        approved_by: '[]',
         proposed_at_ms: meta.timeMs,
         expires_at_ms: event.expiresAtMs,
         closed_at_ms: null,
       })
       return
     case 'changeApproved': {
-      rows.set('governance_proposals', { proposal_id }, { approvals: event.approvedBy.length })
+      rows.set('governance_proposals', { proposal_id }, { approved_by: canonicalize(event.approvedBy) })
       const approval = { proposal_id, seq: sequenceOf(meta), did: event.by, at_ms: meta.timeMs }
       rows.put('governance_approvals', approval)
       return

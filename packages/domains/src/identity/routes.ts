@@ -1,4 +1,4 @@
-import { type Route, s } from '@chengxin/module-kit'
+import { type JsonSchema, type Route, s } from '@chengxin/module-kit'
 import {
   answerShape,
   flag,
@@ -56,13 +56,14 @@ const delegationShape = answerShape({
   revokedAtMs: optional(integer('revoked_at_ms')),
 })
 
-const detailSchema = {
-  ...withMembers(didShape, { keys: listOf(keyShape.schema) }),
-  properties: {
-    ...(didShape.schema['properties'] as object),
-    keys: listOf(keyShape.schema),
-    recovery: recoveryShape.schema,
-  },
+const { properties, ...detail } = withMembers(didShape, {
+  keys: listOf(keyShape.schema),
+  delegations: listOf(delegationShape.schema),
+})
+/** Who named no guardians has no member `recovery`. */
+const detailSchema: JsonSchema = {
+  ...detail,
+  properties: { ...(properties as object), recovery: recoveryShape.schema },
 }
 
 export const routes: readonly Route[] = [
@@ -84,7 +85,7 @@ export const routes: readonly Route[] = [
   },
   {
     path: '/dids/:did',
-    summary: 'One DID: its keys, retired ones included, and its recovery.',
+    summary: 'One DID: its keys, retired ones included, its newest delegations and its recovery.',
     params: { did: s.did() },
     access: 'policy',
     response: detailSchema,
@@ -100,9 +101,14 @@ export const routes: readonly Route[] = [
         `SELECT ${recoveryShape.columns('t')} FROM identity_recoveries t WHERE t.did = $1`,
         [did],
       )
+      const delegations = await sql.query(
+        `SELECT ${delegationShape.columns('t')} FROM identity_delegations t WHERE t.principal = $1 ORDER BY t.seq DESC LIMIT 200`,
+        [did],
+      )
       return {
         ...didShape.read(found),
         keys: keys.map(keyShape.read),
+        delegations: delegations.map(delegationShape.read),
         ...(recovery && { recovery: recoveryShape.read(recovery) }),
       }
     },

@@ -1,6 +1,7 @@
 import { type Route, s } from '@chengxin/module-kit'
 import { amount, answerShape, flag, integer, optional, text } from '../answers.ts'
 import { newestFirst, newestPage, pageSchema } from '../paging.ts'
+import { eventsOfOneLeaf } from '../sequence.ts'
 
 const programShape = answerShape({
   programId: text('program_id'),
@@ -19,6 +20,8 @@ const accountShape = answerShape({
   owner: text('owner'),
   issuing: flag('issuing'),
   frozen: flag('frozen'),
+  /** Received less paid, holds left aside. */
+  balance: amount('balance'),
   /** What can be paid now: received, less paid and held. Below zero for an issuing account: what is outstanding. */
   available: amount('available'),
   held: amount('debits_pending'),
@@ -29,18 +32,21 @@ const accountShape = answerShape({
 })
 
 const accountsOfPrograms = `(
-  SELECT a.*, p.program_id, p.unit, a.balance_limit = 'none' AS issuing,
+  SELECT a.*, p.program_id, p.unit, a.balance_limit = 'none' AS issuing, a.credits_posted - a.debits_posted AS balance,
     a.credits_posted - a.debits_posted - a.debits_pending AS available
   FROM accounts_accounts a JOIN points_programs p ON p.book_id = a.book_id
 ) t`
 
 const transferShape = answerShape({
+  kind: text('kind', { enum: ['transferred', 'holdPosted', 'issued', 'redeemed'] }),
   from: text('from_account'),
   to: text('to_account'),
   amount: amount('amount'),
-  atMs: integer('at_ms'),
+  unit: text('unit'),
+  timeMs: integer('at_ms'),
   holdId: optional(text('hold_id')),
   transactionId: optional(text('transaction_id')),
+  eventIndex: integer('event_index'),
 })
 
 const holdShape = answerShape({
@@ -48,6 +54,7 @@ const holdShape = answerShape({
   from: text('from_account'),
   to: text('to_account'),
   amount: amount('amount'),
+  unit: text('unit'),
   posted: amount('posted'),
   status: text('status', { enum: ['pending', 'posted', 'voided', 'expired'] }),
   heldAtMs: integer('held_at_ms'),
@@ -57,14 +64,27 @@ const holdShape = answerShape({
 
 const accountParameter = { schema: { type: 'string' }, about: 'Only those from or to this account.' } as const
 
-/** Both sides of an account by one index each; without an account, everything. */
-function movements(table: string): string {
+/** Both sides of an account by one index each; without an account, everything. `more` are further columns. */
+function movements(table: string, more = ''): string {
   return `(
-    SELECT * FROM ${table} WHERE $3::text IS NULL AND seq < $1
-    UNION ALL SELECT * FROM ${table} WHERE from_account = $3 AND seq < $1
-    UNION ALL SELECT * FROM ${table} WHERE to_account = $3 AND seq < $1
+    SELECT m.*, p.unit${more} FROM (
+      SELECT * FROM ${table} WHERE $3::text IS NULL
+      UNION ALL SELECT * FROM ${table} WHERE from_account = $3
+      UNION ALL SELECT * FROM ${table} WHERE to_account = $3
+    ) m
+    JOIN accounts_accounts a ON a.account_id = m.from_account
+    JOIN points_programs p ON p.book_id = a.book_id
   ) t`
 }
+
+const transfers = movements(
+  'accounts_transfers',
+  `, m.seq % ${eventsOfOneLeaf} AS event_index, CASE
+    WHEN m.hold_id IS NOT NULL THEN 'holdPosted'
+    WHEN m.from_account = p.issuing_account_id THEN 'issued'
+    WHEN m.to_account = p.issuing_account_id THEN 'redeemed'
+    ELSE 'transferred' END AS kind`,
+)
 
 export const routes: readonly Route[] = [
   {
@@ -114,14 +134,7 @@ export const routes: readonly Route[] = [
     access: 'policy',
     response: pageSchema('transfers', transferShape.schema),
     answer: (request) =>
-      newestPage(
-        request,
-        'transfers',
-        transferShape,
-        movements('accounts_transfers'),
-        [],
-        [request.query['account'] ?? null],
-      ),
+      newestPage(request, 'transfers', transferShape, transfers, [], [request.query['account'] ?? null]),
   },
   {
     path: '/points/holds',
