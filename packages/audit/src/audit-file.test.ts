@@ -22,7 +22,7 @@ const { issuer, committee } = good.city
 const reached = new Set<string>()
 const stepsReached = new Set<string>()
 
-async function audit(text: string, options: Partial<AuditOptions> & Partial<Scene>): Promise<Report> {
+async function audit(text: string, options: Partial<AuditOptions>): Promise<Report> {
   const report = await auditFile(text, { nowMs, ...options })
   for (const { code } of report.checks) if (code) reached.add(code)
   stepsReached.add(report.nextStep)

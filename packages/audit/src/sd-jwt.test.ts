@@ -30,7 +30,7 @@ function opened(text: string): SdJwt {
 }
 
 const part = (text: string) => toBase64url(toUtf8(text))
-const jwtOf = (payload: Json, header: JsonObject = { alg: 'ES256', typ: 'dc+sd-jwt' }, key = issuer) => {
+const jwtOf = (payload: unknown, header: object = { alg: 'ES256', typ: 'dc+sd-jwt' }, key = issuer) => {
   const input = `${part(JSON.stringify(header))}.${part(JSON.stringify(payload))}`
   return `${input}.${toBase64url(signPortably(key, toUtf8(input)))}`
 }
@@ -169,7 +169,7 @@ describe('key binding', () => {
   const nowMs = 1_800_000_000_000
   const base = `${jwtOf({ cnf: { jwk: publicOf(holder) } })}~`
   const claims = { iat: nowMs / 1000, aud: 'v', nonce: 'n', sd_hash: toBase64url(sha256(toUtf8(base))) }
-  const proof = (change: JsonObject, typ = 'kb+jwt', key = holder) =>
+  const proof = (change: object, typ = 'kb+jwt', key = holder) =>
     jwtOf({ ...claims, ...change }, { alg: 'ES256', typ }, key)
 
   test.each<[string, string, string | undefined]>([

@@ -83,7 +83,7 @@ const parse = (text: string): unknown => JSON.parse(fromUtf8(fromBase64url(text)
 const encode = (value: unknown) => toBase64url(toUtf8(canonicalize(value)))
 
 /** Changes members of what the issuer signed: under the old signature, or under a new one by `by`. */
-export function altered(text: string, change: JsonObject, by?: Actor): string {
+export function altered(text: string, change: object, by?: Actor): string {
   const [jwt = '', ...rest] = text.split('~')
   const [header = '', payload = '', signature = ''] = jwt.split('.')
   const changed = { ...(parse(payload) as JsonObject), ...change }
