@@ -1,0 +1,132 @@
+/** Measurements for Prometheus. Labels come from closed sets — groups, codes, route patterns — never from a request. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { GroupPlace } from './endpoint.ts'
+import type { LiveStreams } from './live-streams.ts'
+import type { RefusalCatalogue } from './refusals.ts'
+
+export interface Metrics {
+  readonly mediaType: string
+  text(): Promise<string>
+  observeRequest(method: string, route: string, status: number, seconds: number): void
+}
+
+const states = ['current', 'catching_up', 'rebuilding', 'failed'] as const
+
+export function createMetrics(
+  groups: ReadonlyMap<string, GroupPlace>,
+  streams: LiveStreams,
+  catalogue: RefusalCatalogue,
+): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'chengxin_http_request_seconds',
+    help: 'Time from request to answer, by route pattern.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  })
+  new Gauge({
+    name: 'chengxin_live_streams',
+    help: 'Readers of live blocks.',
+    registers,
+    collect() {
+      this.set(streams.count())
+    },
+  })
+  gaugePerGroup(registry, groups, 'ledger_height', 'Height of the newest block.', ({ ledger }) => ledger.head().height)
+  gaugePerGroup(registry, groups, 'ledger_leaves', 'Leaves in the log.', ({ ledger }) => ledger.head().size)
+  gaugePerGroup(registry, groups, 'ledger_up', '1 while the ledger takes transactions.', ({ ledger }) =>
+    ledger.health().status === 'ok' ? 1 : 0,
+  )
+  gaugePerGroup(
+    registry,
+    groups,
+    'ledger_queued',
+    'Transactions accepted and not yet in a block.',
+    ({ ledger }) => ledger.stats().queued,
+  )
+  gaugePerGroup(registry, groups, 'ledger_queue_limit', 'How many may wait.', ({ ledger }) => ledger.stats().queueLimit)
+  gaugePerGroup(
+    registry,
+    groups,
+    'projection_height',
+    'The last block in the read model.',
+    ({ projection }) => projection.status().height,
+  )
+  gaugePerGroup(
+    registry,
+    groups,
+    'projection_lag_blocks',
+    'Blocks the read model is behind.',
+    ({ projection }) => projection.status().lagBlocks,
+  )
+  gaugePerGroup(
+    registry,
+    groups,
+    'projection_lag_seconds',
+    'How long the oldest unfolded block waits.',
+    ({ projection }) => projection.status().lagMs / 1000,
+  )
+  new Gauge({
+    name: 'chengxin_projection_state',
+    help: '1 for the state that the read model is in.',
+    labelNames: ['group', 'state'],
+    registers,
+    collect() {
+      for (const [group, { projection }] of groups) {
+        for (const state of states) this.set({ group, state }, projection.status().state === state ? 1 : 0)
+      }
+    },
+  })
+  countOutcomes(registry, groups, catalogue)
+
+  return {
+    mediaType: registry.contentType,
+    text: () => registry.metrics(),
+    observeRequest: (method, route, status, seconds) => {
+      requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds)
+    },
+  }
+}
+
+function gaugePerGroup(
+  registry: Registry,
+  groups: ReadonlyMap<string, GroupPlace>,
+  name: string,
+  help: string,
+  valueOf: (place: GroupPlace) => number,
+): void {
+  new Gauge({
+    name: `chengxin_${name}`,
+    help,
+    labelNames: ['group'],
+    registers: [registry],
+    collect() {
+      for (const [group, place] of groups) this.set({ group }, valueOf(place))
+    },
+  })
+}
+
+/** The ledger counts by itself since it was opened; here its counts are only shown. */
+function countOutcomes(registry: Registry, groups: ReadonlyMap<string, GroupPlace>, catalogue: RefusalCatalogue): void {
+  new Counter({
+    name: 'chengxin_transactions_total',
+    help: 'Outcomes since the node started; rejected ones by code.',
+    labelNames: ['group', 'outcome', 'code'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [group, { ledger }] of groups) {
+        const { committed, refused, rejected } = ledger.stats()
+        this.inc({ group, outcome: 'committed', code: '' }, committed)
+        this.inc({ group, outcome: 'refused', code: '' }, refused)
+        for (const [code, count] of Object.entries(rejected)) {
+          const known = Object.hasOwn(catalogue.all, code) ? code : 'other'
+          this.inc({ group, outcome: 'rejected', code: known }, count)
+        }
+      }
+    },
+  })
+}

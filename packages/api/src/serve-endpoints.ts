@@ -1,0 +1,151 @@
+/** Endpoints as Fastify routes: who may read, what is well-formed, and how an answer is written. */
+import { createHash } from 'node:crypto'
+import { isRefusal } from '@chengxin/kernel'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Answer, cacheControl } from './answer.ts'
+import { type Call, type Endpoint, type GroupPlace, groupPath, type Refused } from './endpoint.ts'
+import type { ApiLimits, ReaderChecks } from './options.ts'
+import { type ProblemFacts, problemAnswer } from './problem.ts'
+import { readerOf } from './read-token.ts'
+import type { RefusalCatalogue } from './refusals.ts'
+import { asTexts, fastifySchemaOf } from './validation.ts'
+
+export interface Serving {
+  readonly groups: ReadonlyMap<string, GroupPlace>
+  readonly catalogue: RefusalCatalogue
+  readonly limits: ApiLimits
+  readonly readers: ReaderChecks | undefined
+  readonly now: () => number
+}
+
+export function serveEndpoints(app: FastifyInstance, endpoints: readonly Endpoint[], serving: Serving): void {
+  const bodies = createBodyBudget(serving.limits.submittingBytes)
+  const parsed = endpoints.filter(({ body }) => body?.raw !== true)
+  const raw = endpoints.filter(({ body }) => body?.raw === true)
+  app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  for (const endpoint of parsed) serveEndpoint(app, endpoint, serving, bodies)
+  app.register(async (scope) => {
+    // What is named by its hash is taken byte for byte.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    for (const endpoint of raw) serveEndpoint(scope, endpoint, serving, bodies)
+  })
+}
+
+function serveEndpoint(app: FastifyInstance, endpoint: Endpoint, serving: Serving, bodies: BodyBudget): void {
+  const { method, body, stream } = endpoint
+  app.route({
+    method,
+    url: fastifyPath(endpoint),
+    schema: fastifySchemaOf(endpoint),
+    ...(stream === undefined ? {} : { exposeHeadRoute: false }),
+    ...(body === undefined ? {} : { bodyLimit: body.limit }),
+    onRequest: async (request, reply) => {
+      if (body === undefined) return
+      const room = bodies.reserve(request, body.limit)
+      if (room === undefined) {
+        sendProblem(reply, serving, 'too_many_submissions')
+        return reply
+      }
+      reply.raw.once('close', room.release)
+    },
+    handler: (request, reply) => handle(endpoint, request, reply, serving),
+  })
+}
+
+async function handle(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  serving: Serving,
+): Promise<FastifyReply | undefined> {
+  const call = callOf(endpoint, request, serving)
+  if (isRefusal(call)) return sendRefusal(reply, serving, call)
+  if (endpoint.stream !== undefined) {
+    const refused = endpoint.stream(call, reply)
+    return refused === undefined ? undefined : sendRefusal(reply, serving, refused)
+  }
+  const answer = await endpoint.answer(call)
+  if (isRefusal(answer)) return sendRefusal(reply, serving, answer)
+  const isPublic = endpoint.access === 'open' || call.group?.ledger.genesis.readPolicy === 'public'
+  if (endpoint.crossOrigin === true && isPublic) reply.header('access-control-allow-origin', '*')
+  return sendAnswer(reply, answer, isPublic, request.headers['if-none-match'])
+}
+
+function callOf(endpoint: Endpoint, request: FastifyRequest, serving: Serving): Call | Refused {
+  const { groups, readers, now } = serving
+  const given = asTexts(request.params)
+  const params: Record<string, string> = {}
+  for (const [name, value = ''] of Object.entries(given)) params[name === '*' ? (endpoint.rest ?? name) : name] = value
+  const headers = singleHeaders(request)
+  const group = endpoint.path.startsWith(groupPath) ? groups.get(params['group'] ?? '') : undefined
+  if (endpoint.path.startsWith(groupPath) && group === undefined) return { refused: 'group_not_found', facts: {} }
+  const call = { group, params, query: asTexts(request.query), body: request.body, headers, address: request.ip }
+  if (endpoint.access === 'open' || group === undefined || group.ledger.genesis.readPolicy === 'public') {
+    return { ...call, reader: undefined }
+  }
+  const token = /^Bearer ([A-Za-z0-9._-]+)$/.exec(headers['authorization'] ?? '')?.[1]
+  if (token === undefined) return { refused: 'read_token_missing', facts: {} }
+  if (readers === undefined) return { refused: 'read_token_invalid', facts: {} }
+  const reader = readerOf(token, group.ledger, readers, now())
+  return isRefusal(reader) ? { ...reader, facts: {} } : { ...call, reader }
+}
+
+function singleHeaders({ headers }: FastifyRequest): Call['headers'] {
+  const entries = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value])
+  return Object.fromEntries(entries) as Call['headers']
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  { catalogue }: Pick<Serving, 'catalogue'>,
+  code: string,
+  facts?: ProblemFacts,
+): FastifyReply {
+  return sendAnswer(reply, problemAnswer(catalogue, code, facts), false)
+}
+
+function sendRefusal(reply: FastifyReply, serving: Serving, refusal: { readonly refused: string }): FastifyReply {
+  const facts = 'facts' in refusal ? (refusal as Refused).facts : {}
+  return sendProblem(reply, serving, refusal.refused, facts)
+}
+
+export function sendAnswer(reply: FastifyReply, answer: Answer, isPublic: boolean, known?: string): FastifyReply {
+  const { status, mediaType, body, caching, headers = {} } = answer
+  reply.headers(headers).header('cache-control', cacheControl(caching, isPublic))
+  if (caching === 'ask' && status === 200) {
+    const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+    reply.header('etag', tag)
+    if (known?.split(',').some((one) => one.trim() === tag)) return reply.code(304).send()
+  }
+  // Bytes are handed over as a Buffer view: Fastify would otherwise serialise a plain array of bytes.
+  const payload = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return reply.code(status).type(mediaType).send(payload)
+}
+
+function fastifyPath({ path, rest }: Endpoint): string {
+  return path.replaceAll(/\{([A-Za-z]+)\}/g, (_match, name: string) => (name === rest ? '*' : `:${name}`))
+}
+
+interface BodyBudget {
+  /** Room for a request's body, or undefined while too much is on its way already. */
+  reserve(request: FastifyRequest, limit: number): { release(): void } | undefined
+}
+
+/** Bodies on their way in take memory before anything can be judged: all together they get so much and no more. */
+function createBodyBudget(limitBytes: number): BodyBudget {
+  let reserved = 0
+  return {
+    reserve: (request, limit) => {
+      const announced = Number(request.headers['content-length'] ?? limit)
+      const bytes = Number.isFinite(announced) ? Math.min(announced, limit) : limit
+      if (reserved > 0 && reserved + bytes > limitBytes) return undefined
+      reserved += bytes
+      return {
+        release: () => {
+          reserved -= bytes
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,31 @@
+/** Requests against their definition, by the JSON Schemas that /openapi.json shows. */
+import type { JsonSchema } from '@chengxin/module-kit'
+import type { FastifySchema } from 'fastify'
+import type { Endpoint } from './endpoint.ts'
+
+/** The definition as Fastify compiles it (ajv). Query values arrive as text and are coerced to be checked. */
+export function fastifySchemaOf(endpoint: Endpoint): FastifySchema {
+  const { params = {}, query = {}, body } = endpoint
+  const json = body?.raw === true ? undefined : body?.content['application/json']
+  return {
+    params: { type: 'object', properties: params },
+    querystring: {
+      type: 'object',
+      properties: Object.fromEntries(Object.entries(query).map(([name, { schema }]) => [name, withoutDefault(schema)])),
+      additionalProperties: false,
+    },
+    ...(json === undefined ? {} : { body: json }),
+  }
+}
+
+/** Where a parameter is absent, the answer decides what that means; the schema's default only documents it. */
+function withoutDefault(schema: JsonSchema): JsonSchema {
+  const { default: _default, ...rest } = schema
+  return rest
+}
+
+/** Text again, after the check has coerced what it checked. */
+export function asTexts(values: unknown): { readonly [name: string]: string | undefined } {
+  const entries = Object.entries((values ?? {}) as { readonly [name: string]: unknown })
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === undefined ? undefined : String(value)]))
+}
