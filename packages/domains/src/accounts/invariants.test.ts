@@ -1,0 +1,91 @@
+/** Whatever domains do with accounts, in whatever order: nothing is made or lost, and nobody spends what is not there. */
+import { ruleset } from '@chengxin/domains/ruleset'
+import { accountsScene } from '@chengxin/testkit/accounts-scene'
+import { actor, type City, cityStartMs } from '@chengxin/testkit/rules-city'
+import { replayEvents } from '@chengxin/testkit/rules-runner'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Account, Hold } from './types.ts'
+
+const accountIds = ['account_bank', 'account_anna', 'account_bobo', 'account_foreign', 'account_owner', 'account_none']
+const account = fc.constantFrom(...accountIds)
+const holdId = fc.constantFrom('hold_0001', 'hold_0002', 'hold_0003', 'hold_0004')
+const amount = fc.oneof(fc.bigInt(1n, 120n), fc.constant(2n ** 63n - 1n))
+const afterMs = fc.integer({ min: 0, max: 50 })
+
+const command = fc.oneof(
+  fc.record({ verb: fc.constant('transfer'), from: account, to: account, amount }),
+  fc.record({ verb: fc.constant('hold'), holdId, from: account, to: account, amount, expiresAtMs: afterMs }),
+  fc.record({ verb: fc.constant('postHold'), holdId, amount: fc.option(amount, { nil: undefined }) }),
+  fc.record({ verb: fc.constant('voidHold'), holdId }),
+  fc.record({ verb: fc.constantFrom('freezeAccount', 'unfreezeAccount'), accountId: account }),
+)
+const step = fc.record({
+  command,
+  passMs: fc.nat(5),
+  asOwner: fc.boolean(),
+  by: fc.constantFrom('till', 'till', 'thief'),
+})
+
+test('accounts: conservation, limits and holds at every prefix, and replay', { timeout: 120_000 }, () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
+      const { city, run } = accountsScene()
+      for (const { command, passMs, asOwner, by } of steps) {
+        const { verb, ...wanted } = command as { verb: string; holdId?: string; from?: string; accountId?: string }
+        city.passTo(city.timeMs + passMs)
+        const pending = wanted.holdId && rowsOf<Hold>(city, 'holds').get(wanted.holdId)
+        const subject = wanted.from ?? wanted.accountId ?? (pending ? pending.from : 'account_anna')
+        const caller = asOwner ? { capability: undefined as never, principal: actor('owner').did } : { domain: by }
+        run(verb, inTime(wanted), subject, caller)
+        expectSound(city)
+      }
+      expect(replayEvents(ruleset, city.events())).toEqual(city.rows())
+    }),
+    { numRuns: 60 },
+  )
+})
+
+function inTime(wanted: object): object {
+  const { expiresAtMs, ...rest } = wanted as { expiresAtMs?: number; amount?: bigint | undefined }
+  if (rest.amount === undefined) delete rest.amount
+  return expiresAtMs === undefined ? rest : { ...rest, expiresAtMs: cityStartMs + expiresAtMs }
+}
+
+function rowsOf<Row>(city: City, table: string): Map<string, Row> {
+  const { row } = ruleset.domains.find(({ name }) => name === 'accounts')?.tables[table] ?? { row: undefined }
+  const prefix = `accounts/${table}/`
+  return new Map(
+    [...city.rows()]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), row?.decode(JSON.parse(text)) as Row]),
+  )
+}
+
+function expectSound(city: City): void {
+  const accounts = rowsOf<Account>(city, 'accounts')
+  const pending = [...rowsOf<Hold>(city, 'holds').values()].filter(({ status }) => status === 'pending')
+  const sumOf = <T>(items: Iterable<T>, of: (item: T) => bigint) => [...items].reduce((sum, item) => sum + of(item), 0n)
+  for (const bookId of ['book_till', 'book_foreign']) {
+    const inBook = [...accounts.values()].filter((row) => row.bookId === bookId)
+    expect(sumOf(inBook, (row) => row.debitsPosted)).toBe(sumOf(inBook, (row) => row.creditsPosted))
+    expect(sumOf(inBook, (row) => row.debitsPending)).toBe(sumOf(inBook, (row) => row.creditsPending))
+  }
+  for (const [accountId, row] of accounts) {
+    expect(row.debitsPending).toBe(
+      sumOf(
+        pending.filter(({ from }) => from === accountId),
+        (hold) => hold.amount,
+      ),
+    )
+    expect(row.creditsPending).toBe(
+      sumOf(
+        pending.filter(({ to }) => to === accountId),
+        (hold) => hold.amount,
+      ),
+    )
+    expect(row.debitsPosted + row.debitsPending <= 2n ** 63n - 1n).toBe(true)
+    expect(row.creditsPosted + row.creditsPending <= 2n ** 63n - 1n).toBe(true)
+    if (row.limit !== 'none') expect(row.debitsPosted + row.debitsPending <= row.creditsPosted).toBe(true)
+  }
+}

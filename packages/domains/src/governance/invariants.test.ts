@@ -1,0 +1,111 @@
+/** Whatever a committee decides about itself and the members: it can always decide again. */
+import { ruleset } from '@chengxin/domains/ruleset'
+import {
+  actor,
+  bureau,
+  type City,
+  certificateOf,
+  cityGenesis,
+  dayMs,
+  foundCity,
+  office,
+  provenMemberKey,
+  university,
+} from '@chengxin/testkit/rules-city'
+import { replayEvents } from '@chengxin/testkit/rules-runner'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Committee, Member } from './types.ts'
+
+const admins = [bureau, university, office, actor('bank admin'), actor('second admin')]
+const memberIds = ['member_bureau', 'member_university', 'member_office', 'member_bank', 'member_none']
+const memberId = fc.constantFrom(...memberIds)
+const did = fc.constantFrom(...admins.map((admin) => admin.did))
+const role = fc.constantFrom('registrar', 'points_operator')
+const bank = 'member_bank'
+const bankAdmission = {
+  kind: 'admitMember',
+  memberId: bank,
+  certificate: certificateOf(bank),
+  adminDids: [actor('bank admin').did],
+  logKey: provenMemberKey(actor('bank log'), bank, 'log'),
+  cosignerKey: provenMemberKey(actor('bank cosigner'), bank, 'cosigner'),
+}
+const validatorOf = (member: string) => provenMemberKey(actor(`${member} validator`), member, 'validator')
+
+const change = fc.oneof(
+  fc.constant(bankAdmission),
+  fc.record({ kind: fc.constantFrom('suspendMember', 'reinstateMember', 'removeMember'), memberId }),
+  fc.record({
+    kind: fc.constant('rotateMember'),
+    memberId,
+    adminDids: fc.uniqueArray(did, { minLength: 1, maxLength: 3 }),
+  }),
+  memberId.map((member) => ({ kind: 'rotateMember', memberId: member, validatorKey: validatorOf(member) })),
+  fc.record({ kind: fc.constant('grantRole'), role, did, member: memberId }),
+  fc.record({ kind: fc.constantFrom('revokeRole', 'freezeRole', 'unfreezeRole'), role, did }),
+  fc.record({
+    kind: fc.constant('changeCommittee'),
+    dids: fc.uniqueArray(did, { minLength: 1, maxLength: 5 }),
+    threshold: fc.integer({ min: 1, max: 5 }),
+    replaces: fc.integer({ min: 1, max: 4 }),
+  }),
+)
+const step = fc.oneof(
+  fc.record({ act: fc.constant('propose'), signer: did, change, number: fc.nat(30) }),
+  fc.record({ act: fc.constantFrom('approve', 'approve', 'withdraw'), signer: did, number: fc.nat(30) }),
+  // A proposal carried by everybody who is asked: the way in which most things come to pass.
+  fc.record({ act: fc.constant('carry'), signer: did, change, number: fc.integer({ min: 31, max: 500 }) }),
+)
+
+test('governance: the committee can always decide, and replay', { timeout: 120_000 }, () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(step, fc.nat(5)), { minLength: 10, maxLength: 40 }), (steps) => {
+      const city = foundCity(ruleset, cityGenesis())
+      for (const [{ act, signer, number, ...more }, days] of steps) {
+        city.passTo(city.timeMs + days * dayMs)
+        const proposalId = `proposal_nr-${number}`
+        const changed = (more as { change?: object }).change
+        if (act === 'approve') city.act(signer, 'governance.approveChange', { proposalId })
+        else if (act === 'withdraw') city.act(signer, 'governance.withdrawChange', { proposalId })
+        else city.act(signer, 'governance.proposeChange', { proposalId, change: changed as object })
+        expectAbleToDecide(city)
+        if (act !== 'carry') continue
+        for (const admin of admins) {
+          city.act(admin.did, 'governance.approveChange', { proposalId })
+          expectAbleToDecide(city)
+        }
+      }
+      expectNothingPassedWithTooFew(city)
+      expect(replayEvents(ruleset, city.events())).toEqual(city.rows())
+    }),
+    { numRuns: 60 },
+  )
+})
+
+function row<T>(city: City, key: string): T {
+  return JSON.parse(city.rows().get(key) ?? 'null') as T
+}
+
+function expectAbleToDecide(city: City): void {
+  const { seats, threshold } = row<Committee>(city, 'governance/committee/committee')
+  const counting = seats.filter(({ did, member }) => {
+    const { status, adminDids } = row<Member>(city, `governance/members/${member}`)
+    expect(adminDids).toContain(did)
+    return status === 'active'
+  })
+  expect(counting.length).toBeGreaterThanOrEqual(threshold)
+  expect(threshold * 2).toBeGreaterThan(seats.length)
+  expect(new Set(seats.map(({ did }) => did)).size).toBe(seats.length)
+}
+
+/** Read off the events: each change had as many approvals as the committee of its moment needed. */
+function expectNothingPassedWithTooFew(city: City): void {
+  let threshold = 0
+  let approvals = 0
+  for (const event of city.events()) {
+    if (event.type === 'governance.changeApproved') approvals = (event['approvedBy'] as unknown[]).length
+    if (event.type === 'governance.changePassed') expect(approvals).toBeGreaterThanOrEqual(threshold)
+    if (event.type === 'governance.committeeChanged') threshold = Number(event['threshold'])
+  }
+}
