@@ -1,7 +1,7 @@
 /** Types of certificates, who may issue them, what was anchored. Holders and contents are on no ledger. */
 import { getJson } from './http.ts'
 import { type PageQuery, paths } from './paths.ts'
-import { cursorOf, type Page } from './transactions.ts'
+import type { Page } from './transactions.ts'
 
 export interface CredentialType {
   readonly typeId: string
@@ -10,15 +10,17 @@ export interface CredentialType {
   readonly definedAtMs: number
 }
 
-/** One issuer for one type; the newest period of its authorisation. */
-export interface IssuerAuthorisation {
+/** One period in which an issuer may or might issue a type. */
+export interface IssuerPeriod {
   readonly issuer: string
   readonly typeId: string
-  readonly domain?: string | null
+  readonly period: number
+  readonly domain?: string
   readonly fromMs: number
-  readonly untilMs?: number | null
-  readonly endedAtMs?: number | null
-  readonly end?: 'frozen' | 'withdrawn' | null
+  readonly untilMs?: number
+  readonly endedAtMs?: number
+  readonly endedBy?: 'frozen' | 'withdrawn'
+  readonly compromisedSinceMs?: number
 }
 
 export interface Batch {
@@ -28,7 +30,7 @@ export interface Batch {
   readonly root: string
   readonly count: number
   readonly anchoredAtMs: number
-  readonly transactionId?: string | null
+  readonly transactionId?: string
 }
 
 export interface StatusList {
@@ -37,33 +39,29 @@ export interface StatusList {
   readonly version: number
   readonly hash: string
   readonly anchoredAtMs: number
-  readonly validUntilMs?: number | null
+  readonly validUntilMs?: number
 }
 
 interface Cursor {
-  readonly next?: string | number | null
+  readonly next?: string
 }
 
 export async function listTypes(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<CredentialType>> {
-  type Answer = Cursor & { credentialTypes: readonly CredentialType[] }
-  const { credentialTypes, next } = await getJson<Answer>(paths.credentialTypes(groupId, page), signal)
-  return { rows: credentialTypes, next: cursorOf(next) }
+  type Answer = Cursor & { types: readonly CredentialType[] }
+  const { types, next } = await getJson<Answer>(paths.credentialTypes(groupId, page), signal)
+  return { rows: types, next }
 }
 
-export async function listIssuers(
-  groupId: string,
-  page: PageQuery,
-  signal?: AbortSignal,
-): Promise<Page<IssuerAuthorisation>> {
-  type Answer = Cursor & { issuers: readonly IssuerAuthorisation[] }
+export async function listIssuers(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<IssuerPeriod>> {
+  type Answer = Cursor & { issuers: readonly IssuerPeriod[] }
   const { issuers, next } = await getJson<Answer>(paths.issuers(groupId, page), signal)
-  return { rows: issuers, next: cursorOf(next) }
+  return { rows: issuers, next }
 }
 
 export async function listBatches(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<Batch>> {
   type Answer = Cursor & { batches: readonly Batch[] }
   const { batches, next } = await getJson<Answer>(paths.batches(groupId, page), signal)
-  return { rows: batches, next: cursorOf(next) }
+  return { rows: batches, next }
 }
 
 export async function listStatusLists(
@@ -73,5 +71,5 @@ export async function listStatusLists(
 ): Promise<Page<StatusList>> {
   type Answer = Cursor & { statusLists: readonly StatusList[] }
   const { statusLists, next } = await getJson<Answer>(paths.statusLists(groupId, page), signal)
-  return { rows: statusLists, next: cursorOf(next) }
+  return { rows: statusLists, next }
 }

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { getJson } from './http.ts'
 import { type PageQuery, paths } from './paths.ts'
-import { cursorOf, type Page } from './transactions.ts'
+import type { Page } from './transactions.ts'
 
 export interface Member {
   readonly memberId: string
@@ -13,6 +13,8 @@ export interface Member {
   readonly certificateNotAfterMs: number
   readonly fingerprint: string
   readonly serial: string
+  /** Since when the status holds. */
+  readonly sinceMs: number
 }
 
 export interface Role {
@@ -34,24 +36,27 @@ export interface Proposal {
   readonly change: { readonly kind: string; readonly [member: string]: unknown }
   readonly approvedBy: readonly string[]
   readonly status: 'open' | 'passed' | 'withdrawn'
+  readonly proposedAtMs: number
   readonly expiresAtMs: number
+  readonly closedAtMs?: number
 }
 
-/** A group has at most a few dozen members and roles: one answer holds them. */
-const all = { limit: 200 }
+/** A group gives a few dozen roles: one answer holds them. */
+const allRoles = { limit: 200 }
 
 export const membersQuery = (groupId: string) =>
   queryOptions({
     queryKey: ['members', groupId],
     queryFn: async ({ signal }) =>
-      (await getJson<{ members: readonly Member[] }>(paths.members(groupId, all), signal)).members,
+      (await getJson<{ members: readonly Member[] }>(paths.members(groupId), signal)).members,
     staleTime: 60_000,
   })
 
 export const rolesQuery = (groupId: string) =>
   queryOptions({
     queryKey: ['roles', groupId],
-    queryFn: async ({ signal }) => (await getJson<{ roles: readonly Role[] }>(paths.roles(groupId, all), signal)).roles,
+    queryFn: async ({ signal }) =>
+      (await getJson<{ roles: readonly Role[] }>(paths.roles(groupId, allRoles), signal)).roles,
     staleTime: 60_000,
   })
 
@@ -63,7 +68,7 @@ export const committeeQuery = (groupId: string) =>
   })
 
 export async function listProposals(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<Proposal>> {
-  type Answer = { proposals: readonly Proposal[]; next?: string | null }
+  type Answer = { proposals: readonly Proposal[]; next?: string }
   const answer = await getJson<Answer>(paths.proposals(groupId, page), signal)
-  return { rows: answer.proposals, next: cursorOf(answer.next) }
+  return { rows: answer.proposals, next: answer.next }
 }

@@ -1,22 +1,11 @@
 /** Groups: the ledgers this node carries, and how each is doing. */
+import type { GroupSummary } from '@chengxin/client'
 import { queryOptions } from '@tanstack/react-query'
 import { recall, remember } from '../device-memory.ts'
 import { ApiProblem, getJson } from './http.ts'
 import { paths } from './paths.ts'
 
-export interface GroupSummary {
-  readonly id: string
-  readonly name: string
-  readonly origin: string
-  readonly chainId: string
-  readonly readPolicy: 'public' | 'members'
-  /** The sample city, whose keys everybody knows. */
-  readonly sample: boolean
-  readonly height: number
-  readonly size: number
-  readonly timeMs: number
-  readonly members: number
-}
+export type { GroupSummary }
 
 export interface GroupDetail extends GroupSummary {
   readonly head: {

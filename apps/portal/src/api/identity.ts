@@ -5,9 +5,10 @@ import { paths } from './paths.ts'
 
 export interface IdentityKey {
   readonly keyId: string
-  readonly kind?: string
+  readonly jwk: { readonly kty: string; readonly crv: string }
+  readonly passkey: boolean
   readonly addedAtMs: number
-  readonly retiredAtMs?: number | null
+  readonly retiredAtMs?: number
 }
 
 export interface Delegation {
@@ -16,7 +17,14 @@ export interface Delegation {
   readonly scope: readonly string[]
   readonly fromMs: number
   readonly untilMs: number
-  readonly revoked?: boolean
+  readonly revokedAtMs?: number
+}
+
+export interface Recovery {
+  readonly guardians: readonly string[]
+  readonly threshold: number
+  /** Present while a recovery is under way. */
+  readonly requestedAtMs?: number
 }
 
 export interface Identity {
@@ -24,11 +32,11 @@ export interface Identity {
   readonly status: 'active' | 'deactivated'
   readonly sponsor: string
   readonly createdAtMs: number
-  readonly confirmed?: boolean
-  readonly confirmedAtMs?: number | null
+  /** The newest confirmation by an identity bureau. */
+  readonly confirmedAtMs?: number
   readonly keys: readonly IdentityKey[]
-  readonly delegations?: readonly Delegation[]
-  readonly recovery?: { readonly guardians: number; readonly threshold: number; readonly running: boolean } | null
+  readonly delegations: readonly Delegation[]
+  readonly recovery?: Recovery
 }
 
 export const identityQuery = (groupId: string, did: string) =>

@@ -1,21 +1,8 @@
 /** New blocks as they are committed, by server-sent events. The browser reconnects by itself and resumes by height. */
+import type { LiveBlock } from '@chengxin/client'
 import { paths } from './paths.ts'
 
-export interface LiveTransaction {
-  readonly id: string
-  readonly code: string
-  readonly signer: string
-  readonly types: readonly string[]
-  readonly leafIndex: number
-}
-
-export interface LiveBlock {
-  readonly height: number
-  readonly timeMs: number
-  /** Leaves in the log after this block. */
-  readonly size: number
-  readonly transactions: readonly LiveTransaction[]
-}
+export type { LiveBlock }
 
 export type LiveState = 'connecting' | 'open' | 'lost'
 

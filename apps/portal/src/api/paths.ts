@@ -26,7 +26,7 @@ export const paths = {
   search: (groupId: string, text: string) => `${group(groupId)}/search${query({ q: text })}`,
   events: (groupId: string) => `${group(groupId)}/events`,
 
-  members: (groupId: string, page: PageQuery) => `${group(groupId)}/members${query({ ...page })}`,
+  members: (groupId: string) => `${group(groupId)}/members`,
   roles: (groupId: string, page: PageQuery) => `${group(groupId)}/roles${query({ ...page })}`,
   proposals: (groupId: string, page: PageQuery) => `${group(groupId)}/proposals${query({ ...page })}`,
   committee: (groupId: string) => `${group(groupId)}/committee`,
@@ -46,6 +46,9 @@ export const paths = {
   pointsAccount: (groupId: string, accountId: string) => `${group(groupId)}/points/accounts/${part(accountId)}`,
   pointsTransfers: (groupId: string, page: PageQuery & { account?: string }) =>
     `${group(groupId)}/points/transfers${query({ ...page })}`,
+
+  pointsHolds: (groupId: string, page: PageQuery & { account?: string }) =>
+    `${group(groupId)}/points/holds${query({ ...page })}`,
 
   trustBundle: (groupId: string) => `${group(groupId)}/trust-bundle`,
   sample: () => '/v1/sample',

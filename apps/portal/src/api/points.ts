@@ -2,44 +2,63 @@
 import { queryOptions } from '@tanstack/react-query'
 import { getJson } from './http.ts'
 import { type PageQuery, paths } from './paths.ts'
-import { cursorOf, type Page } from './transactions.ts'
+import type { Page } from './transactions.ts'
 
 export interface Program {
   readonly programId: string
   readonly unit: string
   readonly operator: string
   readonly issuingAccountId: string
+  readonly issued: string
+  readonly redeemed: string
 }
 
 export interface PointsAccount {
   readonly accountId: string
   readonly programId: string
-  readonly owner: string
-  readonly balance: string
-  readonly held: string
-  readonly frozen: boolean
   readonly unit: string
+  readonly owner: string
+  /** The account that points are issued from: its balance is what the operator owes. */
+  readonly issuing: boolean
+  readonly frozen: boolean
+  readonly balance: string
+  /** What can be paid now, holds left out. */
+  readonly available: string
+  readonly held: string
+  readonly openedAtMs: number
 }
 
 export interface PointsTransfer {
-  readonly transactionId: string
+  readonly transactionId?: string
   readonly eventIndex: number
-  readonly kind: 'transferred' | 'held' | 'holdPosted' | 'holdVoided' | 'issued' | 'redeemed'
+  readonly kind: 'transferred' | 'holdPosted' | 'issued' | 'redeemed'
   readonly from: string
   readonly to: string
   readonly amount: string
-  readonly unit?: string
+  readonly unit: string
   readonly timeMs: number
 }
 
+export interface PointsHold {
+  readonly holdId: string
+  readonly from: string
+  readonly to: string
+  readonly amount: string
+  readonly unit: string
+  readonly posted: string
+  readonly status: 'pending' | 'posted' | 'voided' | 'expired'
+  readonly heldAtMs: number
+  readonly expiresAtMs: number
+}
+
 interface Cursor {
-  readonly next?: string | number | null
+  readonly next?: string
 }
 
 export async function listPrograms(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<Program>> {
   type Answer = Cursor & { programs: readonly Program[] }
   const { programs, next } = await getJson<Answer>(paths.programs(groupId, page), signal)
-  return { rows: programs, next: cursorOf(next) }
+  return { rows: programs, next }
 }
 
 export async function listAccounts(
@@ -49,7 +68,7 @@ export async function listAccounts(
 ): Promise<Page<PointsAccount>> {
   type Answer = Cursor & { accounts: readonly PointsAccount[] }
   const { accounts, next } = await getJson<Answer>(paths.pointsAccounts(groupId, page), signal)
-  return { rows: accounts, next: cursorOf(next) }
+  return { rows: accounts, next }
 }
 
 export const accountQuery = (groupId: string, accountId: string) =>
@@ -65,5 +84,15 @@ export async function listTransfers(
 ): Promise<Page<PointsTransfer>> {
   type Answer = Cursor & { transfers: readonly PointsTransfer[] }
   const { transfers, next } = await getJson<Answer>(paths.pointsTransfers(groupId, page), signal)
-  return { rows: transfers, next: cursorOf(next) }
+  return { rows: transfers, next }
+}
+
+export async function listHolds(
+  groupId: string,
+  page: PageQuery & { account?: string },
+  signal?: AbortSignal,
+): Promise<Page<PointsHold>> {
+  type Answer = Cursor & { holds: readonly PointsHold[] }
+  const { holds, next } = await getJson<Answer>(paths.pointsHolds(groupId, page), signal)
+  return { rows: holds, next }
 }

@@ -70,19 +70,15 @@ export async function listTransactions(
   page: PageQuery & TransactionFilter,
   signal?: AbortSignal,
 ): Promise<Page<TransactionSummary>> {
-  type Answer = { transactions: readonly TransactionSummary[]; next?: string | number | null }
+  type Answer = { transactions: readonly TransactionSummary[]; next?: string }
   const answer = await getJson<Answer>(paths.transactions(groupId, page), signal)
-  return { rows: answer.transactions, next: cursorOf(answer.next) }
+  return { rows: answer.transactions, next: answer.next }
 }
 
 export async function listBlocks(groupId: string, page: PageQuery, signal?: AbortSignal): Promise<Page<BlockSummary>> {
-  type Answer = { blocks: readonly BlockSummary[]; next?: string | number | null }
+  type Answer = { blocks: readonly BlockSummary[]; next?: string }
   const answer = await getJson<Answer>(paths.blocks(groupId, page), signal)
-  return { rows: answer.blocks, next: cursorOf(answer.next) }
-}
-
-export function cursorOf(next: string | number | null | undefined): string | undefined {
-  return next === null || next === undefined ? undefined : String(next)
+  return { rows: answer.blocks, next: answer.next }
 }
 
 export const transactionQuery = (groupId: string, id: string) =>

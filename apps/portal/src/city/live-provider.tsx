@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
-import type { GroupSummary } from '../api/groups.ts'
+import { type GroupSummary, groupQuery } from '../api/groups.ts'
 import { type LiveBlock, listenToBlocks } from '../api/live.ts'
 import { type Live, LiveContext } from './city.ts'
 
@@ -37,17 +37,18 @@ export function LiveProvider({
   })
 
   useEffect(() => {
-    let wasLost = false
+    const catchUp = async () => {
+      const { height, size, timeMs } = await queryClient.fetchQuery({ ...groupQuery(group.id), staleTime: 0 })
+      setLive((before) => (height > before.height ? { ...before, height, size, timeMs, blocks: [] } : before))
+      await queryClient.invalidateQueries({ queryKey: ['activity', group.id] })
+      await queryClient.invalidateQueries({ queryKey: ['ribbon', group.id] })
+    }
     return listenToBlocks(group.id, {
       onBlocks: (blocks) => setLive((before) => joined(before, blocks)),
       onState: (state) => {
         setLive((before) => ({ ...before, state }))
-        if (state !== 'open') wasLost = true
-        else if (wasLost) {
-          wasLost = false
-          // After a pause everything on the page may be old.
-          void queryClient.invalidateQueries({ queryKey: ['group', group.id] })
-        }
+        // What was committed before the stream stood is asked for: at the start, and after every pause.
+        if (state === 'open') catchUp().catch(() => undefined)
       },
     })
   }, [group.id, queryClient])

@@ -5,7 +5,7 @@ function integerFormat(tag: string): Intl.NumberFormat {
   let format = integers.get(tag)
   if (format === undefined) {
     // Always grouped: Portuguese leaves four digits ungrouped by default, which misaligns a column of heights.
-    format = new Intl.NumberFormat(tag, { maximumFractionDigits: 0, useGrouping: 'always' } as Intl.NumberFormatOptions)
+    format = new Intl.NumberFormat(tag, { maximumFractionDigits: 0, useGrouping: 'always' })
     integers.set(tag, format)
   }
   return format

@@ -63,8 +63,8 @@ export function formatSpan(spanMs: number, tag: string): string {
             : [spanMs / dayMs, 'day', 0]
   return new Intl.NumberFormat(tag, {
     style: 'unit',
-    unit: unit as string,
+    unit,
     unitDisplay: 'long',
-    maximumFractionDigits: digits as number,
-  }).format(value as number)
+    maximumFractionDigits: digits,
+  }).format(value)
 }

@@ -1,5 +1,5 @@
 /** Words come from src/locales/<language>/<namespace>.json, fetched when a page first needs them. */
-import i18next, { type BackendModule, type ResourceKey } from 'i18next'
+import i18next, { type BackendModule, type ReadCallback, type ResourceKey } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { recall, remember } from '../device-memory.ts'
 import { isLanguage, type Language, languageFor, languages } from './languages.ts'
@@ -9,11 +9,17 @@ const files = import.meta.glob<ResourceKey>('../locales/*/*.json', { import: 'de
 const localeFiles: BackendModule = {
   type: 'backend',
   init: () => undefined,
-  read: async (language, namespace) => {
-    const load = files[`../locales/${language}/${namespace}.json`]
+  read: (language, namespace, done) => void deliver(language, namespace, done),
+}
+
+async function deliver(language: string, namespace: string, done: ReadCallback): Promise<void> {
+  const load = files[`../locales/${language}/${namespace}.json`]
+  try {
     if (load === undefined) throw new Error(`There is no file of words ${language}/${namespace}.`)
-    return load()
-  },
+    done(null, await load())
+  } catch (problem) {
+    done(problem as Error, false)
+  }
 }
 
 function startLanguage(): Language {

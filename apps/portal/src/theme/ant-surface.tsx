@@ -14,18 +14,18 @@ const localeFiles: Readonly<Record<string, () => Promise<{ default: Locale }>>> 
 }
 
 export function AntSurface({ children }: { readonly children: ReactNode }): ReactElement {
-  const { i18n } = useTranslation()
+  const { language } = useTranslation().i18n
   const appearance = useAppearance()
   const [locale, setLocale] = useState<Locale>()
   useEffect(() => {
     let wanted = true
-    void localeFiles[i18n.language]?.().then((file) => {
+    void localeFiles[language]?.().then((file) => {
       if (wanted) setLocale(file.default)
     })
     return () => {
       wanted = false
     }
-  }, [i18n.language])
+  }, [language])
   return (
     <ConfigProvider theme={antTheme(appearance)} {...(locale === undefined ? {} : { locale })}>
       {children}

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type IssuerAuthorisation, listIssuers } from '../../api/credentials.ts'
+import { type IssuerPeriod, listIssuers } from '../../api/credentials.ts'
 import { useCity } from '../../city/city.ts'
 import { useIdName } from '../../city/member-name.ts'
 import { Did } from '../../parts/did.tsx'
@@ -27,7 +27,7 @@ export function IssuersTab(): ReactElement {
         <RecordList
           caption={t('issuers.title')}
           rows={rows}
-          rowKey={({ issuer, typeId, fromMs }) => `${issuer} ${typeId} ${fromMs}`}
+          rowKey={({ issuer, typeId, period }) => `${issuer} ${typeId} ${period}`}
           columns={[
             { key: 'issuer', header: t('issuers.issuer'), lead: true, cell: ({ issuer }) => <Did did={issuer} /> },
             { key: 'type', header: t('issuers.type'), cell: ({ typeId }) => idName(typeId) },
@@ -40,11 +40,16 @@ export function IssuersTab(): ReactElement {
   )
 }
 
-function AuthorisationTag({ row: { end, endedAtMs, untilMs } }: { readonly row: IssuerAuthorisation }): ReactElement {
+function AuthorisationTag({
+  row: { endedBy, endedAtMs, untilMs, compromisedSinceMs },
+}: {
+  readonly row: IssuerPeriod
+}): ReactElement {
   const { t } = useTranslation('certificates')
   const nowMs = useNowMs()
-  if (end === 'frozen') return <Tag tone="bad">{t('issuers.frozen')}</Tag>
-  if (end === 'withdrawn' || (endedAtMs ?? nowMs) < nowMs) return <Tag>{t('issuers.withdrawn')}</Tag>
-  if (untilMs !== null && untilMs !== undefined && untilMs <= nowMs) return <Tag>{t('issuers.ended')}</Tag>
+  if (compromisedSinceMs !== undefined) return <Tag tone="bad">{t('issuers.compromised')}</Tag>
+  if (endedBy === 'frozen') return <Tag tone="bad">{t('issuers.frozen')}</Tag>
+  if (endedBy === 'withdrawn' || endedAtMs !== undefined) return <Tag>{t('issuers.withdrawn')}</Tag>
+  if (untilMs !== undefined && untilMs <= nowMs) return <Tag>{t('issuers.ended')}</Tag>
   return <Tag tone="good">{t('issuers.may')}</Tag>
 }

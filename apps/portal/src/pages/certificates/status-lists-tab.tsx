@@ -41,11 +41,7 @@ export function StatusListsTab(): ReactElement {
               key: 'valid',
               header: t('statusLists.valid'),
               cell: ({ validUntilMs }) =>
-                validUntilMs === null || validUntilMs === undefined ? (
-                  t('statusLists.unlimited')
-                ) : (
-                  <Day timeMs={validUntilMs} />
-                ),
+                validUntilMs === undefined ? t('statusLists.unlimited') : <Day timeMs={validUntilMs} />,
             },
             {
               key: 'hash',

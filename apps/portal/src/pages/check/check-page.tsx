@@ -1,7 +1,7 @@
 /** Is this certificate genuine? One answer first, then what it rests on. Nothing leaves this browser. */
 import type { Report } from '@chengxin/audit'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type BundleInUse, cityBundleQuery, loadCore } from '../../check/use-bundle.ts'
 import { useCity } from '../../city/city.ts'
@@ -17,7 +17,7 @@ type Work =
   | { readonly step: 'waiting' }
   | { readonly step: 'working' }
   | { readonly step: 'answered'; readonly report: Report; readonly name: string; readonly checkedAtMs: number }
-  | { readonly step: 'failed'; readonly problem: unknown; readonly again: () => void }
+  | { readonly step: 'failed'; readonly problem: unknown; readonly read: () => Promise<string>; readonly name: string }
 
 export function CheckPage(): ReactElement {
   const { t } = useTranslation('check')
@@ -28,20 +28,17 @@ export function CheckPage(): ReactElement {
   const answer = useRef<HTMLDivElement>(null)
   const bundle = brought ?? cityBundle.data
 
-  const checkText = useCallback(
-    async (read: () => Promise<string>, name: string) => {
-      setWork({ step: 'working' })
-      try {
-        const [core, text] = await Promise.all([loadCore(), read()])
-        const checkedAtMs = Date.now()
-        const report = await core.check(text.trim(), bundle?.found, checkedAtMs)
-        setWork({ step: 'answered', report, name, checkedAtMs })
-      } catch (problem) {
-        setWork({ step: 'failed', problem, again: () => void checkText(read, name) })
-      }
-    },
-    [bundle],
-  )
+  const checkText = async (read: () => Promise<string>, name: string) => {
+    setWork({ step: 'working' })
+    try {
+      const [core, text] = await Promise.all([loadCore(), read()])
+      const checkedAtMs = Date.now()
+      const report = await core.check(text.trim(), bundle?.found, checkedAtMs)
+      setWork({ step: 'answered', report, name, checkedAtMs })
+    } catch (problem) {
+      setWork({ step: 'failed', problem, read, name })
+    }
+  }
   const answered = work.step === 'answered'
   useEffect(() => {
     if (!answered) return
@@ -57,7 +54,9 @@ export function CheckPage(): ReactElement {
             {work.step === 'answered' && (
               <ReportView {...work} bundle={bundle?.found?.opened} again={() => setWork({ step: 'waiting' })} />
             )}
-            {work.step === 'failed' && <Failure problem={work.problem} retry={work.again} />}
+            {work.step === 'failed' && (
+              <Failure problem={work.problem} retry={() => void checkText(work.read, work.name)} />
+            )}
           </div>
           {!answered && (
             <div className="no-print">

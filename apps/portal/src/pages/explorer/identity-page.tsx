@@ -45,7 +45,7 @@ export function IdentityPage(): ReactElement {
             <Panel title={t('identity.keys')}>
               <KeyList keys={identity.keys} />
             </Panel>
-            {identity.delegations !== undefined && identity.delegations.length > 0 && (
+            {identity.delegations.length > 0 && (
               <Panel title={t('identity.delegations')} note={t('identity.delegationsNote')}>
                 <DelegationList delegations={identity.delegations} />
               </Panel>
@@ -84,12 +84,7 @@ function IdentityFacts({ identity }: { readonly identity: Identity }): ReactElem
           { name: t('identity.created'), value: <Day timeMs={createdAtMs} /> },
           {
             name: t('identity.confirmed'),
-            value:
-              confirmedAtMs === null || confirmedAtMs === undefined ? (
-                t('identity.unconfirmed')
-              ) : (
-                <Day timeMs={confirmedAtMs} />
-              ),
+            value: confirmedAtMs === undefined ? t('identity.unconfirmed') : <Day timeMs={confirmedAtMs} />,
           },
           ...(recovery
             ? [
@@ -99,9 +94,9 @@ function IdentityFacts({ identity }: { readonly identity: Identity }): ReactElem
                     <>
                       {t('identity.guardians', {
                         threshold: format.integer(recovery.threshold),
-                        guardians: format.integer(recovery.guardians),
+                        guardians: format.integer(recovery.guardians.length),
                       })}{' '}
-                      {recovery.running && <Tag tone="warn">{t('identity.recovering')}</Tag>}
+                      {recovery.requestedAtMs !== undefined && <Tag tone="warn">{t('identity.recovering')}</Tag>}
                     </>
                   ),
                 },
@@ -123,13 +118,17 @@ function KeyList({ keys }: { readonly keys: readonly IdentityKey[] }): ReactElem
       rowKey={({ keyId }) => keyId}
       columns={[
         { key: 'id', header: t('identity.key'), lead: true, cell: ({ keyId }) => <code>{keyId}</code> },
-        { key: 'kind', header: t('identity.keyKind'), cell: ({ kind }) => kind ?? '' },
+        {
+          key: 'kind',
+          header: t('identity.keyKind'),
+          cell: ({ jwk, passkey }) => (passkey ? t('identity.passkey') : jwk.crv),
+        },
         { key: 'added', header: t('identity.added'), cell: ({ addedAtMs }) => <Day timeMs={addedAtMs} /> },
         {
           key: 'state',
           header: t('identity.state'),
           cell: ({ retiredAtMs }) =>
-            retiredAtMs === null || retiredAtMs === undefined ? (
+            retiredAtMs === undefined ? (
               <Tag tone="good">{t('identity.keyActive')}</Tag>
             ) : (
               <Tag>{t('identity.keyRetired')}</Tag>
@@ -155,8 +154,8 @@ function DelegationList({ delegations }: { readonly delegations: readonly Delega
         {
           key: 'state',
           header: t('identity.state'),
-          cell: ({ untilMs, revoked = false }) =>
-            revoked || untilMs <= nowMs ? (
+          cell: ({ untilMs, revokedAtMs }) =>
+            revokedAtMs !== undefined || untilMs <= nowMs ? (
               <Tag>{t('identity.ended')}</Tag>
             ) : (
               <Tag tone="good">{t('identity.running')}</Tag>

@@ -14,6 +14,8 @@ import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { WholeId } from '../../parts/short-id.tsx'
 import { Tag } from '../../parts/tag.tsx'
+import { Day } from '../../parts/when.tsx'
+import { HoldsPanel } from './holds-panel.tsx'
 import { TransfersPanel } from './transfers-panel.tsx'
 import './points.css'
 
@@ -27,17 +29,19 @@ export function AccountPage(): ReactElement {
   return (
     <Page kind={t('account.kind')} title={shortenId(accountId)}>
       <Loaded query={query} lines={4}>
-        {({ balance, held, unit, owner, programId, frozen }) => (
-          <Panel title={t('account.facts')}>
+        {({ balance, available, held, unit, owner, programId, issuing, frozen, openedAtMs }) => (
+          <Panel title={t('account.facts')} {...(issuing ? { note: t('account.issuing') } : {})}>
             <p className="balance">
               <span className="numeric">{format.amount(balance)}</span> <span className="unit">{unit}</span>
             </p>
             <FactList
               facts={[
+                { name: t('accounts.available'), value: format.amount(available) },
                 { name: t('accounts.held'), value: format.amount(held) },
                 { name: t('accounts.owner'), value: <Did did={owner} /> },
                 { name: t('account.program'), value: idName(programId) },
                 { name: t('accounts.account'), value: <WholeId id={accountId} /> },
+                { name: t('account.opened'), value: <Day timeMs={openedAtMs} /> },
                 ...(frozen ? [{ name: t('account.state'), value: <Tag tone="bad">{t('accounts.frozen')}</Tag> }] : []),
               ]}
             />
@@ -45,6 +49,7 @@ export function AccountPage(): ReactElement {
         )}
       </Loaded>
       <TransfersPanel account={accountId} />
+      <HoldsPanel account={accountId} />
     </Page>
   )
 }

@@ -14,15 +14,21 @@ import { RecordList } from '../../parts/record-list.tsx'
 import { ShortId } from '../../parts/short-id.tsx'
 import { Tag } from '../../parts/tag.tsx'
 import { useTab } from '../../parts/use-tab.ts'
+import { HoldsPanel } from './holds-panel.tsx'
 import { TransfersPanel } from './transfers-panel.tsx'
 import './points.css'
 
-const tabs = ['transfers', 'accounts', 'programs'] as const
+const tabs = ['transfers', 'accounts', 'holds', 'programs'] as const
 
 export function PointsPage(): ReactElement {
   const { t } = useTranslation('points')
   const [tab, show] = useTab(tabs)
-  const contents = { transfers: <TransfersPanel />, accounts: <AccountsTab />, programs: <ProgramsTab /> }
+  const contents = {
+    transfers: <TransfersPanel />,
+    accounts: <AccountsTab />,
+    holds: <HoldsPanel />,
+    programs: <ProgramsTab />,
+  }
   return (
     <Page title={t('title')} lead={t('lead')}>
       <Tabs
@@ -90,6 +96,7 @@ function AccountsTab(): ReactElement {
 
 function ProgramsTab(): ReactElement {
   const { t } = useTranslation('points')
+  const format = useFormat()
   const { group } = useCity()
   const idName = useIdName()
   return (
@@ -117,6 +124,13 @@ function ProgramsTab(): ReactElement {
               key: 'operator',
               header: t('programs.operator'),
               cell: ({ operator }) => <Did did={operator} copy={false} />,
+            },
+            { key: 'issued', header: t('programs.issued'), numeric: true, cell: ({ issued }) => format.amount(issued) },
+            {
+              key: 'redeemed',
+              header: t('programs.redeemed'),
+              numeric: true,
+              cell: ({ redeemed }) => format.amount(redeemed),
             },
             {
               key: 'issuing',

@@ -35,9 +35,11 @@ export function TransfersPanel({ account }: { readonly account?: string }): Reac
               key: 'what',
               header: t('transfers.what'),
               lead: true,
-              cell: ({ transactionId, kind }) => (
-                <CityLink to={`/explorer/transactions/${transactionId}`}>{t(`transfers.kinds.${kind}`)}</CityLink>
-              ),
+              cell: ({ transactionId, kind }) => {
+                const words = t(`transfers.kinds.${kind}`)
+                if (transactionId === undefined) return words
+                return <CityLink to={`/explorer/transactions/${transactionId}`}>{words}</CityLink>
+              },
             },
             { key: 'from', header: t('transfers.from'), cell: ({ from }) => <AccountId id={from} /> },
             { key: 'to', header: t('transfers.to'), cell: ({ to }) => <AccountId id={to} /> },
@@ -48,7 +50,7 @@ export function TransfersPanel({ account }: { readonly account?: string }): Reac
               cell: (row) => (
                 <strong className={account === undefined ? undefined : isOut(row) ? 'amount-out' : 'amount-in'}>
                   {account === undefined ? '' : isOut(row) ? '−' : '+'}
-                  {format.amount(row.amount)}
+                  {format.amount(row.amount)} <span className="unit">{row.unit}</span>
                 </strong>
               ),
             },
