@@ -3,7 +3,7 @@ import type { VerifySignature } from '@chengxin/crypto'
 import { type Did, isRefusal, type Refusal, type TimeMs, type TransactionId } from '@chengxin/kernel'
 import type { SigningKey } from '@chengxin/module-kit'
 import type { RulesIndex } from '../execution/rules-index.ts'
-import { type Admitted, decodeActions, nonceKeyOf, refuseAtTime } from './admitted.ts'
+import { type Admitted, decodeActions, keyNameOf, nonceKeyOf, refuseAtTime } from './admitted.ts'
 import { type Envelope, openEnvelope } from './envelope.ts'
 import { refuseEnvelopeSignature } from './signature.ts'
 
@@ -72,5 +72,5 @@ export function refuseNonceOrActions(
 }
 
 function admittedOf({ jws, id, signer, keyId, payload, payloadText }: Envelope, key: SigningKey): Admitted {
-  return { jws, id, signer, keyId, payload, payloadText, key }
+  return { jws, id, signer, keyId, payload, payloadText, keyName: keyNameOf(key) }
 }

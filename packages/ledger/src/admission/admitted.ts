@@ -1,6 +1,6 @@
 /** A transaction whose form and signature have been judged: what execution starts from. */
 import type { Did, Refusal, TimeMs, TransactionId } from '@chengxin/kernel'
-import { limits, refuse } from '@chengxin/kernel'
+import { canonicalize, limits, refuse } from '@chengxin/kernel'
 import type { Payload, SigningKey } from '@chengxin/module-kit'
 import type { RulesIndex } from '../execution/rules-index.ts'
 import type { RunAction } from '../execution/transaction-run.ts'
@@ -13,13 +13,19 @@ export interface Opened {
   readonly signer: Did
   readonly keyId: string
   readonly payload: Payload
-  /** The key under which the signature was found valid, if it has been. State may have another by now; it is asked again. */
-  readonly key?: SigningKey
+  /** Names the key under which the signature was found valid, if it has been. State may have another by now; it is asked again. */
+  readonly keyName?: string
 }
 
 export interface Admitted extends Opened {
   readonly payloadText: string
-  readonly key: SigningKey
+  readonly keyName: string
+}
+
+/** One text for one way of signing: two keys with the same name accept the same signatures. */
+export function keyNameOf({ key, webauthn }: SigningKey): string {
+  if (webauthn !== undefined) return canonicalize({ key, webauthn })
+  return key.crv === 'P-256' ? `${key.x}.${key.y}` : key.x
 }
 
 /** `expired` or `not_after_too_far` at this moment, or undefined: a transaction is valid before `notAfter`, not at it. */

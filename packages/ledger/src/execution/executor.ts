@@ -5,7 +5,6 @@
  */
 import { hash } from 'node:crypto'
 import {
-  canonicalize,
   type Hash,
   isRefusal,
   type Refusal,
@@ -15,8 +14,8 @@ import {
   toBase64url,
 } from '@chengxin/kernel'
 import type { GenesisDocument, Host, SigningKey } from '@chengxin/module-kit'
-import { decodeActions, nonceKeyOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
-import type { BlockToStore, LeafEntry, StoredHead, UsedNonce } from '../storage/face.ts'
+import { decodeActions, keyNameOf, nonceKeyOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
+import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
 import { groupIdOf, runGenesis } from './genesis.ts'
 import {
   agreedHashOf,
@@ -31,13 +30,12 @@ import {
 import { NonceMemory } from './nonce-memory.ts'
 import { type RowSource, RowView } from './rows.ts'
 import type { RulesIndex } from './rules-index.ts'
+import { isRootDue, pendingBoundary, reachesBoundary } from './state-roots.ts'
 import { TransactionRun } from './transaction-run.ts'
 
 /** What the executor asks of committed state. */
-export interface ExecutorStore extends RowSource {
-  usedNonce(nonceKey: string): UsedNonce | undefined
-  rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array
-}
+export type ExecutorStore = RowSource &
+  Pick<Store, 'head' | 'leaf' | 'block' | 'usedNonce' | 'rootAfter' | 'stateRootAt' | 'settle'>
 
 export interface ExecutorOptions {
   readonly genesis: GenesisDocument
@@ -87,13 +85,19 @@ export class Executor {
   readonly #nonces = new Set<string>()
   readonly #settledNonces: NonceMemory
 
-  constructor(options: ExecutorOptions, head: ExecutorHead | undefined) {
+  /** The boundary whose state root has not entered the agreed hash yet, by its size. */
+  #boundary: number | undefined
+
+  constructor(options: ExecutorOptions) {
     this.#options = options
+    const stored = options.store.head()
+    const head = stored && headOf(stored)
     this.group = groupIdOf(options.genesis)
     this.#rows = new RowView(options.store, options.cachedRows)
     this.#rules = options.rulesOf(head?.rulesetHash ?? options.genesis.ruleset.hash)
     this.#rows.useRules(this.#rules)
     this.#head = head
+    this.#boundary = pendingBoundary(options.store, options.genesis.stateRootEvery)
     this.#settledNonces = new NonceMemory(options.store, head?.timeMs ?? 0, (head?.size ?? 0) === 0)
   }
 
@@ -190,7 +194,9 @@ export class Executor {
   }
 
   /** The block has been stored. */
-  settle({ head }: BlockToStore): void {
+  settle({ head, boundary }: BlockToStore): void {
+    if (head.stateRoot?.size === this.#boundary) this.#boundary = undefined
+    if (boundary) this.#boundary = head.size
     this.#head = headOf(head)
     this.#leaves = []
     this.#settledNonces.settle(this.#nonces, head.timeMs)
@@ -236,7 +242,7 @@ export class Executor {
   #refuseKey(transaction: Opened): Refusal | undefined {
     const current = this.identity().activeKey(transaction.signer, transaction.keyId, this.#timeMs as TimeMs)
     if (isRefusal(current)) return current
-    if (transaction.key !== undefined && isSameKey(current, transaction.key)) return undefined
+    if (transaction.keyName === keyNameOf(current)) return undefined
     return this.#options.refuseSignature(transaction, current)
   }
 
@@ -253,8 +259,9 @@ export class Executor {
 
   #finish(): BlockToStore {
     const root = this.#options.store.rootAfter(this.#leaves.map(({ leafHash }) => leafHash))
+    const { stateRootEvery } = this.#options.genesis
     const size = this.#size() + this.#leaves.length
-    const stateRoot = this.#head?.stateRoot
+    const stateRoot = this.#stateRootAt(size)
     const agreedHash = agreedHashOf({
       size,
       root: toBase64url(root) as Hash,
@@ -272,8 +279,24 @@ export class Executor {
       rulesetHash: Buffer.from(this.#rules.hash, 'base64url'),
       ...(stateRoot && { stateRoot: { size: stateRoot.size, root: Buffer.from(stateRoot.root, 'base64url') } }),
     }
-    const writes = this.#rows.pendingWrites().map(({ key, text }) => ({ key, value: text }))
-    return { head, leaves: this.#leaves, writes }
+    return {
+      head,
+      leaves: this.#leaves,
+      writes: this.#rows.pendingWrites().map(({ key, text }) => ({ key, value: text })),
+      ...(reachesBoundary(stateRootEvery, this.#size(), size) && { boundary: true }),
+    }
+  }
+
+  /** The state root that is agreed on by a block ending at this size: a new one if it is due, else the one before. */
+  #stateRootAt(size: number): ExecutorHead['stateRoot'] {
+    const { store, genesis } = this.#options
+    const boundary = this.#boundary
+    if (boundary === undefined || !isRootDue(genesis.stateRootEvery, boundary, size)) return this.#head?.stateRoot
+    // Another thread computes it in time; where it has not, there is no way but to wait for it here.
+    if (store.stateRootAt(boundary) === undefined) store.settle()
+    const root = store.stateRootAt(boundary)
+    if (root === undefined) throw new Error(`The state root at ${boundary} leaves cannot be computed.`)
+    return { size: boundary, root: toBase64url(root) as Hash }
   }
 }
 
@@ -295,11 +318,4 @@ function prefixedLeaf(text: string): Buffer {
   prefixed[0] = 0
   prefixed.write(text, 1, 'latin1')
   return prefixed
-}
-
-function isSameKey(left: SigningKey, right: SigningKey): boolean {
-  const [a, b] = [left.key, right.key]
-  if (a.x !== b.x || a.crv !== b.crv || (a.crv === 'P-256' && b.crv === 'P-256' && a.y !== b.y)) return false
-  if (left.webauthn === undefined || right.webauthn === undefined) return left.webauthn === right.webauthn
-  return canonicalize(left.webauthn) === canonicalize(right.webauthn)
 }

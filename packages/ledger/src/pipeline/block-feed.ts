@@ -1,6 +1,6 @@
 /** Blocks in order, without end: first from the log, then each new one. A slow reader costs nothing but its own place. */
 import type { CommittedBlock } from '@chengxin/module-kit'
-import { type BlockReport, committedBlockOf } from './block-report.ts'
+import type { OpenedReport } from './block-report.ts'
 
 /** Newest blocks kept at hand, so that readers who keep up never touch the disk. */
 const kept = { blocks: 64, transactions: 20_000 } as const
@@ -20,12 +20,12 @@ export class BlockFeed {
   }
 
   /** Takes in the next block and tells the listeners. */
-  add(report: BlockReport): void {
-    const block = committedBlockOf(report)
+  add(report: OpenedReport): void {
+    const block = report.block()
     this.#height = block.height
     this.#recent.set(block.height, block)
-    this.#sizes.push(report.ids.length)
-    this.#recentTransactions += report.ids.length
+    this.#sizes.push(report.count)
+    this.#recentTransactions += report.count
     while (
       this.#sizes.length > kept.blocks ||
       (this.#recentTransactions > kept.transactions && this.#sizes.length > 1)

@@ -1,6 +1,6 @@
 /**
- * A committed block on its way from the thread that made it to everyone else: flat lists of texts, because those cross
- * a thread cheaply, and opened only when somebody asks.
+ * A committed block on its way from the thread that made it to everyone else: a few long texts, because those cross a
+ * thread cheaply, taken apart only when somebody asks.
  */
 import type { Did, TimeMs, TransactionId } from '@chengxin/kernel'
 import type { CommittedBlock, CommittedTransaction, StoredEvent } from '@chengxin/module-kit'
@@ -11,18 +11,21 @@ export interface BlockReport {
   readonly head: ExecutorHead
   readonly rulesetVersion: string
   readonly firstLeaf: number
-  /** One of each per transaction of the block, those without a leaf included; leaf index −1 there. */
-  readonly tickets: readonly (readonly number[])[]
-  readonly ids: readonly string[]
-  readonly codes: readonly string[]
-  readonly leafIndexes: readonly number[]
-  readonly signers: readonly string[]
-  /** Types of the actions, and principals beside the signer, joined by commas. */
-  readonly types: readonly string[]
-  readonly principals: readonly string[]
-  /** Canonical arrays of stored events. */
-  readonly events: readonly string[]
-  readonly genesisEvents?: string
+  /** Who waits for each transaction of the block, by position. */
+  readonly tickets: readonly number[]
+  /** Who else waits for one of them: position, ticket. */
+  readonly twins: readonly (readonly [number, number])[]
+  /** Ids by position, 43 characters each. */
+  readonly ids: string
+  /** Positions whose code is not `ok`. */
+  readonly codes: readonly (readonly [number, string])[]
+  /** Positions that left nothing in the log, in order. */
+  readonly leafless: readonly number[]
+  /** One line per position: the signer; the types of the actions; the principals beside the signer; the stored events. */
+  readonly signers: string
+  readonly types: string
+  readonly principals: string
+  readonly events: string
 }
 
 export function headOfReport({ head, rulesetVersion }: BlockReport): Head {
@@ -39,46 +42,93 @@ export function headOfReport({ head, rulesetVersion }: BlockReport): Head {
   }
 }
 
-/** The block as its readers see it; transactions are opened at the first look. */
-export function committedBlockOf(report: BlockReport): CommittedBlock {
-  const { head, firstLeaf, genesisEvents } = report
-  let transactions: readonly CommittedTransaction[] | undefined
-  return {
-    height: head.height,
-    timeMs: head.timeMs as TimeMs,
-    firstLeaf,
-    agreedHash: head.agreedHash,
-    root: head.root,
-    get transactions() {
-      transactions ??= openTransactions(report)
-      return transactions
-    },
-    ...(genesisEvents !== undefined && { genesisEvents: JSON.parse(genesisEvents) as StoredEvent[] }),
+const idChars = 43
+
+/** A report opened as far as somebody has looked. */
+export class OpenedReport {
+  readonly report: BlockReport
+  readonly #codes: ReadonlyMap<number, string>
+  #events: readonly string[] | undefined
+
+  constructor(report: BlockReport) {
+    this.report = report
+    this.#codes = new Map(report.codes)
+  }
+
+  get count(): number {
+    return this.report.tickets.length
+  }
+
+  id(position: number): TransactionId {
+    return this.report.ids.slice(position * idChars, (position + 1) * idChars) as TransactionId
+  }
+
+  code(position: number): string {
+    return this.#codes.get(position) ?? 'ok'
+  }
+
+  events(position: number): string {
+    this.#events ??= this.report.events.split('\n')
+    return this.#events[position] ?? '[]'
+  }
+
+  /** Leaf indexes by position; undefined where there is none. */
+  *leafIndexes(): Generator<number | undefined> {
+    const { leafless, firstLeaf } = this.report
+    let skipped = 0
+    for (let position = 0; position < this.count; position++) {
+      if (leafless[skipped] === position) {
+        skipped++
+        yield undefined
+      } else yield firstLeaf + position - skipped
+    }
+  }
+
+  /** The block as its readers see it. */
+  block(): CommittedBlock {
+    const { head, firstLeaf } = this.report
+    const open = () => this.#transactions()
+    let transactions: readonly CommittedTransaction[] | undefined
+    return {
+      height: head.height,
+      timeMs: head.timeMs as TimeMs,
+      firstLeaf,
+      agreedHash: head.agreedHash,
+      root: head.root,
+      get transactions() {
+        transactions ??= open()
+        return transactions
+      },
+    }
+  }
+
+  #transactions(): readonly CommittedTransaction[] {
+    const { signers, types, principals } = this.report
+    const lines = [signers, types, principals].map((text) => text.split('\n'))
+    const transactions: CommittedTransaction[] = []
+    let position = -1
+    for (const leafIndex of this.leafIndexes()) {
+      position++
+      if (leafIndex === undefined) continue
+      transactions.push({
+        id: this.id(position),
+        position,
+        leafIndex,
+        code: this.code(position),
+        signer: lines[0]?.[position] as Did,
+        principals: words(lines[2]?.[position]) as Did[],
+        types: words(lines[1]?.[position]),
+        events: openEvents(this.events(position)),
+      })
+    }
+    return transactions
   }
 }
 
-function openTransactions(report: BlockReport): readonly CommittedTransaction[] {
-  const transactions: CommittedTransaction[] = []
-  for (const [position, leafIndex] of report.leafIndexes.entries()) {
-    if (leafIndex < 0) continue
-    transactions.push({
-      id: report.ids[position] as TransactionId,
-      position,
-      leafIndex,
-      code: report.codes[position] as string,
-      signer: report.signers[position] as Did,
-      principals: split(report.principals[position]) as Did[],
-      types: split(report.types[position]),
-      events: openEvents(report.events[position]),
-    })
-  }
-  return transactions
+export function openEvents(text: string): readonly StoredEvent[] {
+  return text === '[]' ? [] : (JSON.parse(text) as StoredEvent[])
 }
 
-export function openEvents(text: string | undefined): readonly StoredEvent[] {
-  return text === undefined || text === '[]' ? [] : (JSON.parse(text) as StoredEvent[])
-}
-
-function split(joined: string | undefined): string[] {
-  return joined === undefined || joined === '' ? [] : joined.split(',')
+function words(line: string | undefined): string[] {
+  return line === undefined || line === '' ? [] : line.split(' ')
 }

@@ -5,12 +5,12 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import type { VerifySignature } from '@chengxin/crypto'
-import { isRefusal } from '@chengxin/kernel'
-import type { GenesisDocument, Host } from '@chengxin/module-kit'
-import type { Admitted } from '../admission/admitted.ts'
+import { type Did, isRefusal, type TransactionId } from '@chengxin/kernel'
+import type { GenesisDocument, Host, Payload } from '@chengxin/module-kit'
+import type { Admitted, Opened } from '../admission/admitted.ts'
 import { openEnvelope } from '../admission/envelope.ts'
 import { refuseEnvelopeSignature } from '../admission/signature.ts'
-import { Executor, headOf } from '../execution/executor.ts'
+import { Executor } from '../execution/executor.ts'
 import type { RulesIndex } from '../execution/rules-index.ts'
 import type { Health } from '../face.ts'
 import { type FinalizedBlock, LedgerApplication } from '../ordering/application.ts'
@@ -18,6 +18,7 @@ import { type EmbeddedBlock, EmbeddedOrdering } from '../ordering/embedded.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { type Store, StoreDamaged } from '../storage/face.ts'
 import type { BlockReport } from './block-report.ts'
+import type { AdmittedBatch } from './messages.ts'
 
 /** What became of what was submitted, and how the ledger is. */
 export interface EngineListener {
@@ -60,21 +61,17 @@ export class LedgerEngine {
   constructor(options: EngineOptions) {
     this.#options = options
     const { store, genesis, rulesOf, host, verify, clock, queue, cachedRows } = options
-    const stored = store.head()
-    this.#executor = new Executor(
-      {
-        genesis,
-        store,
-        host,
-        rulesOf,
-        cachedRows,
-        refuseSignature: ({ jws }, key) => {
-          const envelope = openEnvelope(jws, this.#executor.group)
-          return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
-        },
+    this.#executor = new Executor({
+      genesis,
+      store,
+      host,
+      rulesOf,
+      cachedRows,
+      refuseSignature: ({ jws }, key) => {
+        const envelope = openEnvelope(jws, this.#executor.group)
+        return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
       },
-      stored && headOf(stored),
-    )
+    })
     this.#application = new LedgerApplication({ store, executor: this.#executor, clock, verify })
     this.#ordering = new EmbeddedOrdering<number>({
       application: this.#application,
@@ -115,6 +112,23 @@ export class LedgerEngine {
     }
   }
 
+  /** Queues what admission threads have judged: the payloads are known to be well-formed, so they are only parsed. */
+  submitBatch({ tickets, transactions, payloads, ids, signers, keyIds, keyNames }: AdmittedBatch): void {
+    for (let index = 0; index < tickets.length; index++) {
+      const jws = transactions[index] as string
+      const payloadText = payloads[index] as string
+      this.submit(jws, tickets[index] as number, {
+        jws,
+        id: ids[index] as TransactionId,
+        signer: signers[index] as Did,
+        keyId: keyIds[index] as string,
+        payload: JSON.parse(payloadText) as Payload,
+        payloadText,
+        keyName: keyNames[index] as string,
+      })
+    }
+  }
+
   get queued(): number {
     return this.#ordering.queued
   }
@@ -129,21 +143,23 @@ export class LedgerEngine {
     const { head, rules } = this.#executor
     const committed = this.#application.committed as FinalizedBlock
     if (head === undefined) return
-    const report: Mutable<BlockReport> = {
-      ...emptyReport,
+    const { opened, results } = committed
+    // What has no leaf may say anything at all, line breaks included; it has no lines in the report.
+    const logged = opened.map((one, position) => (results[position]?.leafIndex === undefined ? undefined : one))
+    this.#options.listener.onBlock({
       head,
       rulesetVersion: rules.ruleset.version,
       firstLeaf: head.size - committed.block.leaves.length,
-      tickets: block.transactions.map(({ tickets }) => tickets),
-      ids: block.transactions.map(({ id }) => id),
-      codes: committed.results.map(({ code }) => code),
-      leafIndexes: committed.results.map(({ leafIndex }) => leafIndex ?? -1),
-      events: committed.results.map(({ events }) => events ?? '[]'),
-      signers: committed.opened.map((opened) => opened?.signer ?? ''),
-      types: committed.opened.map((opened) => opened?.payload.actions.map(({ type }) => type).join() ?? ''),
-      principals: committed.opened.map((opened) => principalsOf(opened).join()),
-    }
-    this.#options.listener.onBlock(report)
+      tickets: block.transactions.map(({ tickets }) => tickets[0] as number),
+      twins: twinsOf(block),
+      ids: block.transactions.map(({ id }) => id).join(''),
+      codes: results.flatMap(({ code }, position) => (code === 'ok' ? [] : [[position, code] as const])),
+      leafless: results.flatMap(({ leafIndex }, position) => (leafIndex === undefined ? [position] : [])),
+      signers: logged.map((one) => one?.signer ?? '').join('\n'),
+      types: logged.map((one) => (one === undefined ? '' : typesOf(one.payload))).join('\n'),
+      principals: logged.map((one) => (one === undefined ? '' : principalsOf(one))).join('\n'),
+      events: results.map(({ events }) => events ?? '[]').join('\n'),
+    })
   }
 
   #sufferFullDisk(): void {
@@ -171,28 +187,38 @@ export class LedgerEngine {
   }
 }
 
-type Mutable<T> = { -readonly [N in keyof T]: T[N] }
-
 const emptyReport: Omit<BlockReport, 'head' | 'rulesetVersion' | 'firstLeaf'> = {
   tickets: [],
-  ids: [],
+  twins: [],
+  ids: '',
   codes: [],
-  leafIndexes: [],
-  signers: [],
-  types: [],
-  principals: [],
-  events: [],
+  leafless: [],
+  signers: '',
+  types: '',
+  principals: '',
+  events: '',
 }
 
-function principalsOf(opened: FinalizedBlock['opened'][number]): readonly string[] {
-  if (opened === undefined) return []
+function twinsOf({ transactions }: EmbeddedBlock<number>): (readonly [number, number])[] {
+  const twins: (readonly [number, number])[] = []
+  for (const [position, { tickets }] of transactions.entries()) {
+    for (let index = 1; index < tickets.length; index++) twins.push([position, tickets[index] as number])
+  }
+  return twins
+}
+
+function typesOf({ actions }: Payload): string {
+  return actions.length === 1 ? (actions[0]?.type ?? '') : actions.map(({ type }) => type).join(' ')
+}
+
+function principalsOf({ signer, payload }: Opened): string {
   let principals: Set<string> | undefined
-  for (const action of opened.payload.actions) {
-    if (action.for === undefined || action.for === opened.signer) continue
+  for (const action of payload.actions) {
+    if (action.for === undefined || action.for === signer) continue
     principals ??= new Set()
     principals.add(action.for)
   }
-  return principals === undefined ? [] : [...principals]
+  return principals === undefined ? '' : [...principals].join(' ')
 }
 
 function haltOf(error: unknown): Health {

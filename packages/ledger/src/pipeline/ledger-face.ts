@@ -6,7 +6,7 @@ import type { Head, Health, Ledger, LedgerStats, Outcome } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import type { StoreReader } from '../storage/face.ts'
 import { BlockFeed } from './block-feed.ts'
-import { type BlockReport, headOfReport } from './block-report.ts'
+import { type BlockReport, headOfReport, OpenedReport } from './block-report.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { committedBlockFrom, loggedOutcome } from './logged-blocks.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
@@ -134,9 +134,12 @@ export class LedgerFace implements Ledger, PipelineListener {
   onBlock(report: BlockReport): void {
     this.#head = headOfReport(report)
     this.#counts.blocks++
-    for (const code of report.codes) this.#counts[code === 'ok' ? 'committed' : 'refused']++
-    this.#feed.add(report)
-    this.#submissions.settle(report)
+    const failed = report.codes.length
+    this.#counts.committed += report.tickets.length - failed
+    this.#counts.refused += failed - report.leafless.length
+    const opened = new OpenedReport(report)
+    this.#feed.add(opened)
+    this.#submissions.settle(opened)
   }
 
   onRejected(

@@ -82,7 +82,7 @@ export interface LoggedLeaf {
 /** The outcome that a logged transaction had, and has for good. */
 export function loggedOutcome(id: TransactionId, leafIndex: number, { leaf, events }: LoggedLeaf): Outcome {
   const { height, position, timeMs, code } = openLeaf(leaf)
-  return outcomeOf({ id, height, position, leafIndex, timeMs, code, events: textOf(events) })
+  return outcomeOf({ id, height, position, leafIndex, timeMs, code }, () => openEvents(textOf(events)))
 }
 
 export interface OutcomeFacts {
@@ -92,24 +92,29 @@ export interface OutcomeFacts {
   readonly leafIndex: number
   readonly timeMs: number
   readonly code: string
-  /** Canonical array of stored events. */
-  readonly events: string
 }
 
 /** The events are parsed when somebody looks: most senders only want to know that it is done. */
-export function outcomeOf({ id, height, position, leafIndex, timeMs, code, events }: OutcomeFacts): Outcome {
+export function outcomeOf(facts: OutcomeFacts, openStored: () => readonly StoredEvent[]): Outcome {
+  const { id, height, position, leafIndex, code } = facts
+  const timeMs = facts.timeMs as TimeMs
   let opened: readonly StoredEvent[] | undefined
-  return {
-    status: code === 'ok' ? 'committed' : 'refused',
-    id,
-    height,
-    position,
-    leafIndex,
-    timeMs: timeMs as TimeMs,
-    ...(code !== 'ok' && { code }),
-    get events() {
-      opened ??= openEvents(events)
-      return opened
-    },
-  } as Outcome
+  const open = () => {
+    opened ??= openStored()
+    return opened
+  }
+  if (code === 'ok') {
+    return {
+      status: 'committed',
+      id,
+      height,
+      position,
+      leafIndex,
+      timeMs,
+      get events() {
+        return open()
+      },
+    }
+  }
+  return { status: 'refused', code, id, height, position, leafIndex, timeMs, events: open() }
 }

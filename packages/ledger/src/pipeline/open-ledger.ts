@@ -1,15 +1,20 @@
 /** Opens a group's ledger and puts its parts together, in this thread or over several. */
+import { availableParallelism } from 'node:os'
 import { createVerifier } from '@chengxin/crypto/node'
 import type { GenesisDocument, Host, Ruleset } from '@chengxin/module-kit'
+import { shelveRuleset } from '../execution/bundle-shelf.ts'
 import { indexRuleset, type RulesIndex } from '../execution/rules-index.ts'
 import type { Health, Ledger } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { openStore } from '../storage/store.ts'
+import { openStoreReader } from '../storage/store-reader.ts'
 import { type CheckpointKeys, Checkpoints } from './checkpoints.ts'
 import { LedgerEngine } from './engine.ts'
 import { holdToGenesis } from './founding.ts'
 import { InlinePipeline } from './inline-pipeline.ts'
 import { LedgerFace } from './ledger-face.ts'
+import { ThreadedPipeline } from './threaded-pipeline.ts'
+import { type WorkerUrl, workerUrl } from './worker-url.ts'
 
 export interface OpenLedgerOptions {
   /** The group's own directory: log, tiles, state, snapshots, rulesets and genesis.json lie in it. */
@@ -30,6 +35,14 @@ export interface InlineLedgerOptions extends OpenLedgerOptions {
   readonly clock?: () => number
   /** What rules may call. */
   readonly host: Host
+}
+
+export interface ThreadedLedgerOptions extends OpenLedgerOptions {
+  /** The built ruleset that this program carries: put on the group's shelf, where older ones stay. */
+  readonly rulesetBundle: string
+  /** Threads that admit; as many as there are processors if absent. */
+  readonly admissionThreads?: number
+  readonly workerUrl?: WorkerUrl
 }
 
 export const defaultQueue: QueueLimits = { transactions: 20_000, bytes: 32 * 1024 * 1024 }
@@ -69,6 +82,31 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
     onStopped: options.onStopped ?? (() => {}),
   })
   face.connect(new InlinePipeline(engine))
+  return face
+}
+
+/** Execution, admission and settling in threads of their own, rules in their realm: what a node runs. */
+export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger> {
+  const { directory, genesis, keys, queue = defaultQueue, cachedRows = defaultCachedRows } = options
+  holdToGenesis(directory, genesis)
+  shelveRuleset(directory, options.rulesetBundle)
+  const pipeline = await ThreadedPipeline.start({
+    setup: { directory, genesis, queue, cachedRows },
+    admissionThreads: options.admissionThreads ?? availableParallelism(),
+    workerUrl: options.workerUrl ?? workerUrl,
+  })
+  const { started } = pipeline
+  const face = new LedgerFace({
+    genesis,
+    reader: openStoreReader(directory, started.commits),
+    checkpoints: new Checkpoints(genesis.origin, keys, Date.now),
+    queue,
+    verifier: started.verifier,
+    start: started.report,
+    onStopped: options.onStopped ?? (() => {}),
+  })
+  face.connect(pipeline)
+  pipeline.listen(face)
   return face
 }
 

@@ -5,7 +5,7 @@
 import type { TransactionId } from '@chengxin/kernel'
 import type { Outcome } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
-import type { BlockReport } from './block-report.ts'
+import { type OpenedReport, openEvents } from './block-report.ts'
 import type { RejectedAnswer } from './engine.ts'
 import { outcomeOf } from './logged-blocks.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -77,23 +77,26 @@ export class Submissions {
     this.answer(ticket, this.#rejection(answer))
   }
 
-  settle({ tickets, head, ids, codes, leafIndexes, events }: BlockReport): void {
-    for (let position = 0; position < ids.length; position++) {
-      const code = codes[position] as string
-      const leafIndex = leafIndexes[position] as number
-      const id = ids[position] as TransactionId
-      for (const ticket of tickets[position] as readonly number[]) {
-        if (leafIndex < 0) this.reject(ticket, { code, id })
-        else {
-          const { height, timeMs } = head
-          this.admitted++
-          this.answer(
-            ticket,
-            outcomeOf({ id, height, position, leafIndex, timeMs, code, events: events[position] as string }),
-          )
-        }
-      }
+  settle(opened: OpenedReport): void {
+    const { tickets, twins } = opened.report
+    const outcomes: Outcome[] = []
+    let position = -1
+    for (const leafIndex of opened.leafIndexes()) {
+      const outcome = this.#outcomeAt(opened, ++position, leafIndex)
+      outcomes.push(outcome)
+      this.answer(tickets[position] as number, outcome)
     }
+    for (const [at, ticket] of twins) this.answer(ticket, outcomes[at] as Outcome)
+  }
+
+  #outcomeAt(opened: OpenedReport, position: number, leafIndex: number | undefined): Outcome {
+    const id = opened.id(position)
+    const code = opened.code(position)
+    if (leafIndex === undefined) return this.#rejection({ code, id })
+    this.admitted++
+    const { height, timeMs } = opened.report.head
+    const facts = { id, height, position, leafIndex, timeMs, code }
+    return outcomeOf(facts, () => openEvents(opened.events(position)))
   }
 
   /** Everyone who waits is told the same: the engine is gone. What it had accepted may be in the log all the same. */

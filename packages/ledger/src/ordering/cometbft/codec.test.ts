@@ -302,7 +302,7 @@ const responses: fc.Arbitrary<AbciResponse> = fc.oneof(
     call: fc.constant('applySnapshotChunk' as const),
     result: fc.constantFrom('accept' as const, 'retry' as const, 'reject_snapshot' as const),
     refetch: fc.array(uint32, { maxLength: 5 }),
-    rejectSenders: fc.array(ascii, { maxLength: 3 }),
+    rejectSenders: fc.array(text, { maxLength: 3 }),
   }),
   fc.record({ call: fc.constant('prepareProposal' as const), transactions: fc.array(ascii, { maxLength: 20 }) }),
   fc.record({

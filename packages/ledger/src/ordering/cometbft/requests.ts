@@ -58,10 +58,13 @@ export interface ProposedBlock {
   readonly misbehaviour: readonly Misbehaviour[]
 }
 
+/** Calls that say nothing that an answer depends on. The last two exist only where the application keeps the mempool. */
+type BareCall = 'flush' | 'commit' | 'listSnapshots' | 'extendVote' | 'verifyVoteExtension' | 'insertTx' | 'reapTxs'
+type Bare<Call> = Call extends BareCall ? { readonly call: Call } : never
+
 export type AbciRequest =
+  | Bare<BareCall>
   | { readonly call: 'echo'; readonly message: string }
-  | { readonly call: 'flush' | 'commit' | 'listSnapshots' | 'extendVote' | 'verifyVoteExtension' }
-  | { readonly call: 'insertTx' | 'reapTxs' }
   | { readonly call: 'info'; readonly version: string; readonly abciVersion: string }
   | {
       readonly call: 'initChain'
@@ -81,7 +84,8 @@ export type AbciRequest =
       readonly sender: string
     }
   | ({ readonly call: 'prepareProposal'; readonly maxBytes: number } & ProposedBlock)
-  | ({ readonly call: 'processProposal' | 'finalizeBlock' } & ProposedBlock)
+  | ({ readonly call: 'processProposal' } & ProposedBlock)
+  | ({ readonly call: 'finalizeBlock' } & ProposedBlock)
 
 const empty: Uint8Array = new Uint8Array(0)
 
@@ -118,8 +122,6 @@ const readers: Readonly<Record<number, (reader: WireReader) => AbciRequest>> = {
   21: (reader) => bare(reader, 'insertTx'),
   22: (reader) => bare(reader, 'reapTxs'),
 }
-
-type BareCall = 'flush' | 'commit' | 'listSnapshots' | 'extendVote' | 'verifyVoteExtension' | 'insertTx' | 'reapTxs'
 
 function bare(reader: WireReader, call: BareCall): AbciRequest {
   while (reader.next()) reader.skip()

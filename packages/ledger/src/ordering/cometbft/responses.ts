@@ -160,7 +160,7 @@ function writeSnapshotFields(writer: WireWriter, response: Response<SnapshotCall
     case 'applySnapshotChunk':
       writer.integer(1, applyResults[response.result])
       writer.packed(2, response.refetch)
-      for (const sender of response.rejectSenders) writer.latin1(3, sender)
+      for (const sender of response.rejectSenders) writer.element(3, Buffer.from(sender))
   }
 }
 

@@ -1,0 +1,41 @@
+/**
+ * What rules may call: native hashes and verifiers, the same answers on every member. Frozen, synchronous, and the only
+ * way out of the realm: bytes go in, bytes or verdicts come out.
+ */
+import { deriveDid, parseCertificate, refuseCertificate, type VerifySignature } from '@chengxin/crypto'
+import { sha256 } from '@chengxin/crypto/node'
+import { fromBase64url, isRefusal, type Refusal, refuse, type TimeMs, toBase64url } from '@chengxin/kernel'
+import type { CertificateFacts, Host } from '@chengxin/module-kit'
+
+export function createHost(chainId: string, verify: VerifySignature): Host {
+  return Object.freeze({
+    sha256: (bytes: Uint8Array) => sha256(bytes),
+    verifySignature: (...[key, bytes, signature]: Parameters<Host['verifySignature']>) => verify(key, bytes, signature),
+    deriveDid: (key: Parameters<Host['deriveDid']>[0]) => deriveDid(sha256, chainId, key),
+    checkCertificate: (certificate: string, ca: string, atMs: TimeMs) =>
+      checkCertificate(verify, certificate, ca, atMs),
+  })
+}
+
+function checkCertificate(
+  verify: VerifySignature,
+  text: string,
+  caText: string,
+  atMs: TimeMs,
+): CertificateFacts | Refusal {
+  const [der, caDer] = [fromBase64url(text), fromBase64url(caText)]
+  if (der === undefined || caDer === undefined) return refuse('certificate_malformed')
+  const certificate = parseCertificate(der)
+  if (isRefusal(certificate)) return certificate
+  const ca = parseCertificate(caDer)
+  if (isRefusal(ca)) return ca
+  const refusal = refuseCertificate({ certificate, ca, verify, atMs })
+  if (refusal !== undefined) return refusal
+  return {
+    organisation: certificate.subject.organizationName ?? '',
+    serial: certificate.serial,
+    fingerprint: toBase64url(sha256(der)),
+    notAfterMs: certificate.notAfterMs as TimeMs,
+    publicKey: certificate.jwk,
+  }
+}

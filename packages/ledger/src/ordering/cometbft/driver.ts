@@ -1,0 +1,355 @@
+/**
+ * The driver for CometBFT: answers the calls of ABCI 2.0 out of the ledger's application. The engine may repeat, skip and
+ * reorder calls as the specification lets it; nothing persists but in `commit`, no call is answered by a guess, and
+ * whatever the application throws halts this member, loudly, instead of letting it disagree.
+ *
+ * A block counts as confirmed when the next one is finalized: the engine has then verified a header, signed by more
+ * than two thirds, that carries the agreed hash after it. A block that changes nothing is confirmed by its own header.
+ */
+import { limits, toBase64url } from '@chengxin/kernel'
+import { StoreFull } from '../../storage/face.ts'
+import type { FinalizedBlock } from '../application.ts'
+import type { CheckTxAnswer, CheckTxRequest, OrderingApplication, SnapshotOffer, TransactionResult } from '../port.ts'
+import type { QueueLimits } from '../queue.ts'
+import { fitting, MempoolMirror } from './mempool-mirror.ts'
+import { admitsPeer, type PeerFilter } from './peer-filter.ts'
+import type { AbciRequest, LastCommit, Misbehaviour, ProposedBlock } from './requests.ts'
+import type { AbciResponse, WireResult } from './responses.ts'
+import { type ValidatorSet, validatorUpdates } from './validators.ts'
+
+/** The application as this driver needs it; `LedgerApplication` is one. */
+export interface DrivenApplication extends OrderingApplication {
+  forget(transaction: string): void
+  readonly committed: FinalizedBlock | undefined
+}
+
+/** What the driver tells, in order, on the thread of the application. */
+export interface DriverListener {
+  /** An engine has connected and asks where the application stands. */
+  onHandshake(): void
+  /** More than two thirds have signed what this block led to. Called while its head is still the application's. */
+  onConfirmed(block: FinalizedBlock): void
+  /** Validators that the engine has caught. */
+  onMisbehaviour(found: readonly Misbehaviour[]): void
+  /** The store has no room: this member waits, the others go on. Called again for each failed attempt. */
+  onFull(error: StoreFull): void
+  onRoom(): void
+  /** This member must not go on. */
+  onHalt(error: unknown): void
+}
+
+/** What an engine's genesis must say to be of this group. */
+export interface EngineChain {
+  readonly chainId: string
+  readonly genesisTimeMs: number
+}
+
+export interface DriverOptions {
+  readonly application: DrivenApplication
+  readonly chain: EngineChain
+  /** Bounds of what may wait; the engine's own mempool must be larger, so that these decide. */
+  readonly queue: QueueLimits
+  readonly listener: DriverListener
+  /**
+   * Who validates by the state as it is now, a finalized block included. Absent: those of the engine's genesis, for good.
+   */
+  readonly validators?: () => ValidatorSet
+  /** Which peers the engine may keep; absent: all. Asked only where its configuration filters peers. */
+  readonly peers?: PeerFilter
+  /** Runs a step after some milliseconds. */
+  readonly later: (step: () => void, milliseconds: number) => void
+}
+
+/** How the engine saw the newest block: for metrics and the portal, never for decisions. */
+export interface BlockSignatures {
+  readonly height: number
+  readonly proposer: string
+  /** Who signed the block before it. */
+  readonly lastCommit: LastCommit
+}
+
+/** Goes into every header from the first block on: to change it is to change all members at one height. */
+const appVersion = 1
+const snapshotFormat = 1
+const retryFullDiskMs = 1_000
+const noBytes = new Uint8Array(0)
+const noValidators: ValidatorSet = new Map()
+
+type Of<Call extends AbciRequest['call']> = Extract<AbciRequest, { readonly call: Call }>
+
+export class AbciDriver {
+  readonly #options: DriverOptions
+  readonly #application: DrivenApplication
+  readonly #mempool: MempoolMirror
+  #halted: string | undefined
+  /** Counts handshakes: what was begun for an engine that is gone must not go on beside its successor. */
+  #engines = 0
+  #finalizing: ProposedBlock | undefined
+  #unconfirmed: FinalizedBlock | undefined
+  /** What members agreed on after the last committed block. */
+  #agreedHash: string | undefined
+  #validators: ValidatorSet | undefined
+  #signatures: BlockSignatures | undefined
+
+  constructor(options: DriverOptions) {
+    this.#options = options
+    this.#application = options.application
+    this.#mempool = new MempoolMirror(options.queue)
+  }
+
+  /** Transactions that wait in the engine's mempool, as far as known here. */
+  get waiting(): number {
+    return this.#mempool.size
+  }
+
+  get signatures(): BlockSignatures | undefined {
+    return this.#signatures
+  }
+
+  /** Answers a call; never throws. After a halt every call is answered by an exception, which ends the engine. */
+  readonly handle = (request: AbciRequest): AbciResponse | Promise<AbciResponse> => {
+    if (this.#halted !== undefined) return { call: 'exception', error: this.#halted }
+    try {
+      return this.#answer(request)
+    } catch (error) {
+      return this.#halt(error)
+    }
+  }
+
+  #answer(request: AbciRequest): AbciResponse | Promise<AbciResponse> {
+    switch (request.call) {
+      case 'echo':
+        return request
+      case 'flush':
+      case 'extendVote':
+        return { call: request.call }
+      case 'info':
+        return this.#info()
+      case 'query':
+        return this.#query(request)
+      case 'initChain':
+        return this.#initChain(request)
+      case 'checkTx':
+        return this.#checkTx(request)
+      case 'prepareProposal':
+        return this.#prepareProposal(request)
+      case 'processProposal':
+        return this.#processProposal(request)
+      case 'verifyVoteExtension':
+        return { call: 'verifyVoteExtension', status: 'accept' }
+      case 'finalizeBlock':
+        return this.#finalizeBlock(request)
+      case 'commit':
+        return this.#commit()
+      case 'insertTx':
+      case 'reapTxs':
+        return {
+          call: 'exception',
+          error: 'The application keeps no mempool: the engine must be set to mempool.type = "flood".',
+        }
+      default:
+        return this.#answerSnapshots(request)
+    }
+  }
+
+  #info(): AbciResponse {
+    const { height, agreedHash } = this.#application.info()
+    this.#agreedHash = agreedHash
+    this.#engines++
+    this.#options.listener.onHandshake()
+    return {
+      call: 'info',
+      version: 'chengxin-ledger',
+      appVersion,
+      // A chain that is not founded and one at its genesis are the same to the engine: it founds, which may be repeated.
+      height: Math.max(height, 0),
+      appHash: agreedHash === undefined ? noBytes : hashBytes(agreedHash),
+    }
+  }
+
+  /** Reads are served by the node from another thread; all that an engine may ask here is about peers. */
+  #query({ path }: Of<'query'>): AbciResponse {
+    const admitted = admitsPeer(path, this.#options.peers)
+    if (admitted === undefined) return { call: 'query', code: 1, log: 'not_served_here' }
+    return admitted ? { call: 'query', code: 0, log: '' } : { call: 'query', code: 1, log: 'peer_not_admitted' }
+  }
+
+  #initChain({ chainId, timeMs, initialHeight, validators }: Of<'initChain'>): AbciResponse {
+    const { chain } = this.#options
+    if (chainId !== chain.chainId || timeMs !== chain.genesisTimeMs || initialHeight > 1) {
+      throw new Error(`The engine's genesis is of the chain ${chainId} and not of the group ${chain.chainId}.`)
+    }
+    const { agreedHash } = this.#application.initChain()
+    this.#agreedHash = agreedHash
+    const ours = this.#options.validators?.()
+    return {
+      call: 'initChain',
+      validators: ours === undefined ? validators : validatorUpdates(noValidators, ours),
+      appHash: hashBytes(agreedHash),
+    }
+  }
+
+  #checkTx({ transaction, kind }: Of<'checkTx'>): AbciResponse {
+    const { code, at = '' } = this.check({ transaction, kind })
+    return { call: 'checkTx', code: code === 'ok' ? 0 : 1, log: code === 'ok' ? '' : code, info: at }
+  }
+
+  /** The application's verdict, and whether there is room; what is refused here is forgotten there. */
+  check(request: CheckTxRequest): CheckTxAnswer {
+    const judged = this.#application.checkTx(request)
+    const answer = this.#mempool.judge(request, judged)
+    if (judged.code === 'ok' && answer.code !== 'ok') this.#application.forget(request.transaction)
+    return answer
+  }
+
+  #prepareProposal({ height, timeMs, transactions, maxBytes }: Of<'prepareProposal'>): AbciResponse {
+    const room = Math.min(maxBytes, limits.blockBytes)
+    const prepared = this.#application.prepareProposal({
+      height,
+      timeMs,
+      transactions: this.#mempool.candidates(transactions, room),
+      maxBytes: room,
+      maxTransactions: limits.blockTransactions,
+    })
+    return { call: 'prepareProposal', transactions: fitting(prepared.transactions, room) }
+  }
+
+  #processProposal({ height, timeMs, transactions }: ProposedBlock): AbciResponse {
+    const status = this.#application.processProposal({
+      height,
+      timeMs,
+      transactions,
+      maxBytes: limits.blockBytes,
+      maxTransactions: limits.blockTransactions,
+    })
+    return { call: 'processProposal', status }
+  }
+
+  #finalizeBlock(block: Of<'finalizeBlock'>): AbciResponse {
+    this.#confirm()
+    const before = this.#validatorsBefore()
+    this.#finalizing = block
+    const { results, agreedHash } = this.#application.finalizeBlock(block)
+    const { height, proposer, lastCommit, misbehaviour } = block
+    this.#signatures = { height, proposer, lastCommit }
+    if (misbehaviour.length > 0) this.#options.listener.onMisbehaviour(misbehaviour)
+    return {
+      call: 'finalizeBlock',
+      results: results.map(wireResult),
+      validatorUpdates: before === undefined ? [] : validatorUpdates(before, this.#options.validators?.() ?? before),
+      appHash: hashBytes(agreedHash),
+    }
+  }
+
+  /** The set of the committed state. A block that was finalized before and not committed must not show in it. */
+  #validatorsBefore(): ValidatorSet | undefined {
+    const { validators } = this.#options
+    if (validators === undefined) return undefined
+    this.#validators ??= new Map(validators())
+    return this.#validators
+  }
+
+  #commit(): AbciResponse | Promise<AbciResponse> {
+    try {
+      this.#application.commit()
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error
+      return this.#commitWhenThereIsRoom(error)
+    }
+    this.#settle()
+    return { call: 'commit' }
+  }
+
+  /** The engine waits for the answer, so its copy of the chain stays where ours is until the block is durable. */
+  #commitWhenThereIsRoom(full: StoreFull): Promise<AbciResponse> {
+    const { listener, later } = this.#options
+    const block = this.#finalizing
+    if (block === undefined) throw new Error('A block was committed that had not been finalized.')
+    const engine = this.#engines
+    listener.onFull(full)
+    return new Promise((resolve) => {
+      const again = () => {
+        if (engine !== this.#engines) return resolve({ call: 'exception', error: 'Another engine has taken over.' })
+        try {
+          this.#application.finalizeBlock(block)
+          this.#application.commit()
+          this.#settle()
+        } catch (error) {
+          if (!(error instanceof StoreFull)) return resolve(this.#halt(error))
+          listener.onFull(error)
+          return later(again, retryFullDiskMs)
+        }
+        listener.onRoom()
+        resolve({ call: 'commit' })
+      }
+      later(again, retryFullDiskMs)
+    })
+  }
+
+  #settle(): void {
+    this.#finalizing = undefined
+    this.#validators = undefined
+    const { committed } = this.#application
+    if (committed === undefined) throw new Error('A commit left no block behind.')
+    this.#mempool.settle(committed)
+    this.#unconfirmed = committed
+    const agreedHash = toBase64url(committed.block.head.agreedHash)
+    const isUnchanged = agreedHash === this.#agreedHash
+    this.#agreedHash = agreedHash
+    if (isUnchanged) this.#confirm()
+  }
+
+  #confirm(): void {
+    const block = this.#unconfirmed
+    this.#unconfirmed = undefined
+    if (block !== undefined) this.#options.listener.onConfirmed(block)
+  }
+
+  #answerSnapshots(
+    request: Of<'listSnapshots' | 'offerSnapshot' | 'loadSnapshotChunk' | 'applySnapshotChunk'>,
+  ): AbciResponse {
+    const application = this.#application
+    switch (request.call) {
+      case 'listSnapshots':
+        return { call: 'listSnapshots', snapshots: application.listSnapshots().map(wireSnapshot) }
+      case 'loadSnapshotChunk': {
+        const { height, format, chunk } = request
+        const offer = application.listSnapshots().find((one) => one.height === height && format === snapshotFormat)
+        const bytes = offer && application.loadSnapshotChunk(offer, chunk)
+        return { call: 'loadSnapshotChunk', chunk: bytes ?? noBytes }
+      }
+      case 'offerSnapshot': {
+        const { format, hash, ...offered } = request.snapshot
+        if (format !== snapshotFormat) return { call: 'offerSnapshot', result: 'reject_format' }
+        const offer = { ...offered, hash: toBase64url(hash) }
+        return { call: 'offerSnapshot', result: application.offerSnapshot(offer, toBase64url(request.appHash)) }
+      }
+      case 'applySnapshotChunk': {
+        const { index, chunk, sender } = request
+        const result = application.applySnapshotChunk(index, chunk)
+        if (result === 'retry') return { call: 'applySnapshotChunk', result, refetch: [index], rejectSenders: [sender] }
+        const answer = result === 'accept' ? result : 'reject_snapshot'
+        return { call: 'applySnapshotChunk', result: answer, refetch: [], rejectSenders: [] }
+      }
+    }
+  }
+
+  #halt(error: unknown): AbciResponse {
+    this.#halted = error instanceof Error ? error.message : String(error)
+    this.#options.listener.onHalt(error)
+    return { call: 'exception', error: this.#halted }
+  }
+}
+
+function hashBytes(hash: string): Uint8Array {
+  return Buffer.from(hash, 'base64url')
+}
+
+/** The code is agreed on beside the leaves: results differ at the very transaction where two members do. */
+function wireResult({ code }: TransactionResult): WireResult {
+  return code === 'ok' ? { code: 0, data: noBytes, log: '' } : { code: 1, data: Buffer.from(code), log: code }
+}
+
+function wireSnapshot({ height, chunks, hash, metadata }: SnapshotOffer) {
+  return { height, format: snapshotFormat, chunks, hash: hashBytes(hash), metadata }
+}

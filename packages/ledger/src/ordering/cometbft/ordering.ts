@@ -1,0 +1,248 @@
+/**
+ * The ordering of a group by CometBFT, with the face of the embedded one: transactions go in, blocks come out, and every
+ * ticket gets one answer. The engine runs beside this process and connects to the socket that is opened here. An outcome
+ * is told when its block is confirmed, and no sooner.
+ */
+import type { FinalizedBlock, LedgerApplication } from '../application.ts'
+import type { EmbeddedObserver } from '../embedded.ts'
+import type { CheckTxAnswer, TransactionResult } from '../port.ts'
+import type { QueueLimits, Waiting } from '../queue.ts'
+import { AbciDriver, type BlockSignatures, type EngineChain } from './driver.ts'
+import type { EngineClient } from './engine-client.ts'
+import type { PeerFilter } from './peer-filter.ts'
+import type { Misbehaviour } from './requests.ts'
+import { type AbciAddress, AbciServer } from './server.ts'
+import type { ValidatorSet } from './validators.ts'
+
+export interface CometObserver<Ticket> extends EmbeddedObserver<Ticket> {
+  /** No block has come for long: the transaction may still enter one. These tickets are answered; the outcome can be asked for. */
+  onPending(tickets: readonly Ticket[], id: string): void
+  /** Validators that were caught signing two things at once: evidence to keep. */
+  onMisbehaviour(found: readonly Misbehaviour[]): void
+  /** The engine was understood no longer, or spoke wrongly. It ends itself then. */
+  onEngineFault(error: unknown): void
+}
+
+export interface CometOptions<Ticket> {
+  readonly application: LedgerApplication
+  readonly chain: EngineChain
+  readonly clock: () => number
+  readonly queue: QueueLimits
+  readonly observer: CometObserver<Ticket>
+  /** Where the engine connects to. */
+  readonly address: AbciAddress
+  readonly client: EngineClient
+  readonly validators?: () => ValidatorSet
+  readonly peers?: PeerFilter
+  readonly later: (step: () => void, milliseconds: number) => void
+}
+
+interface Submitted<Ticket> extends Waiting<Ticket> {
+  readonly sinceMs: number
+}
+
+const askStatusEveryMs = 200
+const lookForPendingEveryMs = 1_000
+/** Above what an outage of one proposer costs, below what clients wait for. */
+const pendingAfterMs = 30_000
+
+export class CometOrdering<Ticket> {
+  readonly #options: CometOptions<Ticket>
+  readonly #driver: AbciDriver
+  readonly #server: AbciServer
+  readonly #submitted = new Map<string, Submitted<Ticket>>()
+  #state: 'stopped' | 'away' | 'ready' | 'full' | 'halted' = 'stopped'
+  /** Counts connections of an engine, so that questions to a former one are not asked on. */
+  #engines = 0
+  #isLooking = false
+
+  constructor(options: CometOptions<Ticket>) {
+    this.#options = options
+    const { application, chain, queue, validators, peers, later, observer, address } = options
+    this.#driver = new AbciDriver({
+      application,
+      chain,
+      queue,
+      later,
+      ...(validators && { validators }),
+      ...(peers && { peers }),
+      listener: {
+        onHandshake: () => this.#awaitEngine(),
+        onConfirmed: (block) => this.#report(block),
+        onMisbehaviour: (found) => observer.onMisbehaviour(found),
+        onFull: (error) => {
+          this.#state = 'full'
+          observer.onFull(error)
+        },
+        onRoom: () => {
+          this.#state = 'ready'
+          observer.onRoom()
+        },
+        onHalt: (error) => this.#halt(error),
+      },
+    })
+    this.#server = new AbciServer({
+      address,
+      handle: this.#driver.handle,
+      onFault: (error) => observer.onEngineFault(error),
+      onAbandoned: () => {
+        if (this.#state === 'ready') this.#state = 'away'
+      },
+    })
+  }
+
+  /** Founds the chain if it has none, as the embedded ordering does. The engine is served from `listen` on. */
+  start(): void {
+    const { application } = this.#options
+    if (application.info().height < 0) application.initChain()
+    this.#state = 'away'
+  }
+
+  /** Resolves when an engine may connect. */
+  listen(): Promise<void> {
+    return this.#server.listen()
+  }
+
+  get queued(): number {
+    return this.#submitted.size
+  }
+
+  /** Transactions that wait in the engine's mempool, those of other members included. */
+  get waiting(): number {
+    return this.#driver.waiting
+  }
+
+  /** Whether the engine is there and has caught up with the others. */
+  get isReady(): boolean {
+    return this.#state === 'ready'
+  }
+
+  get signatures(): BlockSignatures | undefined {
+    return this.#driver.signatures
+  }
+
+  /**
+   * Hands a transaction to the engine, or says why not: the codes of `checkTx`, `disk_full`, `node_stopped`, and
+   * `catching_up` while the engine is away or behind. `queue_full` and `sponsor_quota` may also come as an answer later.
+   */
+  submit(transaction: string, ticket: Ticket): CheckTxAnswer {
+    if (this.#state === 'stopped' || this.#state === 'halted') return { code: 'node_stopped' }
+    if (this.#state !== 'ready') return { code: this.#state === 'full' ? 'disk_full' : 'catching_up' }
+    const answer = this.#options.application.checkTx({ transaction, kind: 'new' })
+    if (answer.code !== 'ok') return answer
+    const { id = '', sponsor = '', notAfterMs = 0 } = answer
+    const same = this.#submitted.get(id)
+    if (same !== undefined) {
+      same.tickets.push(ticket)
+      if (same.jws !== transaction) this.#options.application.forget(transaction)
+      return answer
+    }
+    const sinceMs = this.#options.clock()
+    const submitted = { jws: transaction, id, sponsor, notAfterMs, tickets: [ticket], sinceMs }
+    this.#submitted.set(id, submitted)
+    this.#send(submitted)
+    this.#lookForPending()
+    return answer
+  }
+
+  /** What still waits is answered `node_stopped`; it may enter a block all the same. */
+  stop(): void {
+    this.#state = 'stopped'
+    this.#rejectAll('node_stopped')
+  }
+
+  /** Ends the connections; the engine ends itself then. */
+  async close(): Promise<void> {
+    if (this.#state !== 'halted') this.stop()
+    this.#options.client.close()
+    await this.#server.close()
+  }
+
+  /** An engine serves its RPC some time after its handshake, and takes transactions once it has caught up. */
+  #awaitEngine(): void {
+    if (this.#state !== 'away' && this.#state !== 'ready') return
+    this.#state = 'away'
+    const engine = ++this.#engines
+    const ask = () => {
+      if (engine !== this.#engines || this.#state !== 'away') return
+      this.#options.client.status().then(
+        ({ isCatchingUp }) => {
+          if (engine !== this.#engines || this.#state !== 'away') return
+          if (isCatchingUp) this.#options.later(ask, askStatusEveryMs)
+          else this.#greetEngine()
+        },
+        () => this.#options.later(ask, askStatusEveryMs),
+      )
+    }
+    this.#options.later(ask, askStatusEveryMs)
+  }
+
+  /** An engine's mempool dies with it, so a new one is handed what has not been seen in a block. */
+  #greetEngine(): void {
+    this.#state = 'ready'
+    for (const submitted of this.#submitted.values()) this.#send(submitted)
+  }
+
+  #send(submitted: Submitted<Ticket>): void {
+    this.#options.client.broadcast(submitted.jws).then(
+      ({ code }) => {
+        // Known means logged since we looked: the block that holds it answers.
+        if (code === 'ok' || code === 'already_waiting' || code === 'known') return
+        if (this.#submitted.get(submitted.id) === submitted) this.#reject(submitted, code)
+      },
+      (error: unknown) => {
+        if (this.#state !== 'ready') return
+        this.#options.observer.onEngineFault(error)
+        this.#options.later(() => this.#sendAgain(submitted), askStatusEveryMs * 5)
+      },
+    )
+  }
+
+  #sendAgain(submitted: Submitted<Ticket>): void {
+    if (this.#state === 'ready' && this.#submitted.get(submitted.id) === submitted) this.#send(submitted)
+  }
+
+  #report({ request: { height, timeMs, transactions: texts }, opened, results }: FinalizedBlock): void {
+    const transactions = texts.map((jws, position) => {
+      const said = opened[position]
+      const id = said?.id ?? ''
+      const tickets = this.#submitted.get(id)?.tickets ?? []
+      this.#submitted.delete(id)
+      const result = results[position] as TransactionResult
+      return { jws, id, sponsor: '', notAfterMs: said?.payload.notAfter ?? 0, tickets, result }
+    })
+    this.#options.observer.onBlock({ height, timeMs, transactions })
+    // No later block has an earlier time, so these can enter none.
+    for (const submitted of this.#submitted.values()) {
+      if (submitted.notAfterMs <= timeMs) this.#reject(submitted, 'expired')
+    }
+  }
+
+  #lookForPending(): void {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    this.#options.later(() => {
+      this.#isLooking = false
+      const long = this.#options.clock() - pendingAfterMs
+      for (const { id, sinceMs, tickets } of this.#submitted.values()) {
+        if (sinceMs <= long && tickets.length > 0) this.#options.observer.onPending(tickets.splice(0), id)
+      }
+      if (this.#submitted.size > 0 && this.#state !== 'stopped') this.#lookForPending()
+    }, lookForPendingEveryMs)
+  }
+
+  #halt(error: unknown): void {
+    this.#state = 'halted'
+    this.#options.observer.onHalt(error)
+    this.#rejectAll('node_stopped')
+  }
+
+  #rejectAll(code: string): void {
+    for (const submitted of this.#submitted.values()) this.#reject(submitted, code)
+  }
+
+  #reject({ id, tickets }: Submitted<Ticket>, code: string): void {
+    this.#submitted.delete(id)
+    if (tickets.length > 0) this.#options.observer.onRejected(tickets, code)
+  }
+}

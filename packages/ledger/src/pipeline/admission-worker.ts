@@ -1,0 +1,18 @@
+/**
+ * A thread that admits: it opens envelopes, looks up keys in committed state and checks signatures, in batches. What it
+ * finds good goes straight to execution; what it rejects goes back to whoever sent it.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { AdmissionDesk } from './admission-desk.ts'
+import type { AdmissionSetup, FromAdmission, RulesChanged, ToAdmission } from './messages.ts'
+
+const setup = workerData as AdmissionSetup
+const main = parentPort as MessagePort
+const desk = new AdmissionDesk(setup)
+
+main.on('message', (message: ToAdmission | RulesChanged) => {
+  if ('rulesetHash' in message) return desk.useRules(message.rulesetHash)
+  const { admitted, rejected } = desk.judge(message)
+  setup.execution.postMessage(admitted)
+  main.postMessage({ batch: message.batch, rejected } satisfies FromAdmission)
+})

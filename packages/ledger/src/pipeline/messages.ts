@@ -1,0 +1,82 @@
+/** What the threads of a ledger say to each other. Lists run in parallel: one entry of each per transaction. */
+import type { MessagePort } from 'node:worker_threads'
+import type { GenesisDocument } from '@chengxin/module-kit'
+import type { Health } from '../face.ts'
+import type { QueueLimits } from '../ordering/queue.ts'
+import type { BlockReport } from './block-report.ts'
+import type { RejectedAnswer } from './engine.ts'
+
+/** The execution thread is started with this. */
+export interface ExecutionSetup {
+  readonly directory: string
+  readonly genesis: GenesisDocument
+  readonly queue: QueueLimits
+  readonly cachedRows: number
+}
+
+/** An admission thread is started with this; the port leads to execution. */
+export interface AdmissionSetup {
+  readonly directory: string
+  readonly genesis: GenesisDocument
+  readonly rulesetHash: string
+  readonly commits: SharedArrayBuffer
+  readonly execution: MessagePort
+}
+
+/** The thread that sorts committed state and computes its roots. */
+export interface SettlerSetup {
+  readonly directory: string
+}
+
+export type ToExecution = { readonly kind: 'connect'; readonly port: MessagePort } | { readonly kind: 'close' }
+
+export type FromExecution =
+  | {
+      readonly kind: 'started'
+      readonly report: BlockReport
+      readonly commits: SharedArrayBuffer
+      readonly verifier: string
+    }
+  | { readonly kind: 'failed'; readonly sentence: string; readonly stack: string }
+  | { readonly kind: 'block'; readonly report: BlockReport }
+  | {
+      readonly kind: 'answers'
+      readonly rejected: readonly Rejection[]
+      readonly known: readonly (readonly [number, string])[]
+    }
+  | { readonly kind: 'health'; readonly health: Health }
+  | { readonly kind: 'closed' }
+
+export interface Rejection {
+  readonly tickets: readonly number[]
+  readonly answer: RejectedAnswer
+}
+
+/** Batches are numbered over all admission threads, so that execution can queue them in the order of submission. */
+export interface ToAdmission {
+  readonly batch: number
+  readonly tickets: readonly number[]
+  readonly transactions: readonly string[]
+}
+
+export interface FromAdmission {
+  readonly batch: number
+  readonly rejected: readonly Rejection[]
+}
+
+/** Told to admission threads when a block has activated other rules. */
+export interface RulesChanged {
+  readonly rulesetHash: string
+}
+
+/** Transactions whose form and signature hold, from an admission thread to execution; empty when all were rejected. */
+export interface AdmittedBatch {
+  readonly batch: number
+  readonly tickets: readonly number[]
+  readonly transactions: readonly string[]
+  readonly payloads: readonly string[]
+  readonly ids: readonly string[]
+  readonly signers: readonly string[]
+  readonly keyIds: readonly string[]
+  readonly keyNames: readonly string[]
+}

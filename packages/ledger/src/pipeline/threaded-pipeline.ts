@@ -1,0 +1,164 @@
+/** A ledger over several threads: one executes, some admit, one settles state. This is their one point of contact. */
+import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads'
+import type { Health } from '../face.ts'
+import { AdmissionPool } from './admission-pool.ts'
+import type { BlockReport } from './block-report.ts'
+import type { AdmissionSetup, ExecutionSetup, FromAdmission, FromExecution } from './messages.ts'
+import type { Pipeline, PipelineListener } from './pipeline.ts'
+import type { WorkerUrl } from './worker-url.ts'
+
+export interface ThreadedOptions {
+  readonly setup: ExecutionSetup
+  readonly admissionThreads: number
+  readonly workerUrl: WorkerUrl
+}
+
+type Started = Extract<FromExecution, { kind: 'started' }>
+
+/** Room for short-lived objects (MiB): transactions live for milliseconds, and should die young. */
+const youngGenerationMb = 64
+
+export class ThreadedPipeline implements Pipeline {
+  readonly started: Started
+  readonly #execution: Worker
+  readonly #admission: readonly Worker[]
+  readonly #settler: Worker
+  readonly #pool: AdmissionPool
+  readonly #every: number
+  #listener: PipelineListener | undefined
+  #rulesetHash: string
+  #settledAt: number
+  #settling = false
+  #closing: (() => void) | undefined
+
+  /** Starts the threads; rejects with the sentence of the execution thread when it cannot start. */
+  static async start({ setup, admissionThreads, workerUrl }: ThreadedOptions): Promise<ThreadedPipeline> {
+    const execution = startThread(workerUrl('execution-worker'), setup)
+    const started = await new Promise<Started>((resolve, reject) => {
+      execution.once('error', reject)
+      execution.once('message', (message: FromExecution) => {
+        if (message.kind === 'started') resolve(message)
+        else reject(new Error('sentence' in message ? message.sentence : 'The execution thread did not start.'))
+      })
+    })
+    const admission = Array.from({ length: admissionThreads }, () => {
+      const { port1, port2 } = new MessageChannel()
+      execution.postMessage({ kind: 'connect', port: port1 }, [port1])
+      const { directory, genesis } = setup
+      const data: AdmissionSetup = {
+        directory,
+        genesis,
+        rulesetHash: started.report.head.rulesetHash,
+        commits: started.commits,
+        execution: port2,
+      }
+      return startThread(workerUrl('admission-worker'), data, [port2])
+    })
+    const settler = startThread(workerUrl('state-root-worker'), { directory: setup.directory })
+    return new ThreadedPipeline(setup, started, execution, admission, settler)
+  }
+
+  constructor(
+    setup: ExecutionSetup,
+    started: Started,
+    execution: Worker,
+    admission: readonly Worker[],
+    settler: Worker,
+  ) {
+    this.started = started
+    this.#execution = execution
+    this.#admission = admission
+    this.#settler = settler
+    this.#pool = new AdmissionPool(admission)
+    this.#every = Math.max(1, Math.floor(setup.genesis.stateRootEvery / 4))
+    this.#rulesetHash = started.report.head.rulesetHash
+    this.#settledAt = started.report.head.size
+  }
+
+  listen(listener: PipelineListener): void {
+    this.#listener = listener
+    this.#execution.on('message', (message: FromExecution) => this.#hear(message))
+    this.#watch(this.#execution)
+    for (const [index, worker] of this.#admission.entries()) {
+      worker.on('message', ({ rejected }: FromAdmission) => {
+        for (const { tickets, answer } of rejected) listener.onRejected(tickets, answer)
+        this.#pool.judged(index)
+      })
+      this.#watch(worker)
+    }
+    this.#settler.on('message', () => {
+      this.#settling = false
+    })
+    this.#watch(this.#settler)
+  }
+
+  send(tickets: readonly number[], transactions: readonly string[]): void {
+    this.#pool.send(tickets, transactions)
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#closing = resolve
+    })
+    for (const worker of this.#admission) await worker.terminate()
+    // These two hold the database: they end by themselves, between two transactions of it.
+    const settled = new Promise((resolve) => this.#settler.once('exit', resolve))
+    this.#settler.postMessage('close')
+    this.#execution.postMessage({ kind: 'close' })
+    await Promise.all([closed, settled])
+    await this.#execution.terminate()
+  }
+
+  #hear(message: FromExecution): void {
+    const listener = this.#listener
+    switch (message.kind) {
+      case 'block':
+        listener?.onBlock(message.report)
+        this.#follow(message.report)
+        return
+      case 'answers':
+        for (const { tickets, answer } of message.rejected) listener?.onRejected(tickets, answer)
+        for (const [ticket, id] of message.known) listener?.onKnown(ticket, id)
+        return
+      case 'health':
+        listener?.onHealth(message.health)
+        return
+      case 'closed':
+        this.#closing?.()
+    }
+  }
+
+  /** What the other threads must know of a block. */
+  #follow({ head }: BlockReport): void {
+    if (head.rulesetHash !== this.#rulesetHash) {
+      this.#rulesetHash = head.rulesetHash
+      this.#pool.useRules(head.rulesetHash)
+    }
+    if (this.#settling || head.size - this.#settledAt < this.#every) return
+    this.#settledAt = head.size
+    this.#settling = true
+    this.#settler.postMessage('settle')
+  }
+
+  /** A thread that dies takes the ledger with it: what it was doing is unknown, and on disk everything is in order. */
+  #watch(worker: Worker): void {
+    const stop = (sentence: string) => {
+      if (this.#closing !== undefined) return
+      const health: Health = { status: 'stopped', code: 'thread_lost', sentence }
+      this.#listener?.onHealth(health)
+    }
+    worker.on('error', (error) => stop(`A thread of the ledger failed: ${error.message}`))
+    worker.on('exit', (code) => {
+      stop(`A thread of the ledger ended with code ${code}.`)
+      if (worker === this.#execution) this.#closing?.()
+    })
+  }
+}
+
+function startThread(url: URL, workerData: unknown, transferList: TransferListItem[] = []): Worker {
+  return new Worker(url, {
+    workerData,
+    transferList,
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+  })
+}
