@@ -1,13 +1,15 @@
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { offlineList } from './offline-list.ts'
 
 export default defineConfig({
   base: '/',
-  plugins: [react(), offlineList()],
+  plugins: [react(), offlineList(), freshAssets()],
   build: {
     outDir: 'dist',
-    // The type checker keeps its own results in dist/types; a build must not make it start over.
+    // The type checker keeps its own results in dist/types; a build must not make it start over (see freshAssets).
     emptyOutDir: false,
     target: 'es2022',
     sourcemap: false,
@@ -20,3 +22,18 @@ export default defineConfig({
     },
   },
 })
+
+/** Files of earlier builds have other names and would stay for ever. */
+function freshAssets(): Plugin {
+  let folder = ''
+  return {
+    name: 'fresh-assets',
+    apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir, build.assetsDir)
+    },
+    async buildStart() {
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -8,6 +8,7 @@ const format: Format = {
   amount: (value) => `$${value}`,
   bytes: String,
   ago: String,
+  shortAgo: String,
   moment: (timeMs) => `at ${timeMs}`,
   exactMoment: String,
   date: String,
@@ -25,7 +26,7 @@ describe('eventWord', () => {
   test.each([
     ['amount', '1200', '$1200'],
     ['did', did, 'Registrar'],
-    ['did', did.replaceAll('ab', 'cd'), 'did:weid:sample:0xcdcdcd…cdcdcd'],
+    ['did', did.replaceAll('ab', 'cd'), '0xcdcdcd…cdcdcd'],
     ['memberId', 'member_university', '[member_university]'],
     ['role', 'points_operator', '<points_operator>'],
     ['untilMs', 5, 'at 5'],

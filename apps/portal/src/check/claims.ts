@@ -27,9 +27,8 @@ const fallbacks: Readonly<Record<string, readonly string[]>> = {
 
 export function shownType({ vct, typeId, display, claims }: CertificateContent, language: string): ShownType {
   const words = displayIn(display, language)
-  const name = typeof words?.name === 'string' ? words.name : (typeId ?? vct)
   return {
-    name,
+    name: displayName(display, language) ?? typeId ?? vct,
     claims: Object.entries(claims).map(([field, value]) => {
       const label = words?.claims?.[field]
       return { field, label: typeof label === 'string' ? label : field, value: wordOf(value) }
@@ -37,10 +36,18 @@ export function shownType({ vct, typeId, display, claims }: CertificateContent, 
   }
 }
 
-function displayIn(display: CertificateContent['display'], language: string): Display | undefined {
+/** The name that a display gives its type, in this language or the nearest one it has. */
+export function displayName(display: unknown, language: string): string | undefined {
+  const name = displayIn(display, language)?.name
+  return typeof name === 'string' ? name : undefined
+}
+
+function displayIn(display: unknown, language: string): Display | undefined {
+  if (typeof display !== 'object' || display === null) return undefined
+  const byLanguage = display as Readonly<Record<string, unknown>>
   for (const candidate of [language, ...(fallbacks[language] ?? [])]) {
-    const words = display?.[candidate]
-    if (typeof words === 'object' && words !== null && !Array.isArray(words)) return words as Display
+    const words = byLanguage[candidate]
+    if (typeof words === 'object' && words !== null && !Array.isArray(words)) return words
   }
   return undefined
 }

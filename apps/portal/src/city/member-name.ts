@@ -1,5 +1,5 @@
 /** How bodies, roles and DIDs are called. Ids on a ledger are no free text; known ones have names in every language. */
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { membersQuery, rolesQuery } from '../api/governance.ts'
 import { useCity } from './city.ts'
@@ -22,18 +22,28 @@ export function useMemberName(): (memberId: string) => string {
   }
 }
 
-/** Names of DIDs that hold a role or administer a member; residents have none, on purpose. */
+const castQuery = queryOptions({
+  queryKey: ['sample-cast'],
+  queryFn: async () => (await import('./sample-cast.ts')).sampleCast(),
+  staleTime: Number.POSITIVE_INFINITY,
+  structuralSharing: false,
+})
+
+/** Names of DIDs that hold a role or administer a member; residents have none, on purpose, but in the sample city. */
 export function useDidName(): (did: string) => string | undefined {
   const { group } = useCity()
   const idName = useIdName()
   const memberName = useMemberName()
-  const { t } = useTranslation('names')
+  const { t, i18n } = useTranslation('names')
   const members = useQuery(membersQuery(group.id)).data
   const roles = useQuery(rolesQuery(group.id)).data
+  const cast = useQuery({ ...castQuery, enabled: group.sample }).data
   return (did) => {
     const role = roles?.find((held) => held.did === did && held.status !== 'revoked')
     if (role !== undefined) return t('roleOf', { role: idName(role.role), member: memberName(role.member) })
     const member = members?.find((candidate) => candidate.adminDids.includes(did))
-    return member === undefined ? undefined : t('adminOf', { member: memberName(member.memberId) })
+    if (member !== undefined) return t('adminOf', { member: memberName(member.memberId) })
+    const name = `names:cast.${cast?.get(did) ?? ''}`
+    return i18n.exists(name) ? t(name as never) : undefined
   }
 }

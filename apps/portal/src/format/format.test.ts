@@ -16,8 +16,8 @@ describe('shortenMiddle', () => {
 })
 
 describe('shortenDid', () => {
-  test('keeps method and city whole', () => {
-    expect(shortenDid(`did:weid:sample:0x${'0123456789'.repeat(4)}`)).toBe('did:weid:sample:0x012345…456789')
+  test('shows the address', () => {
+    expect(shortenDid(`did:weid:sample:0x${'0123456789'.repeat(4)}`)).toBe('0x012345…456789')
   })
   test('shortens what is not of our method as any text', () => {
     expect(shortenDid(`did:web:${'a'.repeat(40)}.example`)).toBe('did:web:aaaaaa…xample')

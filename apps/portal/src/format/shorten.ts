@@ -5,11 +5,10 @@ export function shortenMiddle(text: string, head = 10, tail = 6): string {
   return `${characters.slice(0, head).join('')}…${characters.slice(-tail).join('')}`
 }
 
-/** `did:weid:sample:0x1234…cdef`: the method and the city stay whole, the address is shortened. */
+/** `0x123456…abcdef`: what tells one DID of a city from another; the rest is the same for all and stands in the whole DID. */
 export function shortenDid(did: string): string {
   const address = did.lastIndexOf(':0x')
-  if (address < 0) return shortenMiddle(did, 14, 6)
-  return `${did.slice(0, address + 1)}${shortenMiddle(did.slice(address + 1), 8, 6)}`
+  return address < 0 ? shortenMiddle(did, 14, 6) : shortenMiddle(did.slice(address + 1), 8, 6)
 }
 
 /** An id of any kind: the word that says what it names (`account_`) stays whole. */

@@ -14,9 +14,14 @@ const steps: readonly (readonly [limitMs: number, unitMs: number, unit: Intl.Rel
 ]
 
 /** How long ago, or how far ahead: "2 minutes ago", "in 3 days". Clocks differ, so the last seconds are "now". */
-export function formatAgo(timeMs: number, nowMs: number, tag: string): string {
+export function formatAgo(
+  timeMs: number,
+  nowMs: number,
+  tag: string,
+  style: Intl.RelativeTimeFormatStyle = 'long',
+): string {
   const distanceMs = timeMs - nowMs
-  const format = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
+  const format = new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style })
   if (Math.abs(distanceMs) < 3 * secondMs) return format.format(0, 'second')
   for (const [limitMs, unitMs, unit] of steps) {
     if (Math.abs(distanceMs) < limitMs) return format.format(Math.trunc(distanceMs / unitMs), unit)

@@ -11,6 +11,8 @@ export interface Format {
   amount(value: string | number | bigint): string
   bytes(value: number): string
   ago(timeMs: number, nowMs: number): string
+  /** As `ago`, for lists: "3 min. ago". */
+  shortAgo(timeMs: number, nowMs: number): string
   moment(timeMs: number): string
   exactMoment(timeMs: number): string
   date(timeMs: number): string
@@ -27,6 +29,7 @@ export function useFormat(): Format {
       amount: (value) => formatAmount(value, tag),
       bytes: (value) => formatBytes(value, tag),
       ago: (timeMs, nowMs) => formatAgo(timeMs, nowMs, tag),
+      shortAgo: (timeMs, nowMs) => formatAgo(timeMs, nowMs, tag, 'short'),
       moment: (timeMs) => formatMoment(timeMs, tag),
       exactMoment: (timeMs) => formatExactMoment(timeMs, tag),
       date: (timeMs) => formatDate(timeMs, tag),

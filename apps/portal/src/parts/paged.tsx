@@ -12,7 +12,8 @@ import { Loaded } from './load-state.tsx'
 import { Panel } from './panel.tsx'
 import './paged.css'
 
-export const pageRows = 25
+/** A row is a line on a desk and a card on a phone. */
+export const pageRows = matchMedia('(max-width: 860px)').matches ? 12 : 25
 
 export interface PagedProps<Row> {
   /** What is listed, with its filters: another key starts at the first page. */
@@ -54,24 +55,27 @@ export function Paged<Row>({ queryKey, load, cursorName = 'before', empty, child
             {children(rows, before === undefined)}
             {(before !== undefined || next !== undefined) && (
               <nav className="pager" aria-label={t('paging.label')}>
-                <button
-                  type="button"
-                  className="plain-button"
-                  disabled={before === undefined}
-                  onClick={() => show(trail.at(-1), trail.slice(0, -1))}
-                >
-                  <Icon name="chevron" size={18} />
-                  {trail.length > 0 ? t('paging.newer') : t('paging.first')}
-                </button>
-                <button
-                  type="button"
-                  className="plain-button"
-                  disabled={next === undefined || query.isPlaceholderData}
-                  onClick={() => show(next, [...trail, before])}
-                >
-                  {t('paging.older')}
-                  <Icon name="chevron" size={18} />
-                </button>
+                {before !== undefined && (
+                  <button
+                    type="button"
+                    className="plain-button pager-back"
+                    onClick={() => show(trail.at(-1), trail.slice(0, -1))}
+                  >
+                    <Icon name="chevron" size={18} />
+                    {trail.length > 0 ? t('paging.newer') : t('paging.first')}
+                  </button>
+                )}
+                {next !== undefined && (
+                  <button
+                    type="button"
+                    className="plain-button pager-on"
+                    disabled={query.isPlaceholderData}
+                    onClick={() => show(next, [...trail, before])}
+                  >
+                    {t('paging.older')}
+                    <Icon name="chevron" size={18} />
+                  </button>
+                )}
               </nav>
             )}
           </div>

@@ -8,7 +8,7 @@ export function When({ timeMs }: { readonly timeMs: number }): ReactElement {
   const nowMs = useNowMs()
   return (
     <time className="when" dateTime={new Date(timeMs).toISOString()} title={format.exactMoment(timeMs)}>
-      {format.ago(timeMs, nowMs)}
+      {format.shortAgo(timeMs, nowMs)}
     </time>
   )
 }

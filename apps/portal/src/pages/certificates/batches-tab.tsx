@@ -2,7 +2,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listBatches } from '../../api/credentials.ts'
 import { useCity } from '../../city/city.ts'
-import { useIdName } from '../../city/member-name.ts'
+import { useTypeName } from '../../city/type-name.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { Did } from '../../parts/did.tsx'
 import { Empty } from '../../parts/load-state.tsx'
@@ -15,7 +15,7 @@ export function BatchesTab(): ReactElement {
   const { t } = useTranslation('certificates')
   const format = useFormat()
   const { group } = useCity()
-  const idName = useIdName()
+  const typeName = useTypeName()
   return (
     <PagedPanel
       title={t('batches.title')}
@@ -37,7 +37,7 @@ export function BatchesTab(): ReactElement {
               cell: ({ typeId, transactionId }) => (
                 <ShortId
                   id={typeId}
-                  label={idName(typeId)}
+                  label={typeName(typeId)}
                   copy={false}
                   to={transactionId ? `/explorer/transactions/${transactionId}` : undefined}
                 />

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type IssuerPeriod, listIssuers } from '../../api/credentials.ts'
 import { useCity } from '../../city/city.ts'
-import { useIdName } from '../../city/member-name.ts'
+import { useTypeName } from '../../city/type-name.ts'
 import { Did } from '../../parts/did.tsx'
 import { Empty } from '../../parts/load-state.tsx'
 import { useNowMs } from '../../parts/now.ts'
@@ -14,7 +14,7 @@ import { Day } from '../../parts/when.tsx'
 export function IssuersTab(): ReactElement {
   const { t } = useTranslation('certificates')
   const { group } = useCity()
-  const idName = useIdName()
+  const typeName = useTypeName()
   return (
     <PagedPanel
       title={t('issuers.title')}
@@ -30,7 +30,7 @@ export function IssuersTab(): ReactElement {
           rowKey={({ issuer, typeId, period }) => `${issuer} ${typeId} ${period}`}
           columns={[
             { key: 'issuer', header: t('issuers.issuer'), lead: true, cell: ({ issuer }) => <Did did={issuer} /> },
-            { key: 'type', header: t('issuers.type'), cell: ({ typeId }) => idName(typeId) },
+            { key: 'type', header: t('issuers.type'), cell: ({ typeId }) => typeName(typeId) },
             { key: 'from', header: t('issuers.from'), cell: ({ fromMs }) => <Day timeMs={fromMs} /> },
             { key: 'state', header: t('issuers.state'), cell: (row) => <AuthorisationTag row={row} /> },
           ]}

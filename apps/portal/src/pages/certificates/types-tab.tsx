@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { listTypes } from '../../api/credentials.ts'
 import { paths } from '../../api/paths.ts'
 import { useCity } from '../../city/city.ts'
-import { useIdName } from '../../city/member-name.ts'
+import { useTypeName } from '../../city/type-name.ts'
 import { Empty } from '../../parts/load-state.tsx'
 import { PagedPanel } from '../../parts/paged.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
@@ -13,7 +13,7 @@ import { Day } from '../../parts/when.tsx'
 export function TypesTab(): ReactElement {
   const { t } = useTranslation('certificates')
   const { group } = useCity()
-  const idName = useIdName()
+  const typeName = useTypeName()
   return (
     <PagedPanel
       title={t('types.title')}
@@ -32,7 +32,7 @@ export function TypesTab(): ReactElement {
               key: 'type',
               header: t('types.type'),
               lead: true,
-              cell: ({ typeId }) => <ShortId id={typeId} label={idName(typeId)} />,
+              cell: ({ typeId }) => <ShortId id={typeId} label={typeName(typeId)} />,
             },
             {
               key: 'schema',

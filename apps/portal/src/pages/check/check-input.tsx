@@ -44,7 +44,8 @@ export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
         <span className="drop-icon">
           <Icon name="certificates" size={34} />
         </span>
-        <p className="drop-title">{t('input.drop')}</p>
+        <p className="drop-title drop-title-mouse">{t('input.drop')}</p>
+        <p className="drop-title drop-title-touch">{t('input.open')}</p>
         <p className="drop-note">{t('input.stays')}</p>
         <div className="drop-actions">
           <Button

@@ -17,7 +17,12 @@ export function LongTransactionList({ rows }: { readonly rows: readonly Transact
       <TransactionList rows={rows.slice(page * pageRows, (page + 1) * pageRows)} withBlock={false} />
       {pages > 1 && (
         <nav className="pager" aria-label={t('paging.label')}>
-          <button type="button" className="plain-button" disabled={page === 0} onClick={() => setPage(page - 1)}>
+          <button
+            type="button"
+            className="plain-button pager-back"
+            disabled={page === 0}
+            onClick={() => setPage(page - 1)}
+          >
             <Icon name="chevron" size={18} />
             {t('paging.previous')}
           </button>
