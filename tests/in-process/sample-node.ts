@@ -1,0 +1,87 @@
+/**
+ * The sample city on a whole node inside this process: real ledger, real rules, real read model, real API, without a
+ * build, threads or a socket. For tests of what talks to a node.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createNodeClient, type NodeClient } from '@chengxin/client'
+import { createSigner, generatePrivateJwk } from '@chengxin/crypto/node'
+import { presentations, ruleset } from '@chengxin/domains/ruleset'
+import type { Hash } from '@chengxin/kernel'
+import type { Ledger } from '@chengxin/ledger/face'
+import { createEventDecoder, openProjection } from '@chengxin/projection'
+import { parseGenesis } from '../../apps/node/src/genesis-file.ts'
+import { sampleGenesis, sampleNodeMember } from '../../apps/node/src/sample-city/genesis.ts'
+import { injectFetch } from '../../apps/node/src/serving/inject-fetch.ts'
+import { createNodeApi } from '../../apps/node/src/serving/node-api.ts'
+import { openInlineLedger } from '../../packages/ledger/src/pipeline/open-ledger.ts'
+import { rulesHost } from '../../packages/testkit/src/rules-host.ts'
+
+export interface SampleNode {
+  readonly node: NodeClient
+  readonly ledger: Ledger
+  /** A directory of the test's own, removed with the node. */
+  readonly directory: string
+  /** A client whose requests pass through a function first, which may drop them or their answers. */
+  clientThrough(fetchThrough: (send: typeof fetch) => typeof fetch): NodeClient
+  close(): Promise<void>
+}
+
+const url = 'http://localhost:8080'
+
+export async function openSampleNode(): Promise<SampleNode> {
+  const directory = await mkdtemp(join(tmpdir(), 'sample-node-'))
+  const memberKeys = { log: generatePrivateJwk('EdDSA'), cosigner: generatePrivateJwk('EdDSA') }
+  const hash = `${'A'.repeat(42)}A` as Hash
+  const text = sampleGenesis({ publicUrl: url, atMs: Date.now(), ruleset: { version: '1.0.0', hash }, memberKeys })
+  const { document } = parseGenesis(text, 'genesis.json')
+  const ledger = await openInlineLedger({
+    directory: join(directory, 'group'),
+    genesis: document,
+    keys: {
+      log: createSigner(memberKeys.log) as never,
+      cosigner: { ...createSigner(memberKeys.cosigner), memberId: sampleNodeMember } as never,
+    },
+    rulesets: [{ ruleset, hash }],
+    host: rulesHost(document.chainId),
+  })
+  const projection = await openProjection({
+    source: {
+      groupId: ledger.groupId,
+      headHeight: () => ledger.head().height,
+      agreedHash: (height) => ledger.block(height)?.agreedHash,
+      blocks: (fromHeight, signal) => ledger.blocks(fromHeight, signal),
+    },
+    presentations,
+    decodeEvent: createEventDecoder(ruleset.domains),
+    database: { kind: 'pglite', directory: 'memory://', run: 'inline' },
+  })
+  const silent = {
+    info: () => {},
+    warn: () => {},
+    error: (facts: object, message: string) => console.error(message, facts),
+  }
+  const api = createNodeApi({
+    groups: [{ name: 'sample-city', ledger, projection, close: async () => {} }],
+    publicUrl: url,
+    documentsDirectory: join(directory, 'documents'),
+    portalDirectory: join(directory, 'portal'),
+    samples: () => undefined,
+    log: silent,
+    version: '0.0.0',
+  })
+  const send = injectFetch(api)
+  return {
+    node: createNodeClient({ url, fetch: send }),
+    ledger,
+    directory,
+    clientThrough: (fetchThrough) => createNodeClient({ url, fetch: fetchThrough(send), patienceMs: 2_000 }),
+    async close() {
+      await api.close()
+      await projection.close()
+      await ledger.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
