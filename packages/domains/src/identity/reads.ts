@@ -22,7 +22,9 @@ export const identityAnswers = defineReads<IdentityTables, IdentityAnswers>('ide
     if (identity === undefined) return refuse('key_unknown')
     if (identity.status === 'deactivated') return refuse('identity_deactivated')
     const live = identity.keys.find((key) => key.keyId === keyId)
-    if (live === undefined) return refuse(read.retiredKeys.has(keyOf(did, keyId)) ? 'key_retired' : 'key_unknown')
+    if (live === undefined) {
+      return read.retiredKeys.has(keyOf(did, keyId)) ? refuse('key_retired') : refuse('key_unknown')
+    }
     if (live.relyingParty === undefined) return { key: live.key }
     const party = read.relyingParties.get(String(live.relyingParty))
     if (party === undefined) throw new Error('A passkey was accepted for a relying party of the genesis document.')
