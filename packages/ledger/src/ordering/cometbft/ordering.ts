@@ -75,7 +75,7 @@ export class CometOrdering<Ticket> {
           observer.onFull(error)
         },
         onRoom: () => {
-          this.#state = 'ready'
+          this.#state = this.#server.connected > 0 ? 'ready' : 'away'
           observer.onRoom()
         },
         onHalt: (error) => this.#halt(error),

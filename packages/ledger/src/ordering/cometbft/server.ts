@@ -4,10 +4,11 @@
  * slowly is read from slowly. What cannot be understood is answered by an exception and the end of that connection.
  */
 import * as fs from 'node:fs'
-import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { FrameReader } from './framing.ts'
 import { type AbciRequest, decodeRequest } from './requests.ts'
 import { type AbciResponse, writeResponse } from './responses.ts'
+import { removeStaleSocket } from './stale-socket.ts'
 import { WireFault, WireWriter } from './wire.ts'
 
 /** Answers one request. A promise holds back what comes after it on the same connection, and there alone. */
@@ -83,22 +84,6 @@ export class AbciServer {
       if (this.#open.size === 0) this.#options.onAbandoned?.()
     })
   }
-}
-
-/** A socket file outlives a process that was killed; one that nobody answers is in the way and no more. */
-async function removeStaleSocket(path: string): Promise<void> {
-  if (!fs.existsSync(path)) return
-  if (!fs.lstatSync(path).isSocket()) throw new Error(`${path} is in the way of the ABCI socket and is no socket.`)
-  const answered = await new Promise<boolean>((resolve) => {
-    const probe = connect(path)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.once('error', () => resolve(false))
-  })
-  if (answered) throw new Error(`Another process serves the ABCI socket ${path}.`)
-  fs.rmSync(path, { force: true })
 }
 
 class AbciConnection {

@@ -1,0 +1,185 @@
+/** A consortium of four on this machine's loopback, each member in a process of its own, built for the occasion. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { privateJwkFrom } from '@chengxin/crypto'
+import { sha256 } from '@chengxin/crypto/node'
+import { toUtf8 } from '@chengxin/kernel'
+import { build } from 'esbuild'
+import { type EngineHome, type EngineKeys, peerId } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
+import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
+import type { FromMember, MemberSettings, Outcome, Position, ToMember } from './member.ts'
+
+const firstPort = 18_160
+const queue = { transactions: 5_000, bytes: 8 * 1024 * 1024 }
+
+/** Builds the member program beside the packages, where it finds those that are not bundled. */
+async function buildMember(): Promise<string> {
+  const outfile = resolve(import.meta.dirname, 'dist/member.js')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'member.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['lmdb', 'sodium-native'],
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+function keysOf(index: number): EngineKeys {
+  const key = (duty: string) => privateJwkFrom('EdDSA', sha256(toUtf8(`consortium test ${duty} ${index}`)))
+  return { validator: key('validator'), node: key('node') } as EngineKeys
+}
+
+function homeOf(directory: string, index: number, members: number): EngineHome {
+  const indexes = Array.from({ length: members }, (_none, at) => at)
+  return {
+    directory: join(directory, 'engine'),
+    moniker: `member-${index}`,
+    chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
+    validators: indexes.map((at) => ({ key: keysOf(at).validator.x, power: 1 })),
+    keys: keysOf(index),
+    abci: { path: join(directory, 'abci.sock') },
+    rpc: { socketPath: join(directory, 'rpc.sock') },
+    listen: { host: '127.0.0.1', port: firstPort + index },
+    peers: indexes
+      .filter((at) => at !== index)
+      .map((at) => ({ id: peerId(keysOf(at).node), host: '127.0.0.1', port: firstPort + at })),
+    queue,
+    // Short waits, for a test on a machine with two cores that has other things to do.
+    timing: { commitMs: 50, gossipMs: 10, proposeMs: 1_000, heartbeatMs: 20_000 },
+    isOneHost: true,
+  }
+}
+
+export class Member {
+  readonly #settings: MemberSettings
+  readonly #program: string
+  readonly #answers = new Map<number, (answer: unknown) => void>()
+  readonly #told: FromMember[] = []
+  #child: ChildProcess | undefined
+  #tickets = 0
+  #wake: () => void = () => {}
+  engine = 0
+
+  constructor(settings: MemberSettings, program: string) {
+    this.#settings = settings
+    this.#program = program
+  }
+
+  start(): void {
+    this.#told.length = 0
+    const child = fork(this.#program, [JSON.stringify(this.#settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    this.#child = child
+    const log = createWriteStream(join(this.#settings.directory, 'member.log'), { flags: 'a' })
+    child.stdout?.pipe(log)
+    child.stderr?.pipe(log)
+    child.on('message', (message: FromMember) => this.#hear(message))
+  }
+
+  /** Waits until the engine is there and has caught up: again after each restart. */
+  async ready(): Promise<void> {
+    await this.#heard(({ tell }) => tell === 'ready')
+  }
+
+  /** Waits for the next end of a part, and forgets what was told before it. */
+  async partEnded(): Promise<string> {
+    const end = await this.#heard(({ tell }) => tell === 'ended')
+    this.#told.splice(0, this.#told.indexOf(end) + 1)
+    return end.tell === 'ended' ? end.sentence : ''
+  }
+
+  submit(transaction: string): Promise<Outcome> {
+    return this.#ask((ticket) => ({ ask: 'submit', ticket, transaction })) as Promise<Outcome>
+  }
+
+  position(): Promise<Position> {
+    return this.#ask((ticket) => ({ ask: 'position', ticket })) as Promise<Position>
+  }
+
+  header(height: number): Promise<{ readonly agreedHash: string } | null> {
+    return this.#ask((ticket) => ({ ask: 'header', ticket, height })) as Promise<{ agreedHash: string } | null>
+  }
+
+  /** As a power cut: application and engine are gone at once. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    this.#answers.clear()
+    killIfThere(this.engine)
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  killEngine(): void {
+    killIfThere(this.engine)
+  }
+
+  #ask(message: (ticket: number) => ToMember): Promise<unknown> {
+    const ticket = ++this.#tickets
+    return new Promise((resolve) => {
+      this.#answers.set(ticket, resolve)
+      this.#child?.send(message(ticket))
+    })
+  }
+
+  #hear(message: FromMember): void {
+    if (message.tell === 'answer') {
+      this.#answers.get(message.ticket)?.(message.answer)
+      this.#answers.delete(message.ticket)
+      return
+    }
+    if (message.tell === 'engine') this.engine = message.pid
+    this.#told.push(message)
+    this.#wake()
+  }
+
+  async #heard(wanted: (message: FromMember) => boolean): Promise<FromMember> {
+    for (;;) {
+      const found = this.#told.find(wanted)
+      if (found !== undefined) return found
+      const halted = this.#told.find(({ tell }) => tell === 'halted')
+      if (halted?.tell === 'halted') throw new Error(`The member has halted: ${halted.sentence}`)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    if (pid > 0) process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself, which is as well.
+  }
+}
+
+export interface Consortium {
+  readonly members: readonly Member[]
+  remove(): Promise<void>
+}
+
+export async function startConsortium(engine: string, count: number): Promise<Consortium> {
+  const program = await buildMember()
+  const root = mkdtempSync(join(tmpdir(), 'chengxin-consortium-'))
+  const members = Array.from({ length: count }, (_none, index) => {
+    const directory = join(root, `member-${index}`)
+    mkdirSync(directory)
+    return new Member({ directory, engine, home: homeOf(directory, index, count) }, program)
+  })
+  for (const member of members) member.start()
+  return {
+    members,
+    remove: async () => {
+      for (const member of members) await member.kill()
+      if (process.env['CHENGXIN_KEEP'] === undefined) rmSync(root, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Four members on loopback with a real CometBFT each: they agree on every block, none shows an outcome that another does
+ * not, and whoever is killed comes back to where the others are.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
+import {
+  ann,
+  bo,
+  eve,
+  move,
+  type Person,
+  payIn,
+  signActions,
+  type TestAction,
+} from '../../packages/ledger/src/testing/till-group.ts'
+import { requirePeer } from '../peers/require-peer.ts'
+import { type Consortium, type Member, startConsortium } from './consortium.ts'
+import type { Outcome, Position } from './member.ts'
+
+const engine = findEngine()
+// Asked for by name: until every machine that runs the tests has the engine, its absence is not a failure.
+const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
+const hasEngine =
+  isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
+
+function sign(person: Person, actions: readonly TestAction[]): string {
+  return signActions(person, actions, { notAfter: Date.now() + 5 * 60_000 })
+}
+
+describe.skipIf(!hasEngine)('four validators', () => {
+  let consortium: Consortium
+  let [first, second, third, fourth] = [] as unknown as readonly [Member, Member, Member, Member]
+  const committed: Outcome[] = []
+
+  async function submitTo(member: Member, transactions: readonly string[]): Promise<readonly Outcome[]> {
+    const outcomes = await Promise.all(transactions.map((transaction) => member.submit(transaction)))
+    committed.push(...outcomes.filter(({ leafIndex }) => leafIndex !== undefined))
+    return outcomes
+  }
+
+  const payments = (person: Person, count: number) => Array.from({ length: count }, () => sign(person, [payIn(1n)]))
+
+  /** Waits until all stand at one height, which idle members do, and answers what each holds. */
+  async function settled(members: readonly Member[]): Promise<readonly Position[]> {
+    for (;;) {
+      const positions = await Promise.all(members.map((member) => member.position()))
+      const heights = positions.map(({ height }) => height)
+      if (heights.every((height) => height !== undefined && height === heights[0])) return positions
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  function expectEqual(positions: readonly Position[]): void {
+    for (const position of positions) expect(position).toEqual(positions[0])
+    expect(positions[0]?.size).toBe(committed.length)
+    expect(new Set(committed.map(({ leafIndex }) => leafIndex)).size).toBe(committed.length)
+  }
+
+  beforeAll(async () => {
+    if (!('path' in engine)) return
+    consortium = await startConsortium(engine.path, 4)
+    const [one, two, three, four] = consortium.members
+    if (!one || !two || !three || !four) throw new Error('Four members were asked for.')
+    ;[first, second, third, fourth] = [one, two, three, four]
+    await Promise.all(consortium.members.map((member) => member.ready()))
+  })
+
+  afterAll(async () => {
+    await consortium?.remove()
+  })
+
+  test('what is submitted to any of them is committed once, and all hold the same', async () => {
+    const all = await Promise.all([
+      submitTo(first, payments(ann, 60)),
+      submitTo(second, payments(bo, 20)),
+      submitTo(third, payments(eve, 20)),
+    ])
+    for (const { code } of all.flat()) expect(code).toBe('ok')
+    expectEqual(await settled(consortium.members))
+  })
+
+  test('a refusal of the rules is logged, and what cannot enter is refused at the door', async () => {
+    const tooMuch = sign(ann, [move(bo.did, 10n ** 9n)])
+    const known = sign(ann, [payIn(1n)])
+    expect((await submitTo(first, [tooMuch]))[0]).toMatchObject({ code: 'till_too_low', leafIndex: expect.any(Number) })
+    expect((await submitTo(first, [known]))[0]).toMatchObject({ code: 'ok' })
+    expect(await first.submit('no transaction')).toEqual({ code: 'envelope_malformed' })
+    expect(await first.submit(sign(ann, [{ type: 'till.none', args: {} }]))).toEqual({ code: 'unknown_action' })
+    expect(await first.submit(known)).toEqual({ code: 'known' })
+    expectEqual(await settled(consortium.members))
+  })
+
+  test('the same transaction at two members has one outcome', async () => {
+    const payment = sign(bo, [payIn(5n)])
+    const [here, there] = await Promise.all([first.submit(payment), second.submit(payment)])
+    committed.push(here)
+    expect(here).toMatchObject({ code: 'ok' })
+    // The second may have heard of it from the first and have it logged before it was asked.
+    if (there.code !== 'known') expect(there).toEqual(here)
+    expectEqual(await settled(consortium.members))
+  })
+
+  test('each header carries the hash that the members agreed on one block before', async () => {
+    const [{ height, hashes }] = (await settled([first, second, third, fourth])) as [Position]
+    for (let at = 1; at <= height; at++) {
+      const header = await second.header(at)
+      expect(header?.agreedHash).toBe(hashes[at - 1])
+    }
+  })
+
+  test('a member that is killed catches up, and the others went on without it', async () => {
+    const during = submitTo(first, payments(ann, 30))
+    await fourth.kill()
+    const after = submitTo(second, payments(bo, 30))
+    for (const { code } of [...(await during), ...(await after)]) expect(code).toBe('ok')
+    fourth.start()
+    await fourth.ready()
+    for (const { code } of await submitTo(fourth, payments(eve, 10))) expect(code).toBe('ok')
+    expectEqual(await settled(consortium.members))
+  })
+
+  test('an engine that is killed alone is started again, and its application with it', async () => {
+    third.killEngine()
+    expect(await third.partEnded()).toMatch(/^CometBFT/)
+    const others = submitTo(first, payments(ann, 10))
+    await third.ready()
+    for (const { code } of [...(await others), ...(await submitTo(third, payments(eve, 10)))]) expect(code).toBe('ok')
+    expectEqual(await settled(consortium.members))
+  })
+
+  test('two of four down: nothing is decided until one is back', async () => {
+    await Promise.all([third.kill(), fourth.kill()])
+    let isDecided = false
+    const waiting = submitTo(first, payments(ann, 5)).then((outcomes) => {
+      isDecided = true
+      return outcomes
+    })
+    // Far longer than a block takes; a decision of two among four would come in that time or never.
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(isDecided).toBe(false)
+    third.start()
+    for (const { code } of await waiting) expect(code).toBe('ok')
+    fourth.start()
+    await Promise.all([third.ready(), fourth.ready()])
+    expectEqual(await settled(consortium.members))
+  })
+})

@@ -1,0 +1,186 @@
+/**
+ * One member of a consortium, as a program that a test can kill: the application over a real store under the till's
+ * rules, and a real CometBFT beside it, supervised together. It is told by messages what to submit and tells what became
+ * of it.
+ */
+import { join } from 'node:path'
+import { createVerifier } from '@chengxin/crypto/node'
+import { isRefusal } from '@chengxin/kernel'
+import { openEnvelope } from '../../packages/ledger/src/admission/envelope.ts'
+import { refuseEnvelopeSignature } from '../../packages/ledger/src/admission/signature.ts'
+import { Executor, headOf } from '../../packages/ledger/src/execution/executor.ts'
+import { LedgerApplication } from '../../packages/ledger/src/ordering/application.ts'
+import { CometClient } from '../../packages/ledger/src/ordering/cometbft/engine-client.ts'
+import { type EngineHome, writeEngineHome } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
+import { enginePart } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
+import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/ordering.ts'
+import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
+import type { Store } from '../../packages/ledger/src/storage/face.ts'
+import { openStore } from '../../packages/ledger/src/storage/store.ts'
+import { testHost, tillGenesis, tillGroup, tillIndex } from '../../packages/ledger/src/testing/till-group.ts'
+
+/** What a member is given as its argument, as JSON. */
+export interface MemberSettings {
+  readonly directory: string
+  readonly engine: string
+  readonly home: EngineHome
+}
+
+export type ToMember =
+  | { readonly ask: 'submit'; readonly ticket: number; readonly transaction: string }
+  | { readonly ask: 'position'; readonly ticket: number }
+  | { readonly ask: 'header'; readonly ticket: number; readonly height: number }
+
+export type FromMember =
+  | { readonly tell: 'ready' }
+  | { readonly tell: 'engine'; readonly pid: number }
+  | { readonly tell: 'ended'; readonly sentence: string }
+  | { readonly tell: 'halted'; readonly sentence: string }
+  | { readonly tell: 'answer'; readonly ticket: number; readonly answer: unknown }
+
+export interface Outcome {
+  readonly code: string
+  readonly height?: number
+  readonly leafIndex?: number
+}
+
+export interface Position {
+  readonly height: number
+  readonly size: number
+  /** Agreed hashes of all blocks from zero. */
+  readonly hashes: readonly string[]
+}
+
+const settings = JSON.parse(process.argv[2] as string) as MemberSettings
+const client = new CometClient(settings.home.rpc)
+const later = (step: () => void, milliseconds: number) => void setTimeout(step, milliseconds).unref()
+let open: { readonly store: Store; readonly ordering: CometOrdering<number> } | undefined
+
+function tell(message: FromMember): void {
+  process.send?.(message)
+}
+
+function answer(ticket: number, value: unknown): void {
+  tell({ tell: 'answer', ticket, answer: value })
+}
+
+function openApplication(store: Store): LedgerApplication {
+  const { verify } = createVerifier()
+  const stored = store.head()
+  const executor: Executor = new Executor(
+    {
+      genesis: tillGenesis,
+      store,
+      host: testHost,
+      rulesOf: () => tillIndex,
+      cachedRows: 1_000,
+      refuseSignature: ({ jws }, key) => {
+        const envelope = openEnvelope(jws, executor.group)
+        return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
+      },
+    },
+    stored && headOf(stored),
+  )
+  return new LedgerApplication({ store, executor, clock: Date.now, verify })
+}
+
+const application: Part = {
+  name: 'the application',
+  start: async () => {
+    const store = openStore(join(settings.directory, 'ledger'), { createFresh: true })
+    let end: (ending: Ending) => void = () => {}
+    const ended = new Promise<Ending>((resolve) => {
+      end = resolve
+    })
+    const ordering = new CometOrdering<number>({
+      application: openApplication(store),
+      chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
+      clock: Date.now,
+      queue: settings.home.queue,
+      address: settings.home.abci,
+      client,
+      later,
+      observer: {
+        onBlock: ({ height, transactions }) => {
+          for (const { tickets, result } of transactions) {
+            for (const ticket of tickets) answer(ticket, { code: result.code, height, leafIndex: result.leafIndex })
+          }
+        },
+        onRejected: (tickets, code) => {
+          for (const ticket of tickets) answer(ticket, { code })
+        },
+        onPending: (tickets) => {
+          for (const ticket of tickets) answer(ticket, { code: 'pending' })
+        },
+        onMisbehaviour: () => {},
+        onEngineFault: (error) => console.error(error),
+        onFull: (error) => console.error(error),
+        onRoom: () => {},
+        onHalt: (error) => {
+          tell({ tell: 'halted', sentence: String(error) })
+          end({ sentence: String(error), isFinal: true })
+        },
+      },
+    })
+    ordering.start()
+    await ordering.listen()
+    open = { store, ordering }
+    void awaitReady(ordering)
+    return {
+      ended,
+      stop: async () => {
+        open = undefined
+        await ordering.close()
+        store.close()
+        end({ sentence: 'It was stopped.' })
+      },
+    }
+  },
+}
+
+async function awaitReady(ordering: CometOrdering<number>): Promise<void> {
+  while (open?.ordering === ordering) {
+    if (ordering.isReady) return tell({ tell: 'ready' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function position(store: Store): Position {
+  const { height = 0, size = 0 } = store.head() ?? {}
+  const hashes = Array.from({ length: height + 1 }, (_none, at) =>
+    Buffer.from(store.block(at)?.agreedHash ?? []).toString('base64url'),
+  )
+  return { height, size, hashes }
+}
+
+process.on('message', (message: ToMember) => {
+  const { ticket } = message
+  if (open === undefined) return answer(ticket, { code: 'catching_up' })
+  if (message.ask === 'position') return answer(ticket, position(open.store))
+  if (message.ask === 'header') {
+    void client.header(message.height).then((header) => answer(ticket, header ?? null))
+    return
+  }
+  const { code } = open.ordering.submit(message.transaction, ticket)
+  if (code !== 'ok') answer(ticket, { code })
+})
+
+const stop = new AbortController()
+process.on('disconnect', () => stop.abort())
+writeEngineHome(settings.home)
+await superviseTogether({
+  parts: [
+    application,
+    enginePart({
+      path: settings.engine,
+      home: settings.home.directory,
+      rpc: settings.home.rpc,
+      onLine: (line) => console.error(line),
+      onStarted: (pid) => tell({ tell: 'engine', pid }),
+    }),
+  ],
+  signal: stop.signal,
+  onEnd: ({ part, sentence }) => tell({ tell: 'ended', sentence: `${part}: ${sentence}` }),
+  pauses: { firstMs: 300, longestMs: 2_000, forgetAfterMs: 5_000 },
+})
+process.exit(0)
