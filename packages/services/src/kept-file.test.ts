@@ -18,6 +18,10 @@ test('a record is there after it was saved, for its owner alone, and nothing bes
   expect(await kept.load()).toEqual({ n: 2 })
   expect((await stat(join(directory, 'deep', 'record.json'))).mode & 0o777).toBe(0o600)
   expect(await readdir(join(directory, 'deep'))).toEqual(['record.json'])
+  await kept.erase()
+  await kept.erase()
+  expect(await readdir(join(directory, 'deep'))).toEqual([])
+  expect(await kept.load()).toBeUndefined()
 })
 
 test('what a crash left half written does not count', async () => {

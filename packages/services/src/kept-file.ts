@@ -1,5 +1,5 @@
 /** A small record on disk that must survive a crash: written beside, flushed, then put in place of the old one. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface Kept<T> {
@@ -7,6 +7,8 @@ export interface Kept<T> {
   load(): Promise<T | undefined>
   /** Resolves once the record would survive a crash. */
   save(record: T): Promise<void>
+  /** Forgets the record: what was personal in it is gone from here. */
+  erase(): Promise<void>
 }
 
 /** A record as JSON in a file that only its owner can read: plans hold what the ledger must not. */
@@ -26,6 +28,9 @@ export function keptInFile<T>(path: string): Kept<T> {
       await rename(`${path}.new`, path)
       await flushDirectory(dirname(path))
     },
+    async erase() {
+      await rm(path, { force: true })
+    },
   }
 }
 
@@ -36,6 +41,9 @@ export function keptInMemory<T>(): Kept<T> {
     load: async () => kept,
     save: async (record) => {
       kept = record
+    },
+    erase: async () => {
+      kept = undefined
     },
   }
 }

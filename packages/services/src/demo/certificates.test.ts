@@ -59,6 +59,13 @@ test('and again in the same city, beside what the first time left', async () => 
   expect(again.at(-1)).toMatchObject({ step: 'summary', anchored: 3, revoked: 1 })
 }, 60_000)
 
+test('two at the same time do not stand in each other’s way, and leave no plan behind', async () => {
+  const both = await Promise.all([run('left', { limit: 2 }), run('right', { limit: 2 })])
+  const sequences = both.map((steps) => Number(named(steps, 'bundle')[0]?.['sequence']))
+  expect(new Set(sequences).size).toBe(2)
+  expect((await readdir(join(sample.directory, 'left', 'issuer'))).every((name) => name.startsWith('list_'))).toBe(true)
+}, 60_000)
+
 test('no name, date or number of a graduate reaches the ledger', async () => {
   const rows = csv.toString('utf8').split('\n').slice(1, 25)
   const personal = rows.flatMap((row) => row.split(',').slice(0, 4)).filter((value) => value.length > 3)

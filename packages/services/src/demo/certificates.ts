@@ -71,7 +71,6 @@ export async function* certificatesDemo(options: CertificatesDemoOptions): Async
     const part = residents.slice(start, start + batchSize)
     yield await issueBatch(options, group, register, part, `batch_${run}-${start / batchSize}`, issued)
   }
-  await writeCertificates(directory, issued)
   yield done('issued', { count: issued.length, files: join(directory, 'certificates') })
 
   const [good, revoked] = issued as [IssuedCertificate, IssuedCertificate]
@@ -144,6 +143,9 @@ async function issueBatch(
     issued.push(certificate)
     if (issued.length % 100 === 0) onProgress?.('issued', issued.length, residents.length)
   }
+  await writeCertificates(directory, issued.slice(-residents.length))
+  // The plan says everything about everybody; from here on only the holders need to.
+  await kept.erase()
   const { height = 0, id = '' } = batch.outcome
   const receipt = `${group.url}/receipts/${id}`
   return done('anchored', { batchId, count: residents.length, root: batch.tree.root, height, transaction: id, receipt })

@@ -2,7 +2,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openBundle } from '@chengxin/audit'
-import { type GroupClient, presentOnly, sampleActor, sampleCommittee, sampleThreshold } from '@chengxin/client'
+import {
+  type GroupClient,
+  NodeAnswered,
+  presentOnly,
+  sampleActor,
+  sampleCommittee,
+  sampleThreshold,
+} from '@chengxin/client'
 import { isRefusal } from '@chengxin/kernel'
 import { collectBundle } from '../trust-bundle/collect-bundle.ts'
 import { signBundle } from '../trust-bundle/sign-bundle.ts'
@@ -25,7 +32,25 @@ const validForMs = 7 * 86_400_000
 /** One member of the sample city runs a node, so one cosigns. */
 const quorum = 1
 
+/** How a node says that it holds a bundle with this number or a later one. */
+const overtaken = new Set(['bundle_rolled_back', 'bundle_equivocates'])
+
 export async function publishBundle(
+  group: GroupClient,
+  { directory, publicGroupUrl, nowMs }: PublishBundleOptions,
+): Promise<PublishedBundle> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await publishNext(group, { directory, publicGroupUrl, nowMs })
+    } catch (error) {
+      // Somebody else's bundle came in between; the next number is free again.
+      const isOvertaken = error instanceof NodeAnswered && overtaken.has(error.problem.code)
+      if (!isOvertaken || attempt === 5) throw error
+    }
+  }
+}
+
+async function publishNext(
   group: GroupClient,
   { directory, publicGroupUrl, nowMs }: PublishBundleOptions,
 ): Promise<PublishedBundle> {
