@@ -21,14 +21,14 @@ export function writeBlockPlace({ blocks, starts }: RecentDatabase, place: Block
   record.writeUInt32LE(place.segment, 12)
   record.writeUInt32LE(place.offset, 16)
   record.writeUInt32LE(place.length, 20)
-  void blocks.put(numberKey(place.height), seal(`block ${place.height}`, record))
+  blocks.put(numberKey(place.height), seal(`block ${place.height}`, record))
   if (place.count > 0) {
-    void starts.put(numberKey(place.firstLeaf), seal(`start ${place.firstLeaf}`, numberKey(place.height)))
+    starts.put(numberKey(place.firstLeaf), seal(`start ${place.firstLeaf}`, numberKey(place.height)))
   }
 }
 
 export function readBlockPlace({ blocks }: RecentDatabase, height: number): BlockPlace | undefined {
-  const sealed = blocks.getBinary(numberKey(height))
+  const sealed = blocks.get(numberKey(height))
   if (!sealed) return undefined
   const record = unseal(`block ${height}`, sealed)
   if (record?.length !== recordBytes)
@@ -45,7 +45,7 @@ export function readBlockPlace({ blocks }: RecentDatabase, height: number): Bloc
 
 /** The block that holds a leaf, if the log has it. */
 export function readPlaceOfLeaf(database: RecentDatabase, index: number): BlockPlace | undefined {
-  const found = database.starts.getRange({ start: numberKey(index), reverse: true, limit: 1 })
+  const found = database.starts.range({ start: numberKey(index), reverse: true, limit: 1 })
   for (const { key, value } of found) {
     const firstLeaf = numberOfKey(key)
     const height = unseal(`start ${firstLeaf}`, value)

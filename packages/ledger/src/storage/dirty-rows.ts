@@ -18,7 +18,7 @@ function keyOf(part: number, height: number): Buffer {
   return key
 }
 
-function nameOf(key: Uint8Array): string {
+export function nameOfDirtyPart(key: Uint8Array): string {
   return `dirty ${Buffer.from(key).toString('hex')}`
 }
 
@@ -36,7 +36,7 @@ export function writeDirtyRows(table: BytesTable, sha256: Sha256, height: number
   }
   for (const [part, entries] of parts.entries()) {
     const key = keyOf(part, height)
-    if (entries.length > 0) void table.put(key, seal(nameOf(key), Buffer.concat(entries)))
+    if (entries.length > 0) table.put(key, seal(nameOfDirtyPart(key), Buffer.concat(entries)))
   }
 }
 
@@ -48,9 +48,9 @@ export interface DirtyRow {
 /** The rows of a part, each once, in order of key hash. */
 export function readDirtyRows(table: BytesTable, part: number): DirtyRow[] {
   const rows = new Map<string, DirtyRow>()
-  for (const { key, value } of table.getRange({ start: keyOf(part, 0), end: keyOf(part + 1, 0) })) {
-    const entries = unseal(nameOf(key), value)
-    if (!entries) throw stateDamage(settledFile, nameOf(key), 'The list of changed rows is damaged.')
+  for (const { key, value } of table.range({ start: keyOf(part, 0), end: keyOf(part + 1, 0) })) {
+    const entries = unseal(nameOfDirtyPart(key), value)
+    if (!entries) throw stateDamage(settledFile, nameOfDirtyPart(key), 'The list of changed rows is damaged.')
     for (let at = 0; at < entries.length; ) {
       const end = at + hashBytes + 2 + entries.readUInt16LE(at + hashBytes)
       const row = entries.toString('utf8', at + hashBytes + 2, end)
@@ -63,6 +63,5 @@ export function readDirtyRows(table: BytesTable, part: number): DirtyRow[] {
 
 /** Forgets a part, in a transaction that is open. */
 export function clearDirtyRows(table: BytesTable, part: number): void {
-  const keys = [...table.getKeys({ start: keyOf(part, 0), end: keyOf(part + 1, 0) })]
-  for (const key of keys) void table.remove(key)
+  for (const key of table.keys({ start: keyOf(part, 0), end: keyOf(part + 1, 0) })) table.remove(key)
 }

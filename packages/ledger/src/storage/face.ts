@@ -37,7 +37,7 @@ export interface LeafEntry {
   readonly nonceUntilMs: number
 }
 
-/** One changed row. `key` is `<domain>/<table>/<key>`; `undefined` removes it. */
+/** One changed row: `key` is `<domain>/<table>/<key>`, the value canonical text, never empty; `undefined` removes the row. */
 export interface StateWrite {
   readonly key: string
   readonly value: string | undefined

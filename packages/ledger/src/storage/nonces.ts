@@ -28,13 +28,13 @@ export function writeNonce(
 ): void {
   scratch.writeDoubleLE(use.untilMs, sealBytes)
   scratch.writeUIntLE(use.leafIndex, sealBytes + 8, 6)
-  void nonces[nonceTable].put(nonceHash, sealInPlace(nonceName(nonceHash), scratch))
+  nonces[nonceTable].put(nonceHash, sealInPlace(nonceName(nonceHash), scratch))
 }
 
 /** The newest use of a pair, which may have expired. */
 export function readNonce({ nonces }: SettledDatabase, nonceHash: Uint8Array): NonceUse | undefined {
   const uses = nonces.map((table) => {
-    const sealed = table.getBinary(nonceHash)
+    const sealed = table.get(nonceHash)
     const record = sealed && unseal(nonceName(nonceHash), sealed)
     if (sealed && !record) {
       throw indexDamage(settledFile, `nonce ${nonceName(nonceHash)}`, 'The record of a used nonce is damaged.')
@@ -45,7 +45,7 @@ export function readNonce({ nonces }: SettledDatabase, nonceHash: Uint8Array): N
   return first && second ? (first.leafIndex > second.leafIndex ? first : second) : (first ?? second)
 }
 
-function nonceName(nonceHash: Uint8Array): string {
+export function nonceName(nonceHash: Uint8Array): string {
   return Buffer.from(nonceHash.buffer, nonceHash.byteOffset, nonceHash.byteLength).toString('hex')
 }
 
@@ -53,6 +53,6 @@ function nonceName(nonceHash: Uint8Array): string {
 export function takeTurns({ nonces }: SettledDatabase, mark: SettledMark, timeMs: number): SettledMark {
   if (timeMs - mark.nonceSinceMs <= turnMs) return mark
   const nonceTable = mark.nonceTable === 0 ? 1 : 0
-  nonces[nonceTable].clearSync()
+  nonces[nonceTable].clear()
   return { ...mark, nonceTable, nonceSinceMs: timeMs }
 }

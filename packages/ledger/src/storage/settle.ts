@@ -28,8 +28,8 @@ export interface SettledParts {
 /** One step; false when everything committed is settled and the roots of all boundaries reached are known. */
 export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
   computeRootIfDue(recent, settled)
-  recent.environment.resetReadTxn()
-  settled.environment.resetReadTxn()
+  recent.environment.renew()
+  settled.environment.renew()
   const from = readMark(settled).height
   const blocks = nextBlocks(recent, from)
   const newest = blocks.at(-1)
@@ -37,7 +37,7 @@ export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
   const step = sortStep(blocks)
   // The commits wrote the leaf hashes into the tree's files; from here on nothing else holds them.
   tiles.flushAll()
-  settled.environment.transactionSync(() => {
+  settled.environment.transact(() => {
     const mark = readMark(settled)
     if (mark.height === from) writeStep(settled, step, markAt(mark, newest.height, newest.frontier), newest.timeMs)
   })
@@ -47,11 +47,11 @@ export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
 /** The blocks after a height, as many as one step takes; it ends at a boundary, whose root must see this very state. */
 function nextBlocks({ changes, boundaries }: RecentDatabase, from: number): BlockChanges[] {
   const start = numberKey(from + 1)
-  const [boundary] = [...boundaries.getRange({ start, limit: 1 })]
+  const [boundary] = [...boundaries.range({ start, limit: 1 })]
   const last = boundary ? numberOfKey(boundary.key) : Number.MAX_SAFE_INTEGER
   const blocks: BlockChanges[] = []
   let taken = 0
-  for (const { key, value } of changes.getRange({ start })) {
+  for (const { key, value } of changes.range({ start })) {
     const height = numberOfKey(key)
     if (height !== from + 1 + blocks.length) break
     const block = decodeChanges(height, value)

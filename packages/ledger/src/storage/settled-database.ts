@@ -2,17 +2,8 @@
  * `state/settled`: the state as of some committed block, in tables sorted by key, and the tree over it. It follows the
  * commits in large, sorted steps (settle.ts), and stops at every boundary until that boundary's root is computed.
  */
-import { join } from 'node:path'
 import type { FrontierState } from '@chengxin/crypto'
-import {
-  type BytesTable,
-  type Environment,
-  openOrDamage,
-  openTables,
-  readRecord,
-  type TextTable,
-  writeRecord,
-} from './lmdb-tables.ts'
+import { type BytesTable, Environment, openOrDamage, readRecord, type TextTable, writeRecord } from './lmdb-tables.ts'
 
 export const settledFile = 'settled'
 
@@ -54,19 +45,19 @@ const emptyMark: SettledMark = { height: -1, size: 0, frontier: [], nonceTable: 
 
 export function openSettledDatabase(directory: string, create: boolean): SettledDatabase {
   return openOrDamage(settledFile, () => {
-    const tables = openTables(join(directory, 'state', settledFile), create)
+    const environment = new Environment(directory, settledFile, create)
     return {
-      environment: tables.environment,
-      rows: tables.text('rows'),
-      ids: tables.bytes('ids'),
-      nonces: [tables.bytes('nonces-0'), tables.bytes('nonces-1')],
-      dirty: tables.bytes('dirty'),
-      buckets: tables.bytes('buckets'),
-      bucketsBefore: tables.bytes('buckets-before'),
-      groups: tables.bytes('groups'),
-      groupsBefore: tables.bytes('groups-before'),
-      roots: tables.bytes('roots'),
-      meta: tables.text('meta'),
+      environment,
+      rows: environment.text('rows'),
+      ids: environment.bytes('ids'),
+      nonces: [environment.bytes('nonces-0'), environment.bytes('nonces-1')],
+      dirty: environment.bytes('dirty'),
+      buckets: environment.bytes('buckets'),
+      bucketsBefore: environment.bytes('buckets-before'),
+      groups: environment.bytes('groups'),
+      groupsBefore: environment.bytes('groups-before'),
+      roots: environment.bytes('roots'),
+      meta: environment.text('meta'),
     }
   })
 }

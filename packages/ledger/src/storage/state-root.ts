@@ -10,13 +10,13 @@ import { sha256 } from '@chengxin/crypto/node'
 import { seal, unseal } from './checksum.ts'
 import { clearDirtyRows, dirtyParts, readDirtyRows } from './dirty-rows.ts'
 import type { ProvenRow } from './face.ts'
-import { type BytesTable, numberKey, numberOfKey, readRecord, stateDamage, writeRecord } from './lmdb-tables.ts'
-import type { RecentDatabase } from './recent-database.ts'
-import { readRow } from './rows.ts'
+import { numberKey, readRecord, stateDamage, writeRecord } from './lmdb-tables.ts'
+import { type RecentDatabase, readBoundary } from './recent-database.ts'
+import { lostRow, openRow, readRow } from './rows.ts'
 import { readMark, type SettledDatabase, settledFile } from './settled-database.ts'
+import { hasPart, readBucket, readGroup, writePart } from './state-buckets.ts'
 import {
   type ChangedEntry,
-  createEmptyGroups,
   entryBytes,
   groupWidth,
   mergeBucket,
@@ -26,7 +26,6 @@ import {
   updateGroup,
 } from './state-tree.ts'
 
-const emptyGroups = createEmptyGroups(sha256)
 const hashBytes = 32
 
 /** Which roots the stored tree can prove against. */
@@ -53,23 +52,29 @@ function readVersions({ meta }: SettledDatabase): TreeVersions {
 
 /** The root of the state at a boundary, by its size; `undefined` where it is not computed yet, or none is taken there. */
 export function readStateRoot({ roots }: SettledDatabase, size: number): Uint8Array | undefined {
-  const sealed = roots.getBinary(numberKey(size))
+  const sealed = roots.get(numberKey(size))
   if (!sealed) return undefined
   const root = unseal(`root ${size}`, sealed)
   if (!root) throw stateDamage(settledFile, `root ${size}`, 'This state root is damaged.')
   return new Uint8Array(root)
 }
 
+/** The root that the stored tree has; nothing before the first, `building` between two. */
+export function readNewestRoot(settled: SettledDatabase): Uint8Array | 'building' | undefined {
+  const { newest, building } = readVersions(settled)
+  if (building) return 'building'
+  return newest && new Uint8Array(Buffer.from(newest.root, 'hex'))
+}
+
 /** Computes the root of the boundary that settling has reached, if it lacks one. */
 export function computeRootIfDue(recent: RecentDatabase, settled: SettledDatabase): void {
-  settled.environment.resetReadTxn()
+  settled.environment.renew()
   const { height } = readMark(settled)
-  const boundary = height < 0 ? undefined : recent.boundaries.getBinary(numberKey(height))
-  if (!boundary) return
-  const size = numberOfKey(boundary)
+  const size = height < 0 ? undefined : readBoundary(recent, height)
+  if (size === undefined) return
   while (!readStateRoot(settled, size)) {
-    settled.environment.transactionSync(() => computePart(settled, size, height))
-    settled.environment.resetReadTxn()
+    settled.environment.transact(() => computePart(settled, size, height))
+    settled.environment.renew()
   }
 }
 
@@ -79,8 +84,8 @@ function computePart(settled: SettledDatabase, size: number, height: number): vo
   const versions = readVersions(settled)
   const part = versions.building?.nextPart ?? 0
   if (!versions.building) {
-    settled.bucketsBefore.clearSync()
-    settled.groupsBefore.clearSync()
+    settled.bucketsBefore.clear()
+    settled.groupsBefore.clear()
   }
   updatePart(settled, part)
   if (part + 1 < dirtyParts) {
@@ -88,7 +93,7 @@ function computePart(settled: SettledDatabase, size: number, height: number): vo
     return
   }
   const root = rootOfGroup(readGroup(settled.groups, topGroup))
-  void settled.roots.put(numberKey(size), seal(`root ${size}`, root))
+  settled.roots.put(numberKey(size), seal(`root ${size}`, root))
   const record: RootRecord = { size, height, root: root.toString('hex') }
   const finished: TreeVersions = { newest: record, ...(versions.newest && { before: versions.newest }) }
   writeRecord(settled.meta, versionsName, finished)
@@ -111,8 +116,11 @@ function updatePart(settled: SettledDatabase, part: number): void {
 function changedBuckets(settled: SettledDatabase, part: number): Map<number, ChangedEntry[]> {
   const buckets = new Map<number, ChangedEntry[]>()
   for (const { key, keyHash } of readDirtyRows(settled.dirty, part)) {
-    const value = readRow(settled.rows, key)
+    const sealed = settled.rows.peek(key)
+    if (!sealed) throw lostRow(key)
+    const value = openRow(key, sealed)
     const valueHash = value === undefined ? undefined : sha256(Buffer.from(value))
+    if (value === undefined) settled.rows.remove(key)
     const bucket = stateBucketOf(keyHash)
     const changes = buckets.get(bucket)
     if (changes) changes.push({ keyHash, valueHash })
@@ -124,56 +132,23 @@ function changedBuckets(settled: SettledDatabase, part: number): Map<number, Cha
 function updateBucket(settled: SettledDatabase, bucket: number, changes: readonly ChangedEntry[]): Uint8Array {
   const before = readBucket(settled.buckets, bucket)
   const after = mergeBucket(before, changes)
-  keepBefore(settled.bucketsBefore, bucket, bucketName(bucket), before)
-  void settled.buckets.put(bucketKey(bucket), seal(bucketName(bucket), after))
+  if (!hasPart(settled.bucketsBefore, bucket)) writePart(settled.bucketsBefore, 'bucket', bucket, before)
+  writePart(settled.buckets, 'bucket', bucket, after)
   return stateBucketHash(sha256, after)
 }
 
+/** The top group changes with every part; what it was before the first is what counts, and is kept. */
 function updateStoredGroup(
   settled: SettledDatabase,
-  index: number,
+  group: number,
   leaves: readonly (readonly [number, Uint8Array])[],
 ): Uint8Array {
-  const before = readGroup(settled.groups, index)
+  const before = readGroup(settled.groups, group)
   const after = Buffer.from(before)
   updateGroup(sha256, after, leaves)
-  keepBefore(settled.groupsBefore, index, groupName(index), before)
-  void settled.groups.put(bucketKey(index), seal(groupName(index), after))
+  if (!hasPart(settled.groupsBefore, group)) writePart(settled.groupsBefore, 'group', group, before)
+  writePart(settled.groups, 'group', group, after)
   return rootOfGroup(after)
-}
-
-/** The top group changes with every part; what it was before the first is what counts. */
-function keepBefore(table: BytesTable, index: number, name: string, value: Buffer): void {
-  const key = bucketKey(index)
-  if (table.getBinaryFast(key) === undefined) void table.put(key, seal(name, value))
-}
-
-function bucketKey(index: number): Buffer {
-  return Buffer.from([index >> 8, index & 0xff])
-}
-
-function bucketName(bucket: number): string {
-  return `bucket ${bucket}`
-}
-
-function groupName(group: number): string {
-  return `group ${group}`
-}
-
-function readBucket(table: BytesTable, bucket: number): Buffer {
-  return readSealed(table, bucket, bucketName(bucket)) ?? Buffer.alloc(0)
-}
-
-function readGroup(table: BytesTable, group: number): Buffer {
-  return readSealed(table, group, groupName(group)) ?? (group === topGroup ? emptyGroups.top : emptyGroups.bottom)
-}
-
-function readSealed(table: BytesTable, index: number, name: string): Buffer | undefined {
-  const sealed = table.getBinary(bucketKey(index))
-  if (!sealed) return undefined
-  const value = unseal(name, sealed)
-  if (!value) throw stateDamage(settledFile, name, 'This part of the tree over the state is damaged.')
-  return value
 }
 
 /** Proves a row against a boundary's root, as long as the stored tree can. */
@@ -194,7 +169,7 @@ export function proveRow(settled: SettledDatabase, size: number, key: string): P
       ...siblingsInGroup(readVersion(settled, 'groups', topGroup, usesKept), bucket >> 8),
     ],
   }
-  const value = readRow(settled.rows, key)
+  const value = readRow(settled, key)
   const isUnchanged = verifyStateProof(sha256, root, { key, value }, proof)
   return { size, root, proof, ...(isUnchanged && { value: value ?? null }) }
 }
@@ -202,7 +177,7 @@ export function proveRow(settled: SettledDatabase, size: number, key: string): P
 function readVersion(settled: SettledDatabase, what: 'buckets' | 'groups', index: number, usesKept: boolean): Buffer {
   const [kept, current] =
     what === 'buckets' ? [settled.bucketsBefore, settled.buckets] : [settled.groupsBefore, settled.groups]
-  const table = usesKept && kept.getBinaryFast(bucketKey(index)) !== undefined ? kept : current
+  const table = usesKept && hasPart(kept, index) ? kept : current
   return what === 'buckets' ? readBucket(table, index) : readGroup(table, index)
 }
 

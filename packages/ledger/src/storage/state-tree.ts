@@ -60,6 +60,12 @@ function isKeyAt(bucket: Buffer, keyHash: Buffer, at: number): boolean {
   return at < bucket.length && bucket.compare(keyHash, 0, hashBytes, at, at + hashBytes) === 0
 }
 
+/** The value hash that a bucket has for a key. */
+export function findEntry(bucket: Buffer, keyHash: Buffer): Buffer | undefined {
+  const at = positionOf(bucket, keyHash, 0)
+  return isKeyAt(bucket, keyHash, at) ? bucket.subarray(at + hashBytes, at + entryBytes) : undefined
+}
+
 /** Groups of a state without rows: the one at the bottom, and the one on top of 256 of it. */
 export interface EmptyGroups {
   readonly bottom: Buffer

@@ -60,7 +60,7 @@ export class Reading implements StoreReader {
       if (commits === this.#commitsSeen) return this.#committed
       this.#commitsSeen = commits
     }
-    this.recent.environment.resetReadTxn()
+    this.recent.environment.renew()
     const committed = readHead(this.recent)
     if (committed && committed.head.height !== this.#committed?.head.height) this.takeInChanges(committed.head.height)
     this.#committed = committed
@@ -72,13 +72,13 @@ export class Reading implements StoreReader {
    * among the recent changes had been settled before, so it is in the tables when those are looked at now.
    */
   protected takeInChanges(height: number): void {
-    for (const { key, value } of this.recent.changes.getRange({ start: numberKey(this.state.newest + 1) })) {
+    for (const { key, value } of this.recent.changes.range({ start: numberKey(this.state.newest + 1) })) {
       const next = numberOfKey(key)
       if (next !== this.state.newest + 1) this.state.reset(next - 1)
       this.state.add(decodeChanges(next, value))
     }
     if (this.state.newest !== height) this.state.reset(height)
-    this.settled.environment.resetReadTxn()
+    this.settled.environment.renew()
     this.state.settledUpTo(readMark(this.settled).height)
   }
 
@@ -89,7 +89,7 @@ export class Reading implements StoreReader {
   row(key: string): string | undefined {
     this.committed()
     const changed = this.state.row(key)
-    return changed ? changed.value : readRow(this.settled.rows, key)
+    return changed ? changed.value : readRow(this.settled, key)
   }
 
   usedNonce(nonceKey: string): UsedNonce | undefined {
@@ -144,12 +144,12 @@ export class Reading implements StoreReader {
   }
 
   stateRootAt(size: number): Uint8Array | undefined {
-    this.settled.environment.resetReadTxn()
+    this.settled.environment.renew()
     return readStateRoot(this.settled, size)
   }
 
   proveRow(size: number, key: string): ProvenRow | undefined {
-    this.settled.environment.resetReadTxn()
+    this.settled.environment.renew()
     return proveRow(this.settled, size, key)
   }
 
@@ -161,8 +161,8 @@ export class Reading implements StoreReader {
   close(): void {
     this.log.close()
     this.tiles.close()
-    void this.recent.environment.close()
-    void this.settled.environment.close()
+    this.recent.environment.close()
+    this.settled.environment.close()
   }
 
   frontier(): FrontierState {

@@ -10,12 +10,14 @@ import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
 import { createBlockEncoder } from './block-frames.ts'
 import { type BlockPlace, writeBlockPlace } from './block-index.ts'
-import { asStoreError } from './disk.ts'
-import type { BlockToStore, LeafEntry, StateSettler, Store } from './face.ts'
+import { CommitWitness, witnessName } from './commit-witness.ts'
+import { asStoreError, flushDirectory } from './disk.ts'
+import { type BlockToStore, type LeafEntry, type StateSettler, type Store, StoreDamaged } from './face.ts'
 import { traceLeaves } from './leaf-traces.ts'
 import { numberKey } from './lmdb-tables.ts'
 import { logStart } from './log-files.ts'
 import { type ChangesToStore, createChangesEncoder } from './recent-block.ts'
+import { writeBoundary } from './recent-database.ts'
 import { settleStep } from './settle.ts'
 import { readMark } from './settled-database.ts'
 import { Reading } from './store-reader.ts'
@@ -31,17 +33,23 @@ export interface OpenStoreOptions {
   readonly isSettledElsewhere?: boolean
 }
 
+const storeParts = ['log', 'tiles', 'state/recent', 'state/settled']
+
 /** Changes (rows and leaves) that may gather before a commit settles them itself. */
 const gatherLimit = 32_768
 const gatherLimitElsewhere = 1_048_576
 
 /** Opens a store for its one writer; cuts what a killed commit left, and checks the newest block and the tree's edge. */
 export function openStore(directory: string, options: OpenStoreOptions): Store {
-  if (!fs.existsSync(join(directory, 'state', 'recent', 'data.mdb'))) {
+  const isFresh = !fs.existsSync(join(directory, 'state', 'recent', 'data.mdb'))
+  if (isFresh) {
     if (!options.createFresh) throw new Error(`There is no store in ${directory}.`)
-    for (const part of ['log', 'tiles', 'state']) fs.mkdirSync(join(directory, part), { recursive: true })
+    for (const part of storeParts) fs.mkdirSync(join(directory, part), { recursive: true })
   }
-  return new Writing(directory, options.isSettledElsewhere ? gatherLimitElsewhere : gatherLimit)
+  const store = new Writing(directory, options.isSettledElsewhere ? gatherLimitElsewhere : gatherLimit)
+  // The names of new files must outlast a power cut as their contents do.
+  if (isFresh) for (const part of [...storeParts, 'state', '.']) flushDirectory(join(directory, part))
+  return store
 }
 
 /** Opens a store for a thread that settles it. The writer must be open already. */
@@ -64,6 +72,7 @@ class Writing extends Reading implements Store {
   readonly #encodeBlock = createBlockEncoder()
   readonly #encodeChanges = createChangesEncoder()
   readonly #gatherLimit: number
+  readonly #witness: CommitWitness
   #head: CommittedHead | undefined
   /** The newest block whose changes were removed from the recent ones, because they are settled. */
   #cleared: number
@@ -73,7 +82,9 @@ class Writing extends Reading implements Store {
   constructor(directory: string, limit: number) {
     super(directory, true)
     this.#gatherLimit = limit
+    this.#witness = new CommitWitness(directory)
     this.#head = readHead(this.recent)
+    this.#expectAcknowledged()
     this.#cutBack()
     const mark = readMark(this.settled)
     this.#cleared = mark.height
@@ -117,9 +128,10 @@ class Writing extends Reading implements Store {
       this.#writeState(block, changes, place, next)
       this.#head = next
     } catch (error) {
-      this.#cutBack()
+      this.#cutBackIfPossible()
       throw asStoreError(error)
     }
+    this.#witness.remember(block.head.height)
     this.state.add(changes)
     Atomics.add(this.#commitCount, 0, 1)
   }
@@ -156,10 +168,10 @@ class Writing extends Reading implements Store {
   #writeState({ head, boundary }: BlockToStore, changes: ChangesToStore, place: BlockPlace, next: CommittedHead): void {
     const { recent } = this
     const settled = readMark(this.settled).height
-    recent.environment.transactionSync(() => {
-      for (let height = this.#cleared + 1; height <= settled; height++) void recent.changes.remove(numberKey(height))
-      void recent.changes.put(numberKey(head.height), this.#encodeChanges(changes))
-      if (boundary) void recent.boundaries.put(numberKey(head.height), numberKey(head.size))
+    recent.environment.transact(() => {
+      for (let height = this.#cleared + 1; height <= settled; height++) recent.changes.remove(numberKey(height))
+      recent.changes.put(numberKey(head.height), this.#encodeChanges(changes))
+      if (boundary) writeBoundary(recent, head.height, head.size)
       writeBlockPlace(recent, place)
       writeHead(recent, next)
     })
@@ -168,12 +180,39 @@ class Writing extends Reading implements Store {
 
   /** Lets go of what is settled, here or in another thread. */
   #letGo(): void {
-    this.settled.environment.resetReadTxn()
+    this.settled.environment.renew()
     this.state.settledUpTo(readMark(this.settled).height)
+  }
+
+  /** Nothing is cut away before it is certain that it was never acknowledged. */
+  #expectAcknowledged(): void {
+    const height = this.#witness.height() ?? -1
+    const head = this.#head?.head.height ?? -1
+    if (height <= head) return
+    throw new StoreDamaged({
+      code: 'state_damaged',
+      file: 'state/recent/data.mdb',
+      at: `height ${head}`,
+      advice:
+        `Block ${height} was acknowledged (state/${witnessName}) and the state database does not know it any more. ` +
+        'Nothing was changed. Keep a copy of the directory and rebuild the state from the log, which has the block.',
+    })
   }
 
   #cutBack(): void {
     this.log.cut(this.#head?.logEnd ?? logStart)
     this.tiles.cut(this.frontier().size)
+  }
+
+  /** After a failed commit. What cannot be cut now is overwritten by the next commit, or cut at the next start. */
+  #cutBackIfPossible(): void {
+    try {
+      this.#cutBack()
+    } catch {}
+  }
+
+  override close(): void {
+    super.close()
+    this.#witness.close()
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFrontier, createTreeHasher } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
+import { toBase64url } from '@chengxin/kernel'
 import type { BlockToStore, LeafEntry, StateWrite } from './face.ts'
 
 /** A new directory, in memory where the system has such a place: these tests are about order, not about disks. */
@@ -32,7 +33,7 @@ export function createBlockMaker(salt = ''): (plan: BlockPlan) => BlockToStore {
     timeMs = plan.timeMs ?? timeMs + 1000
     const leaves: LeafEntry[] = []
     for (let position = 0; position < plan.leaves; position++) {
-      leaves.push(makeLeaf(salt, frontier.size, height, timeMs, position, plan.bytes ?? 100))
+      leaves.push(makeLeaf(salt, frontier.size, { height, timeMs, position }, plan.bytes ?? 100))
       frontier.append((leaves[position] as LeafEntry).leafHash)
     }
     return {
@@ -56,19 +57,19 @@ export function createBlockMaker(salt = ''): (plan: BlockPlan) => BlockToStore {
 function makeLeaf(
   salt: string,
   index: number,
-  height: number,
-  timeMs: number,
-  position: number,
+  at: { height: number; timeMs: number; position: number },
   bytes: number,
-): LeafEntry {
-  const jws = `${salt}${index}.${'x'.repeat(bytes)}`
-  const leaf = Buffer.from(JSON.stringify({ code: 'ok', height, jws, position, timeMs, v: 1 }))
+) {
+  const signed = `${salt}${index}.${'x'.repeat(bytes)}`
+  const events = Buffer.from(`[{"index":${index},"type":"test.happened"}]`)
+  const eventsHash = toBase64url(sha256(events))
+  const leaf = Buffer.from(JSON.stringify({ code: 'ok', eventsHash, jws: `${signed}.signature`, ...at, v: 1 }))
   return {
-    transactionId: sha256(Buffer.from(jws)),
+    transactionId: sha256(Buffer.from(signed)),
     leaf,
     leafHash: hasher.leaf(leaf),
-    events: Buffer.from(`[{"index":${index},"type":"test.happened"}]`),
+    events,
     nonceKey: `did:weid:test:0x${String(index % 7).padStart(40, '0')} nonce${salt}${index}`,
-    nonceUntilMs: timeMs + 300_000,
+    nonceUntilMs: at.timeMs + 300_000,
   }
 }

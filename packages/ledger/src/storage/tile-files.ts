@@ -16,6 +16,19 @@ export interface TileGrowth {
   readonly hashes: Uint8Array
 }
 
+interface Run {
+  readonly first: number
+  readonly hashes: Buffer
+}
+
+/** Hashes that are read at once by whoever reads all. */
+const runHashes = 8192
+
+function hashOfRun({ first, hashes }: Run, index: number): Buffer {
+  const at = (index - first) * hashBytes
+  return hashes.subarray(at, at + hashBytes)
+}
+
 /** How many hashes a tree of this size has at a tile level. */
 export function hashesAt(level: number, size: number): number {
   return Math.floor(size / 256 ** level)
@@ -24,6 +37,7 @@ export function hashesAt(level: number, size: number): number {
 export class TileFiles {
   readonly #directory: string
   readonly #files = new Map<number, number>()
+  readonly #runs = new Map<number, Run>()
   readonly #isWriter: boolean
 
   constructor(directory: string, isWriter: boolean) {
@@ -50,6 +64,18 @@ export class TileFiles {
       throw this.damage(level, first, 'The file is shorter than the tree.')
     }
     return bytes
+  }
+
+  /** One hash for whoever reads a level from its beginning: most come from the run read last. */
+  readAhead(level: number, index: number): Buffer {
+    const run = this.#runs.get(level)
+    if (run && index >= run.first && index < run.first + run.hashes.length / hashBytes) return hashOfRun(run, index)
+    const file = this.#file(level)
+    const bytes = Buffer.alloc(runHashes * hashBytes)
+    const read = file === undefined ? 0 : readWhole(file, bytes, index * hashBytes)
+    const next = { first: index, hashes: bytes.subarray(0, read) }
+    this.#runs.set(level, next)
+    return hashOfRun(next, index)
   }
 
   /** Cuts away what lies beyond a tree of this size, if anything does. */

@@ -19,7 +19,7 @@ export function restoreTiles(
   { frontier }: CommittedHead,
 ): void {
   let reached = frontierOf(mark)
-  for (const { key, value } of recent.changes.getRange({ start: numberKey(mark.height + 1) })) {
+  for (const { key, value } of recent.changes.range({ start: numberKey(mark.height + 1) })) {
     const { traces } = decodeChanges(numberOfKey(key), value)
     const growth = growTree(treeHasher, reached, traces.leafHashes())
     for (const part of growth.tiles) tiles.write(part)

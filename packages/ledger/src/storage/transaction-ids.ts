@@ -6,11 +6,11 @@ const record = Buffer.allocUnsafeSlow(6)
 /** Writes the index in a transaction that is open, which copies it. */
 export function writeLeafIndex(ids: BytesTable, prefix: Uint8Array, leafIndex: number): void {
   record.writeUIntLE(leafIndex, 0, 6)
-  void ids.put(prefix, record)
+  ids.put(prefix, record)
 }
 
 /** The index as stored. It has no checksum: whoever reads it compares the leaf's own id. */
 export function readLeafIndex(ids: BytesTable, prefix: Uint8Array): number | undefined {
-  const stored = ids.getBinaryFast(prefix)
+  const stored = ids.peek(prefix)
   return stored && stored.length >= 6 ? stored.readUIntLE(0, 6) : undefined
 }

@@ -1,0 +1,44 @@
+/** Whether an entry of a state database is what its table holds. Throws the damage. */
+import { unseal } from './checksum.ts'
+import { nameOfDirtyPart } from './dirty-rows.ts'
+import { numberOfKey, stateDamage } from './lmdb-tables.ts'
+import { nonceName } from './nonces.ts'
+import { decodeChanges } from './recent-block.ts'
+import { openRow } from './rows.ts'
+import { openPart, partIndex } from './state-buckets.ts'
+
+type Check = (key: Buffer, value: Buffer) => unknown
+
+/** Values whose only check is their seal, under the name made of the key. */
+function sealedAs(nameOf: (key: Buffer) => string): Check {
+  return (key, value) => unseal(nameOf(key), value)
+}
+
+const checks: { readonly [database: string]: { readonly [table: string]: Check } } = {
+  recent: {
+    changes: (key, value) => decodeChanges(numberOfKey(key), value),
+    blocks: sealedAs((key) => `block ${numberOfKey(key)}`),
+    starts: sealedAs((key) => `start ${numberOfKey(key)}`),
+    boundaries: sealedAs((key) => `boundary ${numberOfKey(key)}`),
+    meta: sealedAs((key) => key.toString()),
+  },
+  settled: {
+    rows: (key, value) => openRow(key.toString(), value) ?? true,
+    ids: (_key, value) => (value.length === 6 ? true : undefined),
+    'nonces-0': sealedAs(nonceName),
+    'nonces-1': sealedAs(nonceName),
+    dirty: sealedAs(nameOfDirtyPart),
+    buckets: (key, value) => openPart('bucket', partIndex(key), value),
+    'buckets-before': (key, value) => openPart('bucket', partIndex(key), value),
+    groups: (key, value) => openPart('group', partIndex(key), value),
+    'groups-before': (key, value) => openPart('group', partIndex(key), value),
+    roots: sealedAs((key) => `root ${numberOfKey(key)}`),
+    meta: sealedAs((key) => key.toString()),
+  },
+}
+
+export function checkEntry(database: 'recent' | 'settled', table: string, key: Buffer, value: Buffer): void {
+  const check = checks[database]?.[table]
+  if (check && check(key, value) !== undefined) return
+  throw stateDamage(database, `${table} ${key.toString('latin1')}`, 'This entry is damaged.')
+}

@@ -1,0 +1,86 @@
+/**
+ * The program that storage.test.ts kills: commits made-up blocks that follow from their height alone, tells each on its
+ * output once it is committed, and checks on its start that everything it told before is there. `settle` says who moves
+ * the changes on: this thread now and then, or another one all the time.
+ */
+import * as fs from 'node:fs'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import type { BlockToStore, Store, StoredHead } from '../../packages/ledger/src/storage/face.ts'
+import { openStateSettler, openStore } from '../../packages/ledger/src/storage/store.ts'
+import { createBlockMaker } from '../../packages/ledger/src/storage/test-blocks.ts'
+
+const boundaryEvery = 5
+
+/** Pseudo-random, by height and purpose: the same in every life of the program. */
+function chance(height: number, purpose: number, below: number): number {
+  let value = Math.imul(height + 1, 0x9e3779b1) ^ Math.imul(purpose + 1, 0x85ebca6b)
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b3ce1)
+  return ((value ^ (value >>> 13)) >>> 0) % below
+}
+
+function planOf(height: number) {
+  const writes = Array.from({ length: chance(height, 0, 60) }, (_, index) => {
+    const key = `points/accounts/account_${chance(height, 100 + index, 400)}`
+    return { key, value: chance(height, 200 + index, 10) === 0 ? undefined : `{"height":${height},"index":${index}}` }
+  })
+  const last = new Map(writes.map((write) => [write.key, write]))
+  const leaves = chance(height, 1, 8) === 0 ? 0 : chance(height, 2, 120)
+  const isBoundary = height % boundaryEvery === boundaryEvery - 1 && leaves > 0
+  return { leaves, writes: [...last.values()], ...(isBoundary && { boundary: true as const }) }
+}
+
+function tell(text: string): void {
+  fs.writeSync(1, `${text}\n`)
+}
+
+/** Everything that was ever told must follow from the heights; whatever is there must be that and nothing else. */
+function expectHistory(store: Store, blocks: readonly BlockToStore[]): void {
+  const rows = new Map(blocks.flatMap(({ writes }) => writes.map(({ key, value }) => [key, value] as const)))
+  for (const [key, value] of rows) if (store.row(key) !== value) fail(`row ${key} is ${store.row(key)}, not ${value}`)
+  for (const [index, leaf] of blocks.flatMap(({ leaves }) => leaves).entries()) {
+    if (store.leafIndexOf(leaf.transactionId) !== index) fail(`leaf ${index} is not found by its transaction`)
+    if (index % 13 === 0 && store.usedNonce(leaf.nonceKey)?.leafIndex !== index) fail(`nonce of leaf ${index}`)
+    if (Buffer.compare(store.leaf(index)?.leaf ?? Buffer.alloc(0), leaf.leaf) !== 0) fail(`leaf ${index} differs`)
+  }
+}
+
+function fail(sentence: string): never {
+  tell(`wrong ${sentence}`)
+  process.exit(1)
+}
+
+function run(directory: string, settle: string, acknowledged: number): void {
+  const store = openStore(directory, { createFresh: true, isSettledElsewhere: settle === 'elsewhere' })
+  const make = createBlockMaker()
+  const height = store.head()?.height ?? -1
+  if (height < acknowledged) fail(`height ${height} is below the acknowledged ${acknowledged}`)
+  const blocks = Array.from({ length: height + 1 }, (_, at) => make(planOf(at)))
+  const head = JSON.stringify(store.head(), hexBytes)
+  const expected = JSON.stringify(blocks.at(-1)?.head, hexBytes)
+  if (head !== expected) fail(`the head is ${head}, not ${expected}`)
+  expectHistory(store, blocks)
+  tell(`ready ${height}`)
+  const settler = settle === 'elsewhere' ? new Worker(new URL(import.meta.url), { workerData: directory }) : undefined
+  const next = (at: number): void => {
+    store.commit(make(planOf(at)))
+    tell(`committed ${at}`)
+    settler?.postMessage('settle')
+    if (!settler && chance(at, 3, 4) === 0) store.settle()
+    setImmediate(next, at + 1)
+  }
+  next(height + 1)
+}
+
+function hexBytes(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
+}
+
+export type Told = Pick<StoredHead, 'height'>
+
+if (isMainThread) {
+  const [directory = '', settle = '', acknowledged = '-1'] = process.argv.slice(2)
+  run(directory, settle, Number(acknowledged))
+} else {
+  const settler = openStateSettler(workerData as string)
+  parentPort?.on('message', () => settler.settle())
+}
