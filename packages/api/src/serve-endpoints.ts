@@ -22,6 +22,7 @@ export function serveEndpoints(app: FastifyInstance, endpoints: readonly Endpoin
   const bodies = createBodyBudget(serving.limits.submittingBytes)
   const parsed = endpoints.filter(({ body }) => body?.raw !== true)
   const raw = endpoints.filter(({ body }) => body?.raw === true)
+  app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   for (const endpoint of parsed) serveEndpoint(app, endpoint, serving, bodies)
   app.register(async (scope) => {
@@ -40,14 +41,16 @@ function serveEndpoint(app: FastifyInstance, endpoint: Endpoint, serving: Servin
     schema: fastifySchemaOf(endpoint),
     ...(stream === undefined ? {} : { exposeHeadRoute: false }),
     ...(body === undefined ? {} : { bodyLimit: body.limit }),
-    onRequest: async (request, reply) => {
-      if (body === undefined) return
+    onRequest: async (request, reply): Promise<FastifyReply | undefined> => {
+      if (body === undefined) return undefined
       const room = bodies.reserve(request, body.limit)
       if (room === undefined) {
-        sendProblem(reply, serving, 'too_many_submissions')
-        return reply
+        // The body is not read, so nothing else can come over this connection.
+        reply.header('connection', 'close')
+        return sendProblem(reply, serving, 'too_many_submissions')
       }
       reply.raw.once('close', room.release)
+      return undefined
     },
     handler: (request, reply) => handle(endpoint, request, reply, serving),
   })
@@ -118,8 +121,9 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, isPublic: boolea
     reply.header('etag', tag)
     if (known?.split(',').some((one) => one.trim() === tag)) return reply.code(304).send()
   }
-  // Bytes are handed over as a Buffer view: Fastify would otherwise serialise a plain array of bytes.
-  const payload = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  // As bytes, so that nothing on the way adds to the media type or writes the body out anew.
+  const payload =
+    typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   return reply.code(status).type(mediaType).send(payload)
 }
 

@@ -1,21 +1,29 @@
 /** Requests against their definition, by the JSON Schemas that /openapi.json shows. */
 import type { JsonSchema } from '@chengxin/module-kit'
 import type { FastifySchema } from 'fastify'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, EndpointBody } from './endpoint.ts'
 
 /** The definition as Fastify compiles it (ajv). Query values arrive as text and are coerced to be checked. */
 export function fastifySchemaOf(endpoint: Endpoint): FastifySchema {
-  const { params = {}, query = {}, body } = endpoint
-  const json = body?.raw === true ? undefined : body?.content['application/json']
+  const { params = {}, query = {}, body, rest } = endpoint
   return {
-    params: { type: 'object', properties: params },
+    params: {
+      type: 'object',
+      properties: Object.fromEntries(
+        Object.entries(params).map(([name, schema]) => [name === rest ? '*' : name, schema]),
+      ),
+    },
     querystring: {
       type: 'object',
       properties: Object.fromEntries(Object.entries(query).map(([name, { schema }]) => [name, withoutDefault(schema)])),
       additionalProperties: false,
     },
-    ...(json === undefined ? {} : { body: json }),
+    ...(body === undefined || body.raw === true ? {} : { body: { content: checkedBodies(body) } }),
   }
+}
+
+function checkedBodies({ content }: EndpointBody) {
+  return Object.fromEntries(Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema }]))
 }
 
 /** Where a parameter is absent, the answer decides what that means; the schema's default only documents it. */

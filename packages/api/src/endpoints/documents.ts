@@ -6,7 +6,9 @@ import { type Call, type Endpoint, groupOf, groupPath, refusedWith } from '../en
 import type { NamedDocument } from '../options.ts'
 import { bytes, hash, object } from '../schemas.ts'
 
-const anyDocument = Object.fromEntries(documentMediaTypes.map((mediaType) => [mediaType, bytes]))
+const anyDocument = Object.fromEntries(
+  documentMediaTypes.map((mediaType) => [mediaType, mediaType.includes('json') ? {} : bytes]),
+)
 const stored = {
   about: 'It is kept, and was before or is now flushed to disk.',
   content: { 'application/json': object({ hash }) },
@@ -73,7 +75,7 @@ export function documentEndpoints(store: DocumentStore, named: readonly NamedDoc
       answers: { 200: { about: 'It is kept.', content: { 'application/json': object({}) } } },
       refusals: [],
       answer: async (call) => {
-        const text = Buffer.from(call.body as Uint8Array).toString('utf8')
+        const text = Buffer.from((call.body as Uint8Array | undefined) ?? []).toString('utf8')
         const refusal = await store.putTrustBundle(groupOf(call).ledger.groupId, text)
         return isRefusal(refusal) ? refusal : jsonAnswer({})
       },
@@ -112,7 +114,10 @@ async function putDocument(call: Call, store: DocumentStore): Promise<Answer | R
   const mediaType = (call.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   // Who has just anchored a hash need not know that lists follow the ledger: a short wait closes the gap.
   await projection.reached(ledger.head().height, AbortSignal.timeout(anchoringWaitMs)).catch(() => {})
-  const refusal = await store.put(ledger.groupId, name, { mediaType, bytes: call.body as Uint8Array })
+  const refusal = await store.put(ledger.groupId, name, {
+    mediaType,
+    bytes: (call.body as Uint8Array | undefined) ?? new Uint8Array(),
+  })
   return isRefusal(refusal) ? refusedWith(refusal.refused) : jsonAnswer({ hash: name })
 }
 

@@ -45,9 +45,8 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
 
   const post = async (call: Call) => {
     const { ledger } = groupOf(call)
-    const { body } = call
-    const transactions =
-      typeof body === 'string' ? [body] : (body as { readonly transactions: readonly string[] }).transactions
+    const transactions = transactionsOf(call.body)
+    if (transactions === undefined) return refusedWith('request_malformed', { at: '/body' })
     const submitted = await submit(ledger, transactions)
     if (submitted === undefined) return refusedWith('too_many_submissions')
     const outcomes = submitted.map((one) => shownOutcome(ledger, one, catalogue))
@@ -145,6 +144,13 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
       },
     },
   ]
+}
+
+/** Of a body that has passed its schema; a request without a body or media type has none to check. */
+function transactionsOf(body: unknown): readonly string[] | undefined {
+  if (typeof body === 'string') return [body]
+  const { transactions } = (body ?? {}) as { readonly transactions?: readonly string[] }
+  return transactions
 }
 
 /** An outcome as it is shown: a rejected one has its sentence, one in the log says where its receipt is. */
