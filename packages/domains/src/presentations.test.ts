@@ -189,7 +189,7 @@ test('balances are those of the rules', async () => {
   const { accounts } = (await ask('/points/accounts')) as { accounts: readonly { readonly [name: string]: string }[] }
   expect(accounts.length).toBe(5)
   for (const { accountId, received, paid, held, incoming, available, balance } of accounts) {
-    const row = JSON.parse(city.rows().get(`accounts/accounts/${accountId}`) ?? '') as { [name: string]: string }
+    const row = JSON.parse(city.rows().get(`accounts/balances/${accountId}`) ?? '') as { [name: string]: string }
     expect([received, paid, held, incoming]).toEqual([
       row['creditsPosted'],
       row['debitsPosted'],

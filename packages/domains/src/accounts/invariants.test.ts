@@ -5,7 +5,7 @@ import { actor, type City, cityStartMs } from '@chengxin/testkit/rules-city'
 import { replayEvents } from '@chengxin/testkit/rules-runner'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Account, Hold } from './types.ts'
+import type { Account, Balance, Hold } from './types.ts'
 
 const account = fc.oneof(
   { arbitrary: fc.constantFrom('account_bank', 'account_anna', 'account_bobo'), weight: 12 },
@@ -74,7 +74,12 @@ function rowsOf<Row>(city: City, table: string): Map<string, Row> {
 }
 
 function expectSound(city: City): void {
-  const accounts = rowsOf<Account>(city, 'accounts')
+  const balances = rowsOf<Balance>(city, 'balances')
+  const accounts = new Map(
+    [...rowsOf<Account>(city, 'accounts')].map(
+      ([id, row]) => [id, { ...row, ...(balances.get(id) as Balance) }] as const,
+    ),
+  )
   const pending = [...rowsOf<Hold>(city, 'holds').values()].filter(({ status }) => status === 'pending')
   const sumOf = <T>(items: Iterable<T>, of: (item: T) => bigint) => [...items].reduce((sum, item) => sum + of(item), 0n)
   for (const bookId of ['book_till', 'book_foreign']) {

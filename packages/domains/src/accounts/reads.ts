@@ -11,8 +11,3 @@ export const accountsReads = defineReads<AccountsTables, AccountsReads>('account
   account: (accountId) => read.accounts.get(accountId),
   hold: (holdId) => read.holds.get(holdId),
 }))
-
-/** What the account can still pay out: received, less paid and held. Meaningful where a limit holds. */
-export function availableOf({ creditsPosted, debitsPosted, debitsPending }: Account): bigint {
-  return creditsPosted - debitsPosted - debitsPending
-}

@@ -27,19 +27,24 @@ export const accountsTables = {
     s.object({ controller: domainSchema, unit: s.currency() }),
   ),
   accounts: defineTable(
-    'Account id → its four running totals (TigerBeetle’s: posted and pending, debits and credits) and its limit.',
+    'Account id → what the account is: whose, in which book, who moves it and how far. Changes seldom.',
     s.object({
       bookId: s.id('book'),
       /** The domain that controls the book. */
       controller: domainSchema,
-      creditsPending: s.amount(),
-      creditsPosted: s.amount(),
-      debitsPending: s.amount(),
-      debitsPosted: s.amount(),
       frozen: s.flag(),
       limit: s.code('debits_must_not_exceed_credits', 'none'),
       movedBy: s.code('domain', 'owner'),
       owner: s.did(),
+    }),
+  ),
+  balances: defineTable(
+    'Account id → its four running totals: posted and pending, debits and credits. Apart, so that a payment rewrites little.',
+    s.object({
+      creditsPending: s.amount(),
+      creditsPosted: s.amount(),
+      debitsPending: s.amount(),
+      debitsPosted: s.amount(),
     }),
   ),
   holds: defineTable(
@@ -110,5 +115,6 @@ export type AccountsTables = typeof accountsTables
 export type AccountsRead = Read<AccountsTables>
 export type AccountsEvent = EventOf<typeof accountsEvents>
 export type Account = RowOf<AccountsTables['accounts']>
+export type Balance = RowOf<AccountsTables['balances']>
 export type Hold = RowOf<AccountsTables['holds']>
 export type AccountId = `account_${string}`

@@ -72,7 +72,8 @@ function balances(city: City): Map<string, Balance> {
   const found = new Map<string, Balance>()
   for (const [key, text] of city.rows()) {
     if (!key.startsWith(prefix)) continue
-    const row = JSON.parse(text) as { readonly [name: string]: string }
+    const totals = city.rows().get(key.replace(prefix, 'accounts/balances/')) ?? ''
+    const row = { ...JSON.parse(text), ...JSON.parse(totals) } as { readonly [name: string]: string }
     const debits = BigInt(row['debitsPosted'] ?? '')
     found.set(key.slice(prefix.length), {
       owner: row['owner'] ?? '',

@@ -45,12 +45,12 @@ test.each(['account_anna', 'account_bobo'])('postHold: not while %s is frozen', 
 test('postHold: what is not posted is free again', () => {
   const { city, run } = sceneWithHold()
   run('postHold', { holdId: 'hold_0001', amount: 20n }, 'account_anna')
-  expect(JSON.parse(city.rows().get('accounts/accounts/account_anna') ?? '')).toMatchObject({
+  expect(JSON.parse(city.rows().get('accounts/balances/account_anna') ?? '')).toMatchObject({
     creditsPosted: '100',
     debitsPosted: '20',
     debitsPending: '0',
   })
-  expect(JSON.parse(city.rows().get('accounts/accounts/account_bobo') ?? '')).toMatchObject({
+  expect(JSON.parse(city.rows().get('accounts/balances/account_bobo') ?? '')).toMatchObject({
     creditsPosted: '20',
     creditsPending: '0',
   })

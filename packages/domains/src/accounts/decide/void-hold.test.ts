@@ -33,6 +33,6 @@ test('voidHold: a frozen account lets go', () => {
   const { city, run } = sceneWithHold()
   run('freezeAccount', { accountId: 'account_anna' }, 'account_anna')
   expect(outcomeOf(run('voidHold', { holdId }, 'account_anna'))).toBe('holdVoided')
-  const account: unknown = JSON.parse(city.rows().get('accounts/accounts/account_anna') ?? '')
+  const account: unknown = JSON.parse(city.rows().get('accounts/balances/account_anna') ?? '')
   expect(account).toMatchObject({ debitsPending: '0', debitsPosted: '0' })
 })
