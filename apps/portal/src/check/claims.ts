@@ -29,11 +29,17 @@ export function shownType({ vct, typeId, display, claims }: CertificateContent, 
   const words = displayIn(display, language)
   return {
     name: displayName(display, language) ?? typeId ?? vct,
-    claims: Object.entries(claims).map(([field, value]) => {
+    claims: inOrder(Object.entries(claims)).map(([field, value]) => {
       const label = words?.claims?.[field]
       return { field, label: typeof label === 'string' ? label : field, value: wordOf(value) }
     }),
   }
+}
+
+/** Disclosures come in random order. Names first, as on paper; the rest by field, so that two of a kind can be compared. */
+function inOrder(claims: readonly [string, unknown][]): readonly [string, unknown][] {
+  const rank = ([field]: readonly [string, unknown]) => (/^(name|given_name|family_name)/.test(field) ? 0 : 1)
+  return claims.toSorted((left, right) => rank(left) - rank(right) || (left[0] < right[0] ? -1 : 1))
 }
 
 /** The name that a display gives its type, in this language or the nearest one it has. */

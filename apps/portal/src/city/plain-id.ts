@@ -2,7 +2,7 @@
 export function plainId(id: string): string {
   const words = id
     .replace(/^[a-z]+_(?=[a-z0-9])/, (prefix) => (knownPrefixes.has(prefix) ? '' : prefix))
-    .replaceAll('_', ' ')
+    .replaceAll(/[_-]/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

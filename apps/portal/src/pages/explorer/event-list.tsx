@@ -36,8 +36,11 @@ export function EventList({ events }: { readonly events: readonly StoredEvent[] 
 function EventItem({ event }: { readonly event: StoredEvent }): ReactElement {
   const { t, i18n } = useTranslation(['explorer', 'activity'])
   const format = useFormat()
-  const names = { did: useDidName(), id: useIdName(), member: useMemberName() }
   const { type, ...members } = event
+  const didName = useDidName()
+  // Names of DIDs come from roles; where roles are given and taken they would say the same thing twice.
+  const did = type.startsWith('governance.role') ? () => undefined : didName
+  const names = { did, id: useIdName(), member: useMemberName() }
   const words = Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, eventWord(name, value, format, names)]),
   )

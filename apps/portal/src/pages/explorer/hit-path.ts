@@ -11,13 +11,18 @@ export function hitPath({ kind, id }: SearchHit): string {
       return `/explorer/dids/${id}`
     case 'account':
       return `/points/accounts/${id}`
+    case 'hold':
+      return '/points?tab=holds'
     case 'program':
-      return '/points'
-    case 'type':
+      return '/points?tab=programs'
     case 'batch':
-    case 'issuer':
-    case 'list':
       return '/certificates'
+    case 'credential-type':
+      return '/certificates?tab=types'
+    case 'status-list':
+      return '/certificates?tab=statusLists'
+    case 'proposal':
+      return '/governance?tab=proposals'
     default:
       return '/governance'
   }

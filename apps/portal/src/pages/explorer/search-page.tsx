@@ -19,8 +19,10 @@ const icons: Readonly<Record<string, IconName>> = {
   block: 'block',
   did: 'person',
   member: 'governance',
-  type: 'certificates',
+  proposal: 'governance',
   batch: 'certificates',
+  'credential-type': 'certificates',
+  'status-list': 'certificates',
   account: 'points',
   program: 'points',
 }
