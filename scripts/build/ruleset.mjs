@@ -28,13 +28,25 @@ const withoutPresentation = {
 }
 
 export async function buildRuleset(home, folder) {
+  const rules = await bundle(home, "import { ruleset } from './ruleset.ts'\nglobalThis.chengxinRuleset = ruleset\n", [
+    withoutPresentation,
+  ])
+  const lists = await bundle(
+    home,
+    "import { presentations } from './ruleset.ts'\nglobalThis.lists = presentations\n",
+    [],
+  )
+  const facts = { version: versionOf(rules), hash: hashOf(rules), presentation: hashOf(lists) }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'ruleset.js'), rules)
+  writeFileSync(join(folder, 'ruleset.json'), `${JSON.stringify(facts, null, 1)}\n`)
+  return ['ruleset.js', 'ruleset.json']
+}
+
+async function bundle(home, contents, plugins) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: home,
-    stdin: {
-      contents: "import { ruleset } from './ruleset.ts'\nglobalThis.chengxinRuleset = ruleset\n",
-      resolveDir: join(home, 'packages/domains/src'),
-      sourcefile: 'ruleset',
-    },
+    stdin: { contents, resolveDir: join(home, 'packages/domains/src'), sourcefile: 'ruleset' },
     bundle: true,
     format: 'iife',
     platform: 'neutral',
@@ -42,20 +54,19 @@ export async function buildRuleset(home, folder) {
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'silent',
-    plugins: [withoutPresentation],
+    plugins,
     metafile: true,
     write: false,
   })
   const foreign = Object.keys(metafile.inputs).filter((input) => input.includes('node_modules'))
   if (foreign.length > 0) throw new Error(`The rules would carry code of others: ${foreign.join(', ')}.`)
-  const text = outputFiles[0].text
+  const { text } = outputFiles[0]
   if (text.includes(home)) throw new Error('The rules would carry a path of this machine.')
+  return text
+}
 
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'ruleset.js'), text)
-  const hash = createHash('sha256').update(text).digest('base64url')
-  writeFileSync(join(folder, 'ruleset.json'), `${JSON.stringify({ version: versionOf(text), hash }, null, 1)}\n`)
-  return ['ruleset.js', 'ruleset.json']
+function hashOf(text) {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 /** Running the script in a world with nothing in it shows that it needs nothing. */

@@ -6,6 +6,8 @@ import { type Hash, toBase64url, toUtf8 } from '@chengxin/kernel'
 export interface InstalledRuleset {
   readonly version: string
   readonly hash: Hash
+  /** Changes whenever the same events could become other lists. */
+  readonly presentation: string
   /** The script whose SHA-256 is the hash. */
   readonly text: string
 }
@@ -22,9 +24,9 @@ export async function readInstalledRuleset(home: URL): Promise<InstalledRuleset>
   ]).catch(() => {
     throw new RulesetFault('The rules are not built: run npm run build.')
   })
-  const { version, hash } = JSON.parse(facts) as { version: string; hash: Hash }
+  const { version, hash, presentation } = JSON.parse(facts) as Omit<InstalledRuleset, 'text'>
   if (toBase64url(sha256(toUtf8(text))) !== hash) {
     throw new RulesetFault('The built rules were changed after they were built: run npm run build again.')
   }
-  return { version, hash, text }
+  return { version, hash, presentation, text }
 }

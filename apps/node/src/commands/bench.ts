@@ -1,0 +1,150 @@
+/** `bench`: every row in one run on one machine, so that rows can be compared with each other and with nothing else. */
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { transactionIdOf } from '@chengxin/client'
+import { openBenchGroup } from '../bench/bench-group.ts'
+import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
+import { benchInProcess } from '../bench/in-process.ts'
+import { benchOverHttp, openHttpCity } from '../bench/over-http.ts'
+import { benchAnvil } from '../bench/peer-anvil.ts'
+import { benchPostgres } from '../bench/peer-postgres.ts'
+import { benchRawVerify } from '../bench/raw-verify.ts'
+import type { BenchRow, MissingRow } from '../bench/row.ts'
+import { benchAnchor, benchReceipts } from '../bench/small-rows.ts'
+import { signTransfers } from '../bench/workload.ts'
+
+type AnyRow = BenchRow | MissingRow
+
+/** `--scale 0.1` runs a tenth of everything; `--growth 1000000` fills the log so far, 0 leaves that out. */
+const options = {
+  json: { type: 'boolean', default: false },
+  scale: { type: 'string', default: '1' },
+  growth: { type: 'string', default: '100000' },
+  only: { type: 'string' },
+} as const
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options })
+  const scale = Number(values.scale)
+  const growthLimit = Number(values.growth)
+  if (!(scale > 0) || !Number.isSafeInteger(growthLimit)) {
+    console.error('--scale takes a number above zero, --growth a count of leaves.')
+    return 2
+  }
+  const table = new BenchTable(values.json, values.only)
+  const count = (full: number) => Math.max(64, Math.round(full * scale))
+
+  const raw = await benchRawVerify({ algorithm: 'EdDSA', seconds: Math.max(1, 4 * scale), messageBytes: 600 })
+  table.add(raw)
+  await table.when('verify.raw.es256', () =>
+    benchRawVerify({ algorithm: 'ES256', seconds: Math.max(1, 4 * scale), messageBytes: 600 }),
+  )
+  if (table.wants('inprocess') || table.wants('anchor') || table.wants('receipts') || table.wants('growth')) {
+    await inProcessRows(table, count, raw.perSecond, growthLimit)
+  }
+  if (table.wants('http')) await httpRows(table, count, raw.perSecond)
+  await table.when('peer.postgres', () => benchPostgres(Math.max(2, Math.round(8 * scale))))
+  await table.when('peer.anvil', () => benchAnvil(count(20_000)))
+  table.end()
+  return 0
+}
+
+async function inProcessRows(table: BenchTable, count: (full: number) => number, raw: number, growthLimit: number) {
+  const city = await openBenchGroup(500)
+  try {
+    const single = { transactions: count(100_000), actions: 1, batch: 256, lanes: 16 }
+    await table.when('transfers.one.inprocess', () => benchInProcess(city, single, raw))
+    const sixteen = { transactions: count(20_000), actions: 16, batch: 64, lanes: 16 }
+    await table.when('transfers.sixteen.inprocess', () => benchInProcess(city, sixteen, raw))
+    await table.when('anchor', () => benchAnchor(city, count(5_000)))
+    await table.when('receipts.check', async () => {
+      const transfers = signTransfers(city.group, city.owners, 256, 1)
+      await city.submit(transfers)
+      return benchReceipts(city, transfers.map(transactionIdOf), count(20_000))
+    })
+    for (const leaves of [100_000, 1_000_000, 10_000_000]) {
+      if (leaves <= growthLimit && table.wants('growth')) table.addGrowth(await measureGrowth(city, leaves))
+    }
+  } finally {
+    await city.remove()
+  }
+}
+
+async function httpRows(table: BenchTable, count: (full: number) => number, raw: number) {
+  const city = await openHttpCity(500)
+  try {
+    const single = { transactions: count(60_000), actions: 1, batch: 64, lanes: 16 }
+    await table.when('transfers.one.http', () => benchOverHttp(city, single, raw))
+    const sixteen = { transactions: count(12_000), actions: 16, batch: 64, lanes: 8 }
+    await table.when('transfers.sixteen.http', () => benchOverHttp(city, sixteen, raw))
+  } finally {
+    await city.node.stop()
+  }
+}
+
+/** Rows as they are measured: lines for people as they come, or one JSON object at the end. */
+class BenchTable {
+  readonly #rows: AnyRow[] = []
+  readonly #growth: GrowthRow[] = []
+  readonly #json: boolean
+  readonly #only: string | undefined
+
+  constructor(json: boolean, only: string | undefined) {
+    this.#json = json
+    this.#only = only
+    if (!json) console.log(`${machine()}\n\n${heading}`)
+  }
+
+  wants(part: string): boolean {
+    return this.#only === undefined || this.#only.split(',').some((name) => name.includes(part) || part.includes(name))
+  }
+
+  async when(name: string, measure: () => Promise<AnyRow>): Promise<void> {
+    if (this.wants(name)) this.add(await measure())
+  }
+
+  add(row: AnyRow): void {
+    this.#rows.push(row)
+    if (!this.#json) console.log(lineOf(row))
+  }
+
+  addGrowth(row: GrowthRow): void {
+    this.#growth.push(row)
+    if (this.#json) return
+    const { leaves, memoryMb, heapMb, startMs, diskBytesPerLeaf } = row
+    console.log(
+      `${row.name.padEnd(28)} ${leaves} leaves: ${memoryMb} MB resident (${heapMb} MB heap), start ${startMs} ms, ${diskBytesPerLeaf} B a leaf on disk`,
+    )
+  }
+
+  end(): void {
+    if (this.#json) {
+      console.log(JSON.stringify({ machine: machine(), atMs: Date.now(), rows: this.#rows, growth: this.#growth }))
+    }
+  }
+}
+
+const heading = `${'row'.padEnd(28)} ${'per second'.padStart(11)} ${'p50 ms'.padStart(8)} ${'p99 ms'.padStart(8)} ${'of limit'.padStart(9)}  how`
+
+function lineOf(row: AnyRow): string {
+  if ('missing' in row) return `${row.name.padEnd(28)} missing: ${row.missing}`
+  const { name, perSecond, p50Ms, p99Ms, ratioToLimit, how, facts } = row
+  const numbers = [
+    Math.round(perSecond).toLocaleString('en-US').padStart(11),
+    (p50Ms?.toFixed(2) ?? '').padStart(8),
+    (p99Ms?.toFixed(2) ?? '').padStart(8),
+    (ratioToLimit?.toFixed(2) ?? '').padStart(9),
+  ]
+  const more =
+    facts === undefined
+      ? ''
+      : ` (${Object.entries(facts)
+          .map(([fact, value]) => `${fact} ${value}`)
+          .join(', ')})`
+  return `${name.padEnd(28)} ${numbers.join(' ')}  ${how}${more}`
+}
+
+function machine(): string {
+  const [first] = cpus()
+  return `${cpus().length} × ${first?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}`
+}

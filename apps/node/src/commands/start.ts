@@ -1,0 +1,98 @@
+/** `start`: one member's node, from an empty folder to a city that runs, or on from where it stopped. */
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createNodeClient } from '@chengxin/client'
+import type { FastifyInstance } from 'fastify'
+import { readSettings, SettingFault, type Settings } from '../config.ts'
+import { dataPaths, groupNames } from '../data-directory.ts'
+import { lockDirectory } from '../directory-lock.ts'
+import { readInstalledRuleset } from '../installed-ruleset.ts'
+import { openLog } from '../log.ts'
+import { openMemberKeys } from '../member-keys.ts'
+import { type GroupOnNode, openGroup } from '../open-group.ts'
+import { foundSampleCity } from '../sample-city/found.ts'
+import { readSamples, type SampleFile } from '../sample-city/sample-files.ts'
+import { keepSamplesInForce, seedSampleCity } from '../sample-city/seed.ts'
+import { keystorePassphrase } from '../secrets.ts'
+import { injectFetch } from '../serving/inject-fetch.ts'
+import { createNodeApi } from '../serving/node-api.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+export async function run(_args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const settings = readSettings(environment)
+  const passphrase = await keystorePassphrase(environment)
+  await holdPortFree(settings)
+  const paths = dataPaths(settings.dataDirectory)
+  const lock = lockDirectory(paths.lock)
+  const log = openLog(settings.logLevel)
+  try {
+    const installed = await readInstalledRuleset(new URL('.', import.meta.url))
+    const memberKeys = await openMemberKeys(paths.keys, passphrase)
+    const founding = { paths, publicUrl: settings.publicUrl, ruleset: installed, memberKeys, nowMs: Date.now() }
+    if (await foundSampleCity(founding)) console.log('Founding the sample city: a few seconds, this once.')
+    const groups: GroupOnNode[] = []
+    for (const name of await groupNames(paths)) {
+      groups.push(await openGroup({ name, paths, settings, installed, memberKeys, log }))
+    }
+    let samples: readonly SampleFile[] | undefined
+    const api = createNodeApi({
+      groups,
+      publicUrl: settings.publicUrl,
+      documentsDirectory: paths.documents,
+      portalDirectory: fileURLToPath(new URL('../../portal/dist', import.meta.url)),
+      samples: () => samples,
+      log,
+    })
+    // The city is written through the node's own door before that opens to others: nobody meets it half made.
+    const node = createNodeClient({ url: settings.publicUrl, fetch: injectFetch(api) })
+    const city = await seedSampleCity({ groups, node, paths, publicUrl: settings.publicUrl, log })
+    samples = city && (await readSamples(paths.samples))
+    await listen(api, settings)
+    const renewing = city && keepSamplesInForce(city, paths.samples, settings.publicUrl, log)
+    greet(settings, groups)
+    await untilStopped(log)
+    renewing?.stop()
+    await api.close()
+    for (const group of groups) await group.close()
+    return 0
+  } finally {
+    lock.release()
+    log.flush()
+  }
+}
+
+async function listen(api: FastifyInstance, { host, port }: Settings): Promise<void> {
+  await api.listen({ host, port })
+}
+
+/** Tells of a port in use before anything is opened or founded. */
+async function holdPortFree({ host, port }: Settings): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => reject(listenFault(error, host, port)))
+    probe.listen(port, host, resolve)
+  })
+  await new Promise((resolve) => probe.close(resolve))
+}
+
+function listenFault(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const sentence = {
+    EADDRINUSE: `Port ${port} is in use: stop the program that uses it, or name another in CHENGXIN_PORT.`,
+    EACCES: `Port ${port} is not for this user: name one above 1023 in CHENGXIN_PORT.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}: check CHENGXIN_HOST.`,
+    ENOTFOUND: `This machine has no address ${host}: check CHENGXIN_HOST.`,
+  }[error.code ?? '']
+  return sentence === undefined ? error : new SettingFault(sentence)
+}
+
+function greet({ publicUrl, isPublicUrlSet, dataDirectory }: Settings, groups: readonly GroupOnNode[]): void {
+  const lines = ['', 'Chengxin 城信 is running.', '', `  portal  ${publicUrl}`, `  data    ${dataDirectory}`]
+  for (const { ledger } of groups) {
+    const { name, chainId } = ledger.genesis
+    lines.push(`  group   ${name}, ${ledger.head().size} entries${chainId === 'sample' ? '; its keys are public' : ''}`)
+  }
+  if (!isPublicUrlSet) {
+    lines.push('', 'Phones and passkeys on other devices need https: set CHENGXIN_PUBLIC_URL to the address they use.')
+  }
+  console.log([...lines, 'Stop it with Ctrl-C.', ''].join('\n'))
+}
