@@ -4,12 +4,12 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { toHex } from '@chengxin/kernel'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { freePort } from './node-process.ts'
 import type { BenchRow, MissingRow } from './row.ts'
 
 const chainId = 31_337n
@@ -161,17 +161,4 @@ async function untilMined(rpc: Rpc, senders: readonly Sender[], transfers: numbe
     await delay(50)
   }
   throw new Error('anvil did not mine all transfers within thirty seconds')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.on('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null ? done(address.port) : fail(new Error('no port')),
-      )
-    })
-  })
 }

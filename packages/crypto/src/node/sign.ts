@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, generateKeyPairSync, sign as signWithOpenssl } from 'node:crypto'
 import { isRefusal } from '@chengxin/kernel'
-import { type PrivateJwk, type PublicJwk, parsePublicJwk, publicPart } from '../jwk.ts'
+import { type Ed25519PublicJwk, type PrivateJwk, type PublicJwk, parsePublicJwk, publicPart } from '../jwk.ts'
 import { normaliseLowS, type SignatureAlgorithm } from '../strict-signature.ts'
 
 export interface Signer {
@@ -30,6 +30,13 @@ export function createSigner(privateJwk: PrivateJwk): Signer {
     jwk,
     sign: (bytes) => normaliseLowS(plainBytes(signWithOpenssl('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }))),
   }
+}
+
+/** A signer of notes: checkpoints and cosignatures are Ed25519 alone. Throws if the key is of another kind. */
+export function createNoteSigner(privateJwk: PrivateJwk): Signer & { readonly jwk: Ed25519PublicJwk } {
+  const { jwk, sign } = createSigner(privateJwk)
+  if (jwk.crv !== 'Ed25519') throw new Error('A log or cosigner key is an Ed25519 key.')
+  return { jwk, sign }
 }
 
 /** `Buffer.slice` shares memory where Uint8Array's copies, so none leaves this package. */

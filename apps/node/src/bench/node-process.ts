@@ -1,0 +1,63 @@
+/** A node in a process of its own with data of its own, for loads that come over HTTP. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export interface NodeProcess {
+  readonly url: string
+  /** Resident memory in megabytes, where the system tells. */
+  memoryMb(): number
+  stop(): Promise<void>
+}
+
+export async function startNodeProcess(): Promise<NodeProcess> {
+  const data = mkdtempSync(join(tmpdir(), 'chengxin-bench-node-'))
+  const port = await freePort()
+  const main = fileURLToPath(new URL('./main.js', import.meta.url))
+  const child = spawn(process.execPath, [main, 'start'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CHENGXIN_PORT: String(port), CHENGXIN_DATA: data, CHENGXIN_LOG: 'warn' },
+  })
+  const gone = new Promise<void>((done) => child.once('close', () => done()))
+  const url = `http://localhost:${port}`
+  for (let attempt = 0; ; attempt++) {
+    const healthy = await fetch(`${url}/health`).then(
+      async (response) => (await response.arrayBuffer(), response.ok),
+      () => false,
+    )
+    if (healthy) break
+    if (attempt > 600 || child.exitCode !== null) throw new Error('The node for the benchmark did not start.')
+    await delay(100)
+  }
+  return {
+    url,
+    memoryMb() {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      await gone
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.on('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (typeof address === 'object' && address !== null) done(address.port)
+        else fail(new Error('The system gave no port.'))
+      })
+    })
+  })
+}

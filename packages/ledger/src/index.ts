@@ -1,0 +1,8 @@
+export * from './face.ts'
+export { type CheckpointKeys, cosignerName, type LogSigner, logVkey } from './pipeline/checkpoints.ts'
+export {
+  type InlineLedgerOptions,
+  openInlineLedger,
+  openLedger,
+  type ThreadedLedgerOptions,
+} from './pipeline/open-ledger.ts'
