@@ -1,5 +1,5 @@
 export * from './face.ts'
-export { type CheckpointKeys, cosignerName, type LogSigner, logVkey } from './pipeline/checkpoints.ts'
+export { type CheckpointKeys, cosignerName, cosignerVkey, type LogSigner, logVkey } from './pipeline/checkpoints.ts'
 export {
   type InlineLedgerOptions,
   openInlineLedger,
