@@ -1,10 +1,10 @@
 /** Admission (CheckTx): may these bytes enter? Pure: what it must know of the moment and of state is handed in. */
 import type { VerifySignature } from '@chengxin/crypto'
 import { type Did, isRefusal, type Refusal, type TimeMs, type TransactionId } from '@chengxin/kernel'
-import type { SigningKey } from '@chengxin/module-kit'
+import type { Payload, SigningKey } from '@chengxin/module-kit'
 import type { RulesIndex } from '../execution/rules-index.ts'
 import { type Admitted, decodeActions, keyNameOf, nonceKeyOf, refuseAtTime } from './admitted.ts'
-import { type Envelope, openEnvelope } from './envelope.ts'
+import { openEnvelope } from './envelope.ts'
 import { refuseEnvelopeSignature } from './signature.ts'
 
 /** What admission asks of the moment and of committed state. */
@@ -42,35 +42,46 @@ export function isKnown(verdict: Admitted | Rejected | Known): verdict is Known 
  */
 export function admit(jws: string, view: AdmissionView): Admitted | Rejected | Known {
   const signed = admitSigned(jws, view)
-  return isRefusal(signed) ? signed : (refuseNonceOrActions(signed, view) ?? signed)
+  if (isRefusal(signed)) return signed
+  return refuseNonce(signed.admitted, view) ?? refuseActions(signed, view) ?? signed.admitted
+}
+
+/** What a first half of admission has found good, with the payload that it parsed on the way. */
+export interface Signed {
+  readonly admitted: Admitted
+  readonly payload: Payload
 }
 
 /** The part of admission before the nonce: what is found here needs no second look before execution. */
-export function admitSigned(jws: string, view: AdmissionView): Admitted | Rejected {
+export function admitSigned(jws: string, view: AdmissionView): Signed | Rejected {
   const envelope = openEnvelope(jws, view.group)
   if (isRefusal(envelope)) return envelope
-  const { id, payload, signer, keyId } = envelope
+  const { id, payload, signer, keyId, payloadText } = envelope
   const late = refuseAtTime(payload, view.nowMs)
   if (late !== undefined) return { ...late, id }
   const key = view.activeKey(signer, keyId, view.nowMs as TimeMs)
   if (isRefusal(key)) return { ...key, id }
   const forged = refuseEnvelopeSignature(envelope, key, view.verify)
   if (forged !== undefined) return { ...forged, id }
-  return admittedOf(envelope, key)
+  const { notAfter, nonce } = payload
+  return { admitted: { jws, id, signer, keyId, notAfter, nonce, payloadText, keyName: keyNameOf(key) }, payload }
 }
 
-/** The rest: the nonce, then the schema of every action. Nonces are dearer to look up, so schemas go first where the order cannot be seen. */
-export function refuseNonceOrActions(
-  { id, signer, payload }: Admitted,
-  view: Pick<AdmissionView, 'rules' | 'usedBy'>,
+/** `nonce_reused`, or that this very transaction is known. */
+export function refuseNonce(
+  { id, signer, nonce }: Admitted,
+  { usedBy }: Pick<AdmissionView, 'usedBy'>,
 ): Rejected | Known | undefined {
-  const user = view.usedBy(nonceKeyOf(signer, payload.nonce))
-  if (user === id) return { known: id }
-  if (user !== undefined) return { refused: 'nonce_reused', id }
-  const actions = decodeActions(view.rules, payload, signer)
-  return isRefusal(actions) ? { ...actions, id } : undefined
+  const user = usedBy(nonceKeyOf(signer, nonce))
+  if (user === undefined) return undefined
+  return user === id ? { known: id } : { refused: 'nonce_reused', id }
 }
 
-function admittedOf({ jws, id, signer, keyId, payload, payloadText }: Envelope, key: SigningKey): Admitted {
-  return { jws, id, signer, keyId, payload, payloadText, keyName: keyNameOf(key) }
+/** `unknown_action` or `args_malformed`. */
+export function refuseActions(
+  { admitted, payload }: Signed,
+  { rules }: Pick<AdmissionView, 'rules'>,
+): Rejected | undefined {
+  const actions = decodeActions(rules, payload, admitted.signer)
+  return isRefusal(actions) ? { ...actions, id: admitted.id } : undefined
 }

@@ -1,5 +1,5 @@
 /** A transaction whose form and signature have been judged: what execution starts from. */
-import type { Did, Refusal, TimeMs, TransactionId } from '@chengxin/kernel'
+import type { Did, Refusal, TransactionId } from '@chengxin/kernel'
 import { canonicalize, limits, refuse } from '@chengxin/kernel'
 import type { Payload, SigningKey } from '@chengxin/module-kit'
 import type { RulesIndex } from '../execution/rules-index.ts'
@@ -12,13 +12,16 @@ export interface Opened {
   readonly id: TransactionId
   readonly signer: Did
   readonly keyId: string
-  readonly payload: Payload
+  /** Of the payload: what is asked of it before it is run. */
+  readonly notAfter: number
+  readonly nonce: string
+  /** Canonical and of the payload's form. It is parsed when it is run: while it waits, a text is the cheapest form. */
+  readonly payloadText: string
   /** Names the key under which the signature was found valid, if it has been. State may have another by now; it is asked again. */
   readonly keyName?: string
 }
 
 export interface Admitted extends Opened {
-  readonly payloadText: string
   readonly keyName: string
 }
 
@@ -29,32 +32,40 @@ export function keyNameOf({ key, webauthn }: SigningKey): string {
 }
 
 /** `expired` or `not_after_too_far` at this moment, or undefined: a transaction is valid before `notAfter`, not at it. */
-export function refuseAtTime({ notAfter }: Payload, nowMs: TimeMs | number): Refusal | undefined {
+export function refuseAtTime({ notAfter }: { readonly notAfter: number }, nowMs: number): Refusal | undefined {
   if (notAfter <= nowMs) return refuse('expired')
   if (notAfter > nowMs + limits.notAfterAheadMs) return refuse('not_after_too_far')
   return undefined
 }
 
-/** A refusal of the arguments, with the place of the first fault as a JSON pointer into the payload. */
-export interface ArgsRefusal extends Refusal {
+/** A refusal of the actions, with the place of the first fault as a JSON pointer into the payload. */
+export interface ActionsRefusal extends Refusal {
   readonly at: string
 }
 
 /** The actions as the rules know them, or `unknown_action` or `args_malformed` for the first that they do not. */
-export function decodeActions(rules: RulesIndex, payload: Payload, signer: Did): readonly RunAction[] | ArgsRefusal {
+export function decodeActions(
+  rules: RulesIndex,
+  { actions }: Payload,
+  signer: Did,
+): readonly RunAction[] | ActionsRefusal {
   const decoded: RunAction[] = []
-  const { actions } = payload
   for (let index = 0; index < actions.length; index++) {
     const action = actions[index] as Payload['actions'][number]
     const verb = rules.verbs.get(action.type)
     if (verb === undefined || verb.verb.transaction.door !== 'signed') {
-      return { ...refuse('unknown_action'), at: `/actions/${index}/type` }
+      return { refused: 'unknown_action', at: `/actions/${index}/type` }
     }
     const args = verb.verb.transaction.args.decode(action.args)
-    if (rules.isFault(args)) return { ...refuse('args_malformed'), at: `/actions/${index}/args${args.at}` }
+    if (rules.isFault(args)) return { refused: 'args_malformed', at: `/actions/${index}/args${args.at}` }
     decoded.push({ verb, args, principal: action.for ?? signer })
   }
   return decoded
+}
+
+/** The payload of an opened transaction, parsed now. */
+export function payloadOf({ payloadText }: Opened): Payload {
+  return JSON.parse(payloadText) as Payload
 }
 
 /** Used nonces are kept under the DID and the nonce, which contain no space. */

@@ -8,6 +8,7 @@ import { hash } from 'node:crypto'
 import { parseTransactionJws, type TransactionAlgorithm } from '@chengxin/crypto'
 import { type Did, isRefusal, limits, parseCanonical, type Refusal, refuse, type TransactionId } from '@chengxin/kernel'
 import { Fault, type Payload, payloadSchema } from '@chengxin/module-kit'
+import type { Opened } from './admitted.ts'
 
 export interface Envelope {
   readonly jws: string
@@ -27,7 +28,7 @@ export interface EnvelopeRefusal extends Refusal {
 }
 
 type OpenedHeader = Pick<Envelope, 'algorithm' | 'signer' | 'keyId'>
-type Opened = Pick<Envelope, 'payloadText' | 'signature' | 'signingInput'> & { readonly header: OpenedHeader }
+type OpenedParts = Pick<Envelope, 'payloadText' | 'signature' | 'signingInput'> & { readonly header: OpenedHeader }
 
 const payloadLimits = { depth: limits.payloadDepth }
 
@@ -53,7 +54,13 @@ export function openEnvelope(jws: string, group: string): Envelope | EnvelopeRef
   return { jws, id, algorithm, signer, keyId, payloadText, payload, signature, signingInput }
 }
 
-function openAny(jws: string): Opened | Refusal {
+/** An envelope as what waits for a block keeps of it: its signature is still to be checked. */
+export function openedOf({ jws, id, signer, keyId, payload, payloadText }: Envelope): Opened {
+  const { notAfter, nonce } = payload
+  return { jws, id, signer, keyId, notAfter, nonce, payloadText }
+}
+
+function openAny(jws: string): OpenedParts | Refusal {
   const parsed = parseTransactionJws(jws)
   if (isRefusal(parsed)) return parsed
   const { payloadText, signature, signingInput } = parsed
@@ -69,7 +76,7 @@ const scratch = Buffer.allocUnsafeSlow(limits.transactionBytes)
 const notAscii = /[\x80-\xff]/
 
 /** The envelope if its header is known and the rest is plain; undefined says nothing but that somebody else must look. */
-function openKnown(jws: string): Opened | undefined {
+function openKnown(jws: string): OpenedParts | undefined {
   if (jws.length > limits.transactionBytes) return undefined
   const first = jws.indexOf('.')
   const second = jws.indexOf('.', first + 1)

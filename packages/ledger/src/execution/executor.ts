@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import {
+  type Did,
   type Hash,
   isRefusal,
   type Refusal,
@@ -14,7 +15,8 @@ import {
   toBase64url,
 } from '@chengxin/kernel'
 import type { GenesisDocument, Host, SigningKey } from '@chengxin/module-kit'
-import { decodeActions, keyNameOf, nonceKeyOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
+import { decodeActions, keyNameOf, nonceKeyOf, type Opened, payloadOf, refuseAtTime } from '../admission/admitted.ts'
+import type { TransactionResult } from '../ordering/port.ts'
 import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
 import { groupIdOf, runGenesis } from './genesis.ts'
 import {
@@ -31,7 +33,7 @@ import { NonceMemory } from './nonce-memory.ts'
 import { type RowSource, RowView } from './rows.ts'
 import type { RulesIndex } from './rules-index.ts'
 import { isRootDue, pendingBoundary, reachesBoundary } from './state-roots.ts'
-import { TransactionRun } from './transaction-run.ts'
+import { type RunAction, TransactionRun } from './transaction-run.ts'
 
 /** What the executor asks of committed state. */
 export type ExecutorStore = RowSource &
@@ -47,16 +49,6 @@ export interface ExecutorOptions {
   readonly refuseSignature: (transaction: Opened, key: SigningKey) => Refusal | undefined
   /** Decoded rows to keep, about. */
   readonly cachedRows: number
-}
-
-/** What became of one transaction of a block. */
-export interface Executed {
-  /** `ok`, the code of a rule's refusal, or the code of what would fail admission. */
-  readonly code: string
-  /** Absent when the transaction left nothing in the log. */
-  readonly leafIndex?: number
-  /** Canonical array of the stored events. */
-  readonly events?: string
 }
 
 export interface ExecutorHead {
@@ -137,13 +129,13 @@ export class Executor {
   }
 
   /** Judges a transaction again, in the order of admission, then runs it; `position` is its place in the block. */
-  execute(transaction: Opened, position: number): Executed {
+  execute(transaction: Opened, position: number): TransactionResult {
     const leafIndex = this.#size() + this.#leaves.length
     this.#followActivation(leafIndex)
     const actions = this.#judge(transaction)
     if (isRefusal(actions)) return { code: actions.refused }
 
-    const { id, jws, signer, payload } = transaction
+    const { id, jws, signer, nonce, notAfter } = transaction
     const moment = {
       group: this.group,
       height: this.#height,
@@ -164,7 +156,7 @@ export class Executor {
       if (writes.length > 0) this.#stateHash = chainState(this.#stateHash, writesHash)
     }
     const texts = isRefusal(ran) ? [] : ran
-    const nonceKey = nonceKeyOf(signer, payload.nonce)
+    const nonceKey = nonceKeyOf(signer, nonce)
     this.#nonces.add(nonceKey)
     const events = eventsText(texts)
     const text = leafText({
@@ -183,9 +175,9 @@ export class Executor {
       transactionId: Buffer.from(id, 'base64url'),
       events: Buffer.from(events),
       nonceKey,
-      nonceUntilMs: payload.notAfter,
+      nonceUntilMs: notAfter,
     })
-    return { code, leafIndex, events }
+    return { code, leafIndex, events, types: typesOf(actions), principals: principalsOf(actions, signer) }
   }
 
   /** The running block as it would be stored. */
@@ -230,12 +222,12 @@ export class Executor {
   }
 
   #judge(transaction: Opened) {
-    const { signer, payload } = transaction
+    const { signer, nonce } = transaction
     return (
-      refuseAtTime(payload, this.#timeMs) ??
+      refuseAtTime(transaction, this.#timeMs) ??
       this.#refuseKey(transaction) ??
-      this.#refuseNonce(nonceKeyOf(signer, payload.nonce)) ??
-      decodeActions(this.#rules, payload, signer)
+      this.#refuseNonce(nonceKeyOf(signer, nonce)) ??
+      decodeActions(this.#rules, payloadOf(transaction), signer)
     )
   }
 
@@ -318,4 +310,20 @@ function prefixedLeaf(text: string): Buffer {
   prefixed[0] = 0
   prefixed.write(text, 1, 'latin1')
   return prefixed
+}
+
+function typesOf(actions: readonly RunAction[]): string {
+  const [first] = actions
+  if (actions.length === 1 && first !== undefined) return first.verb.verb.transaction.type
+  return actions.map(({ verb }) => verb.verb.transaction.type).join(' ')
+}
+
+function principalsOf(actions: readonly RunAction[], signer: Did): string {
+  let principals: Set<string> | undefined
+  for (const { principal } of actions) {
+    if (principal === signer) continue
+    principals ??= new Set()
+    principals.add(principal)
+  }
+  return principals === undefined ? '' : [...principals].join(' ')
 }

@@ -1,15 +1,8 @@
 /** The one application side of the ordering port: admission, execution and the store behind the calls of ABCI. */
 import { isRefusal, limits, toBase64url } from '@chengxin/kernel'
-import {
-  type AdmissionView,
-  admit,
-  isKnown,
-  type Known,
-  type Rejected,
-  refuseNonceOrActions,
-} from '../admission/admit.ts'
+import { type AdmissionView, admit, type Known, type Rejected, refuseNonce } from '../admission/admit.ts'
 import { type Admitted, type Opened, refuseAtTime } from '../admission/admitted.ts'
-import { type EnvelopeRefusal, openEnvelope } from '../admission/envelope.ts'
+import { type EnvelopeRefusal, openEnvelope, openedOf } from '../admission/envelope.ts'
 import type { Executor } from '../execution/executor.ts'
 import type { BlockToStore, Store } from '../storage/face.ts'
 import type {
@@ -38,7 +31,11 @@ export type SnapshotCalls = Pick<
   'listSnapshots' | 'loadSnapshotChunk' | 'offerSnapshot' | 'applySnapshotChunk'
 >
 
+/** A transaction as text, or as admission has left it in this thread: then its form and signature are known to hold. */
+export type Transaction = string | Admitted
+
 export interface FinalizedBlock {
+  /** The texts, in order. */
   readonly request: BlockRequest
   readonly block: BlockToStore
   readonly results: readonly TransactionResult[]
@@ -49,13 +46,13 @@ export interface FinalizedBlock {
 /** Above what any queue holds; a driver that never says what it dropped costs memory up to here and no more. */
 const vouchedLimit = 262_144
 
-export class LedgerApplication implements OrderingApplication {
+export class LedgerApplication implements OrderingApplication<Transaction> {
   readonly #store: Store
   readonly #executor: Executor
   readonly #clock: () => number
   readonly #verify: AdmissionView['verify']
   readonly #snapshots: SnapshotCalls | undefined
-  /** Verdicts on waiting transactions by their exact text, so that each signature is checked once. */
+  /** Verdicts on waiting texts by their exact bytes, so that each signature is checked once. */
   readonly #vouched = new Map<string, Admitted>()
   #finalized: FinalizedBlock | undefined
   /** The block of the last `commit`, for whoever tells others about it. */
@@ -69,13 +66,7 @@ export class LedgerApplication implements OrderingApplication {
     this.#snapshots = snapshots
   }
 
-  /** Takes over a verdict that was reached elsewhere (in an admission worker): the form and the signature hold. */
-  vouch(admitted: Admitted): void {
-    if (this.#vouched.size >= vouchedLimit) this.#vouched.delete(this.#vouched.keys().next().value as string)
-    this.#vouched.set(admitted.jws, admitted)
-  }
-
-  /** Forgets what no longer waits. */
+  /** Forgets a text that no longer waits. */
   forget(jws: string): void {
     this.#vouched.delete(jws)
   }
@@ -95,74 +86,79 @@ export class LedgerApplication implements OrderingApplication {
     return { agreedHash: toBase64url(block.head.agreedHash) }
   }
 
-  checkTx({ transaction, kind }: CheckTxRequest): CheckTxAnswer {
-    const vouched = this.#vouched.get(transaction)
-    const view = this.#view(this.#clock())
-    const verdict = vouched === undefined ? admit(transaction, view) : this.#checkAgain(vouched, view, kind)
+  checkTx({ transaction, kind }: CheckTxRequest<Transaction>): CheckTxAnswer {
+    const nowMs = this.#clock()
+    const vouched = typeof transaction === 'string' ? this.#vouched.get(transaction) : transaction
+    const verdict =
+      vouched === undefined ? admit(transaction as string, this.#view(nowMs)) : this.#checkAgain(vouched, nowMs, kind)
     if (isRefusal(verdict)) {
-      this.#vouched.delete(transaction)
+      if (typeof transaction === 'string') this.#vouched.delete(transaction)
       const { refused: code, at, id } = verdict
       return { code, ...(at !== undefined && { at }), ...(id !== undefined && { id }) }
     }
-    if (isKnown(verdict)) return { code: 'known', id: verdict.known }
-    this.vouch(verdict)
+    if ('known' in verdict) return { code: 'known', id: verdict.known }
+    if (typeof transaction === 'string') this.#vouch(verdict)
     const sponsor = this.#executor.identity().sponsorOf(verdict.signer)
-    return {
-      code: 'ok',
-      id: verdict.id,
-      notAfterMs: verdict.payload.notAfter,
-      ...(sponsor !== undefined && { sponsor }),
-    }
+    return { code: 'ok', id: verdict.id, notAfterMs: verdict.notAfter, ...(sponsor !== undefined && { sponsor }) }
   }
 
-  prepareProposal({ timeMs, transactions, maxBytes, maxTransactions }: ProposalRequest) {
-    const chosen: string[] = []
+  prepareProposal<Proposed extends Transaction>({
+    timeMs,
+    transactions,
+    maxBytes,
+    maxTransactions,
+  }: ProposalRequest<Proposed>): { readonly transactions: readonly Proposed[] } {
+    const chosen: Proposed[] = []
     const ids = new Set<string>()
     let bytes = 0
     for (const transaction of transactions) {
-      const admitted = this.#vouched.get(transaction)
+      const admitted: Admitted | undefined =
+        typeof transaction === 'string' ? this.#vouched.get(transaction) : (transaction as Admitted)
       // Left out is not refused: what this block's time does not admit waits for another block, or expires waiting.
-      if (admitted === undefined || refuseAtTime(admitted.payload, timeMs) !== undefined) continue
+      if (admitted === undefined || refuseAtTime(admitted, timeMs) !== undefined) continue
       if (ids.has(admitted.id)) continue
-      if (chosen.length === maxTransactions || bytes + transaction.length > maxBytes) break
+      if (chosen.length === maxTransactions || bytes + admitted.jws.length > maxBytes) break
       ids.add(admitted.id)
-      bytes += transaction.length
+      bytes += admitted.jws.length
       chosen.push(transaction)
     }
     return { transactions: chosen }
   }
 
-  processProposal({ height, timeMs, transactions }: ProposalRequest): 'accept' | 'reject' {
+  processProposal({ height, timeMs, transactions }: ProposalRequest<Transaction>): 'accept' | 'reject' {
     const { head } = this.#executor
     if (head === undefined || height !== head.height + 1 || timeMs < head.timeMs) return 'reject'
     if (transactions.length > limits.blockTransactions) return 'reject'
     const ids = new Set<string>()
     let bytes = 0
     for (const transaction of transactions) {
-      bytes += transaction.length
+      bytes += textOf(transaction).length
       const opened = this.#open(transaction)
       if (bytes > limits.blockBytes || isRefusal(opened) || ids.has(opened.id)) return 'reject'
-      if (refuseAtTime(opened.payload, timeMs) !== undefined) return 'reject'
+      if (refuseAtTime(opened, timeMs) !== undefined) return 'reject'
       ids.add(opened.id)
     }
     return 'accept'
   }
 
-  finalizeBlock(request: BlockRequest): FinalizeAnswer {
+  finalizeBlock(request: BlockRequest<Transaction>): FinalizeAnswer {
+    const { height, timeMs, transactions } = request
     const { head } = this.#executor
-    if (head === undefined || request.height !== head.height + 1) {
-      throw new Error(`Block ${request.height} does not follow ${head?.height ?? 'a founded chain'}.`)
+    if (head === undefined || height !== head.height + 1) {
+      throw new Error(`Block ${height} does not follow ${head?.height ?? 'a founded chain'}.`)
     }
     if (this.#finalized !== undefined) this.#executor.discard()
     this.#finalized = undefined
-    this.#executor.begin(request.height, request.timeMs)
-    const opened = request.transactions.map((transaction) => this.#open(transaction))
-    const results = opened.map(
-      (transaction, position): TransactionResult =>
-        isRefusal(transaction) ? { code: transaction.refused } : this.#executor.execute(transaction, position),
-    )
+    this.#executor.begin(height, timeMs)
+    const opened: (Opened | undefined)[] = []
+    const results: TransactionResult[] = []
+    for (const [position, transaction] of transactions.entries()) {
+      const one = this.#open(transaction)
+      opened.push(isRefusal(one) ? undefined : one)
+      results.push(isRefusal(one) ? { code: one.refused } : this.#executor.execute(one, position))
+    }
     const block = this.#executor.finish()
-    this.#finalized = { request, block, results, opened: opened.map((one) => (isRefusal(one) ? undefined : one)) }
+    this.#finalized = { request: { height, timeMs, transactions: transactions.map(textOf) }, block, results, opened }
     return { results, agreedHash: toBase64url(block.head.agreedHash) }
   }
 
@@ -178,7 +174,7 @@ export class LedgerApplication implements OrderingApplication {
     }
     this.#executor.settle(finalized.block)
     this.committed = finalized
-    for (const transaction of finalized.request.transactions) this.#vouched.delete(transaction)
+    if (this.#vouched.size > 0) for (const text of finalized.request.transactions) this.#vouched.delete(text)
     return { height: finalized.request.height }
   }
 
@@ -198,9 +194,14 @@ export class LedgerApplication implements OrderingApplication {
     return this.#snapshots?.applySnapshotChunk(index, chunk) ?? 'reject'
   }
 
-  #checkAgain(vouched: Admitted, view: AdmissionView, kind: CheckTxRequest['kind']): Admitted | Rejected | Known {
-    const late = kind === 'recheck' ? refuseAtTime(vouched.payload, view.nowMs) : undefined
-    return late ?? refuseNonceOrActions(vouched, view) ?? vouched
+  #vouch(admitted: Admitted): void {
+    if (this.#vouched.size >= vouchedLimit) this.#vouched.delete(this.#vouched.keys().next().value as string)
+    this.#vouched.set(admitted.jws, admitted)
+  }
+
+  #checkAgain(admitted: Admitted, nowMs: number, kind: CheckTxRequest['kind']): Admitted | Rejected | Known {
+    const late = kind === 'recheck' ? refuseAtTime(admitted, nowMs) : undefined
+    return late ?? refuseNonce(admitted, { usedBy: (nonceKey) => this.#executor.usedBy(nonceKey, nowMs) }) ?? admitted
   }
 
   #view(nowMs: number): AdmissionView {
@@ -216,7 +217,15 @@ export class LedgerApplication implements OrderingApplication {
   }
 
   /** The transaction as it was vouched for, or opened now with its signature yet to be checked. */
-  #open(transaction: string): Opened | EnvelopeRefusal {
-    return this.#vouched.get(transaction) ?? openEnvelope(transaction, this.#executor.group)
+  #open(transaction: Transaction): Opened | EnvelopeRefusal {
+    if (typeof transaction !== 'string') return transaction
+    const vouched = this.#vouched.get(transaction)
+    if (vouched !== undefined) return vouched
+    const envelope = openEnvelope(transaction, this.#executor.group)
+    return isRefusal(envelope) ? envelope : openedOf(envelope)
   }
+}
+
+function textOf(transaction: Transaction): string {
+  return typeof transaction === 'string' ? transaction : transaction.jws
 }

@@ -5,7 +5,7 @@
  */
 import { limits } from '@chengxin/kernel'
 import { StoreFull } from '../storage/face.ts'
-import type { LedgerApplication } from './application.ts'
+import type { LedgerApplication, Transaction } from './application.ts'
 import type { CheckTxAnswer, TransactionResult } from './port.ts'
 import { type QueueLimits, TransactionQueue, type Waiting } from './queue.ts'
 
@@ -70,21 +70,23 @@ export class EmbeddedOrdering<Ticket> {
   }
 
   /** Queues a transaction, or says why not: the codes of `checkTx`, `queue_full`, `sponsor_quota`, `disk_full`, `node_stopped`. */
-  submit(transaction: string, ticket: Ticket): CheckTxAnswer {
+  submit(transaction: Transaction, ticket: Ticket): CheckTxAnswer {
     if (this.#state === 'stopped' || this.#state === 'halted') return { code: 'node_stopped' }
     const answer = this.#options.application.checkTx({ transaction, kind: 'new' })
     if (answer.code !== 'ok') return answer
     const { id = '', sponsor = '', notAfterMs = 0 } = answer
+    const jws = typeof transaction === 'string' ? transaction : transaction.jws
     const same = this.#queue.find(id)
     if (same !== undefined) {
       same.tickets.push(ticket)
       // Another signature over the same: the text that waits already is the one that will be logged.
-      if (same.jws !== transaction) this.#options.application.forget(transaction)
+      if (same.jws !== jws) this.#options.application.forget(jws)
       return answer
     }
-    const refusal = this.#queue.add({ jws: transaction, id, sponsor, notAfterMs, tickets: [ticket] })
+    const waiting = { jws, id, sponsor, notAfterMs, tickets: [ticket] }
+    const refusal = this.#queue.add(typeof transaction === 'string' ? waiting : { ...waiting, admitted: transaction })
     if (refusal !== undefined) {
-      this.#options.application.forget(transaction)
+      this.#options.application.forget(jws)
       return { code: refusal.refused, id }
     }
     this.#wake()
@@ -129,7 +131,7 @@ export class EmbeddedOrdering<Ticket> {
     const { transactions } = application.prepareProposal({
       height,
       timeMs,
-      transactions: candidates.map(({ jws }) => jws),
+      transactions: candidates.map(({ admitted, jws }): Transaction => admitted ?? jws),
       maxBytes: limits.blockBytes,
       maxTransactions: limits.blockTransactions,
     })
@@ -175,10 +177,13 @@ export class EmbeddedOrdering<Ticket> {
   }
 }
 
-/** Those of the candidates whose text was chosen; both lists are in the same order. */
-function inOrder<T extends { readonly jws: string }>(candidates: readonly T[], transactions: readonly string[]): T[] {
-  if (candidates.length === transactions.length) return [...candidates]
-  const chosen: T[] = []
-  for (const candidate of candidates) if (candidate.jws === transactions[chosen.length]) chosen.push(candidate)
-  return chosen
+/** Those of the candidates that were chosen; both lists are in the same order. */
+function inOrder<Ticket>(candidates: readonly Waiting<Ticket>[], chosen: readonly Transaction[]): Waiting<Ticket>[] {
+  if (candidates.length === chosen.length) return [...candidates]
+  const waiting: Waiting<Ticket>[] = []
+  for (const candidate of candidates) {
+    const next = chosen[waiting.length]
+    if (next !== undefined && (candidate.admitted ?? candidate.jws) === next) waiting.push(candidate)
+  }
+  return waiting
 }

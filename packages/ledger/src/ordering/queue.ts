@@ -3,9 +3,12 @@
  * share of the queue or of a block is above half, counted by the member that sponsors the signer.
  */
 import { type Refusal, refuse } from '@chengxin/kernel'
+import type { Admitted } from '../admission/admitted.ts'
 
 export interface Waiting<Ticket> {
   readonly jws: string
+  /** What admission has made of it, where it was admitted in this process. */
+  readonly admitted?: Admitted
   readonly id: string
   readonly sponsor: string
   readonly notAfterMs: number
@@ -93,7 +96,7 @@ export class TransactionQueue<Ticket> {
   /** Up to half a block for each sponsor; what then is left of the block goes to whoever is next. */
   #fairShare(limits: BlockLimits): readonly Waiting<Ticket>[] {
     const chosen = new Set<Waiting<Ticket>>()
-    const taken = new Map<string, number>()
+    const taken = new Map<string, Share>()
     let bytes = 0
     const take = (waiting: Waiting<Ticket>): boolean => {
       if (chosen.size === limits.transactions || bytes + waiting.jws.length > limits.bytes) return false
@@ -102,10 +105,12 @@ export class TransactionQueue<Ticket> {
       return true
     }
     for (const waiting of this.#waiting) {
-      const ofSponsor = taken.get(waiting.sponsor) ?? 0
-      if (ofSponsor >= limits.transactions / 2) continue
+      const share = taken.get(waiting.sponsor) ?? { transactions: 0, bytes: 0 }
+      if (share.transactions >= limits.transactions / 2 || share.bytes >= limits.bytes / 2) continue
       if (!take(waiting)) break
-      taken.set(waiting.sponsor, ofSponsor + 1)
+      share.transactions++
+      share.bytes += waiting.jws.length
+      taken.set(waiting.sponsor, share)
     }
     for (const waiting of this.#waiting) if (!chosen.has(waiting) && !take(waiting)) break
     return this.#waiting.filter((waiting) => chosen.has(waiting))

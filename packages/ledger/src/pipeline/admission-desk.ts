@@ -2,8 +2,8 @@
 import { createVerifier } from '@chengxin/crypto/node'
 import { type Did, isRefusal, type Refusal, type TimeMs, type TransactionId, toBase64url } from '@chengxin/kernel'
 import type { SigningKey } from '@chengxin/module-kit'
-import { type AdmissionView, admitSigned, isKnown, refuseNonceOrActions } from '../admission/admit.ts'
-import { decodeActions } from '../admission/admitted.ts'
+import { type AdmissionView, admitSigned, type Rejected, refuseActions, refuseNonce } from '../admission/admit.ts'
+import type { Admitted } from '../admission/admitted.ts'
 import { groupIdOf } from '../execution/genesis.ts'
 import { RowView } from '../execution/rows.ts'
 import type { RulesIndex } from '../execution/rules-index.ts'
@@ -12,8 +12,8 @@ import type { StoreReader } from '../storage/face.ts'
 import { openStoreReader } from '../storage/store-reader.ts'
 import type { AdmissionSetup, AdmittedBatch, Rejection, ToAdmission } from './messages.ts'
 
-/** Keys remembered by this thread. */
-const keysKept = 50_000
+/** Signers whose keys this thread remembers. */
+const signersKept = 50_000
 
 type Mutable<T> = { -readonly [N in keyof T]: T[N] extends readonly (infer E)[] ? E[] : T[N] }
 
@@ -24,8 +24,8 @@ export class AdmissionDesk {
   readonly #group: string
   readonly #verifier = createVerifier()
   #rules: RulesIndex
-  /** Active keys by DID and key id. Only ever a shortcut: execution asks again, and it is not told of unknown keys. */
-  #keys = new Map<string, SigningKey>()
+  /** Active keys by DID and key id: only a shortcut, since execution asks again; what was refused is asked anew. */
+  #keys = new Map<string, Map<string, SigningKey>>()
 
   constructor({ directory, genesis, rulesetHash, commits }: AdmissionSetup) {
     this.#reader = openStoreReader(directory, commits)
@@ -48,7 +48,7 @@ export class AdmissionDesk {
     for (const [index, ticket] of tickets.entries()) {
       const verdict = this.#judgeOne(transactions[index] as string, view)
       if (isRefusal(verdict)) {
-        const { refused: code, id, at } = verdict as { refused: string; id?: string; at?: string }
+        const { refused: code, id, at } = verdict
         const answer = { code, ...(id !== undefined && { id }), ...(at !== undefined && { at }) }
         rejected.push({ tickets: [ticket], answer })
         continue
@@ -59,17 +59,22 @@ export class AdmissionDesk {
       admitted.ids.push(verdict.id)
       admitted.signers.push(verdict.signer)
       admitted.keyIds.push(verdict.keyId)
+      admitted.notAfters.push(verdict.notAfter)
+      admitted.nonces.push(verdict.nonce)
       admitted.keyNames.push(verdict.keyName)
     }
     return { admitted, rejected }
   }
 
-  #judgeOne(jws: string, view: AdmissionView) {
+  #judgeOne(jws: string, view: AdmissionView): Admitted | Rejected {
     const signed = admitSigned(jws, view)
-    if (isRefusal(signed) || !isRefusal(decodeActions(this.#rules, signed.payload, signed.signer))) return signed
+    if (isRefusal(signed)) return signed
+    const refused = refuseActions(signed, view)
+    if (refused === undefined) return signed.admitted
     // The nonce comes before the actions. Execution looks it up anyway, so it is looked up here only for this answer.
-    const refused = refuseNonceOrActions(signed, view)
-    return refused === undefined || isKnown(refused) ? signed : refused
+    const reused = refuseNonce(signed.admitted, view)
+    if (reused === undefined) return refused
+    return 'known' in reused ? signed.admitted : reused
   }
 
   #viewAt(nowMs: number): AdmissionView {
@@ -89,20 +94,31 @@ export class AdmissionDesk {
   }
 
   #keyOf(signer: Did, keyId: string, nowMs: TimeMs): SigningKey | Refusal {
-    const name = `${signer}#${keyId}`
-    const known = this.#keys.get(name)
+    const known = this.#keys.get(signer)?.get(keyId)
     if (known !== undefined) return known
     // What this thread has cached of rows may be older than the newest block.
     this.#rows.discard()
     const { identity } = this.#rules.ruleset
     const key = identity.make(this.#rows.of(identity.domain).read).activeKey(signer, keyId, nowMs)
     if (isRefusal(key)) return key
-    if (this.#keys.size >= keysKept) this.#keys = new Map()
-    this.#keys.set(name, key)
+    if (this.#keys.size >= signersKept) this.#keys = new Map()
+    const ofSigner = this.#keys.get(signer) ?? new Map<string, SigningKey>()
+    this.#keys.set(signer, ofSigner.set(keyId, key))
     return key
   }
 }
 
 function emptyBatch(batch: number): Mutable<AdmittedBatch> {
-  return { batch, tickets: [], transactions: [], payloads: [], ids: [], signers: [], keyIds: [], keyNames: [] }
+  return {
+    batch,
+    tickets: [],
+    transactions: [],
+    payloads: [],
+    ids: [],
+    signers: [],
+    keyIds: [],
+    notAfters: [],
+    nonces: [],
+    keyNames: [],
+  }
 }

@@ -6,14 +6,14 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import type { VerifySignature } from '@chengxin/crypto'
 import { type Did, isRefusal, type TransactionId } from '@chengxin/kernel'
-import type { GenesisDocument, Host, Payload } from '@chengxin/module-kit'
-import type { Admitted, Opened } from '../admission/admitted.ts'
+import type { GenesisDocument, Host } from '@chengxin/module-kit'
+import type { Admitted } from '../admission/admitted.ts'
 import { openEnvelope } from '../admission/envelope.ts'
 import { refuseEnvelopeSignature } from '../admission/signature.ts'
 import { Executor } from '../execution/executor.ts'
 import type { RulesIndex } from '../execution/rules-index.ts'
 import type { Health } from '../face.ts'
-import { type FinalizedBlock, LedgerApplication } from '../ordering/application.ts'
+import { type FinalizedBlock, LedgerApplication, type Transaction } from '../ordering/application.ts'
 import { type EmbeddedBlock, EmbeddedOrdering } from '../ordering/embedded.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { type Store, StoreDamaged } from '../storage/face.ts'
@@ -97,35 +97,21 @@ export class LedgerEngine {
     return { ...emptyReport, head, rulesetVersion: rules.ruleset.version, firstLeaf: head.size }
   }
 
-  /** Judges and queues a transaction; `admitted` where its form and signature have been judged elsewhere. */
-  submit(jws: string, ticket: number, admitted?: Admitted): void {
-    if (admitted !== undefined) this.#application.vouch(admitted)
-    const { code, id, at } = this.#ordering.submit(jws, ticket)
+  /** Judges and queues a transaction: its text, or what an admission thread has made of it. */
+  submit(transaction: Transaction, ticket: number): void {
+    const { code, id, at } = this.#ordering.submit(transaction, ticket)
     if (code === 'ok') return
     if (code === 'known') this.#options.listener.onKnown(ticket, id ?? '')
     else {
-      this.#options.listener.onRejected([ticket], {
-        code,
-        ...(id !== undefined && { id }),
-        ...(at !== undefined && { at }),
-      })
+      const answer = { code, ...(id !== undefined && { id }), ...(at !== undefined && { at }) }
+      this.#options.listener.onRejected([ticket], answer)
     }
   }
 
-  /** Queues what admission threads have judged: the payloads are known to be well-formed, so they are only parsed. */
-  submitBatch({ tickets, transactions, payloads, ids, signers, keyIds, keyNames }: AdmittedBatch): void {
-    for (let index = 0; index < tickets.length; index++) {
-      const jws = transactions[index] as string
-      const payloadText = payloads[index] as string
-      this.submit(jws, tickets[index] as number, {
-        jws,
-        id: ids[index] as TransactionId,
-        signer: signers[index] as Did,
-        keyId: keyIds[index] as string,
-        payload: JSON.parse(payloadText) as Payload,
-        payloadText,
-        keyName: keyNames[index] as string,
-      })
+  /** Queues what an admission thread has judged. */
+  submitBatch(batch: AdmittedBatch): void {
+    for (let index = 0; index < batch.tickets.length; index++) {
+      this.submit(admittedOf(batch, index), batch.tickets[index] as number)
     }
   }
 
@@ -133,10 +119,10 @@ export class LedgerEngine {
     return this.#ordering.queued
   }
 
-  close(): void {
+  /** Stops; the store stays open for whoever opened it. */
+  stop(): void {
     clearInterval(this.#probing)
     this.#ordering.stop()
-    this.#options.store.close()
   }
 
   #reportBlock(block: EmbeddedBlock<number>): void {
@@ -144,8 +130,6 @@ export class LedgerEngine {
     const committed = this.#application.committed as FinalizedBlock
     if (head === undefined) return
     const { opened, results } = committed
-    // What has no leaf may say anything at all, line breaks included; it has no lines in the report.
-    const logged = opened.map((one, position) => (results[position]?.leafIndex === undefined ? undefined : one))
     this.#options.listener.onBlock({
       head,
       rulesetVersion: rules.ruleset.version,
@@ -155,10 +139,10 @@ export class LedgerEngine {
       ids: block.transactions.map(({ id }) => id).join(''),
       codes: results.flatMap(({ code }, position) => (code === 'ok' ? [] : [[position, code] as const])),
       leafless: results.flatMap(({ leafIndex }, position) => (leafIndex === undefined ? [position] : [])),
-      signers: logged.map((one) => one?.signer ?? '').join('\n'),
-      types: logged.map((one) => (one === undefined ? '' : typesOf(one.payload))).join('\n'),
-      principals: logged.map((one) => (one === undefined ? '' : principalsOf(one))).join('\n'),
-      events: results.map(({ events }) => events ?? '[]').join('\n'),
+      signers: opened.map((one) => one?.signer ?? '').join('\n'),
+      types: results.map(({ types = '' }) => types).join('\n'),
+      principals: results.map(({ principals = '' }) => principals).join('\n'),
+      events: results.map(({ events = '[]' }) => events).join('\n'),
     })
   }
 
@@ -207,18 +191,17 @@ function twinsOf({ transactions }: EmbeddedBlock<number>): (readonly [number, nu
   return twins
 }
 
-function typesOf({ actions }: Payload): string {
-  return actions.length === 1 ? (actions[0]?.type ?? '') : actions.map(({ type }) => type).join(' ')
-}
-
-function principalsOf({ signer, payload }: Opened): string {
-  let principals: Set<string> | undefined
-  for (const action of payload.actions) {
-    if (action.for === undefined || action.for === signer) continue
-    principals ??= new Set()
-    principals.add(action.for)
+function admittedOf(batch: AdmittedBatch, index: number): Admitted {
+  return {
+    jws: batch.transactions[index] as string,
+    id: batch.ids[index] as TransactionId,
+    signer: batch.signers[index] as Did,
+    keyId: batch.keyIds[index] as string,
+    notAfter: batch.notAfters[index] as number,
+    nonce: batch.nonces[index] as string,
+    payloadText: batch.payloads[index] as string,
+    keyName: batch.keyNames[index] as string,
   }
-  return principals === undefined ? '' : [...principals].join(' ')
 }
 
 function haltOf(error: unknown): Health {

@@ -7,6 +7,7 @@ import { createVerifier } from '@chengxin/crypto/node'
 import { createHost } from '../execution/host.ts'
 import { lockRealm } from '../execution/realm.ts'
 import { rulesFromShelf } from '../execution/ruleset-shelf.ts'
+import type { Store } from '../storage/face.ts'
 import { openStore } from '../storage/store.ts'
 import { AnswerBox } from './answer-box.ts'
 import { BatchOrder } from './batch-order.ts'
@@ -18,7 +19,7 @@ const setup = workerData as ExecutionSetup
 const main = parentPort as MessagePort
 const tell = (message: FromExecution) => main.postMessage(message)
 
-function start(): LedgerEngine {
+function start(): { readonly engine: LedgerEngine; readonly store: Store } {
   lockRealm()
   const { directory, genesis, queue, cachedRows } = setup
   const verifier = createVerifier()
@@ -43,17 +44,18 @@ function start(): LedgerEngine {
   })
   const report = engine.start()
   tell({ kind: 'started', report, commits: store.commits, verifier: verifier.backends.EdDSA })
-  return engine
+  return { engine, store }
 }
 
-function serve(engine: LedgerEngine): void {
+function serve({ engine, store }: ReturnType<typeof start>): void {
   const order = new BatchOrder((batch) => engine.submitBatch(batch))
   main.on('message', (message: ToExecution) => {
     if (message.kind === 'connect') {
       message.port.on('message', (batch: AdmittedBatch) => order.take(batch))
       return
     }
-    engine.close()
+    engine.stop()
+    store.close()
     tell({ kind: 'closed' })
   })
 }

@@ -78,5 +78,7 @@ export interface AdmittedBatch {
   readonly ids: readonly string[]
   readonly signers: readonly string[]
   readonly keyIds: readonly string[]
+  readonly notAfters: readonly number[]
+  readonly nonces: readonly string[]
   readonly keyNames: readonly string[]
 }

@@ -209,7 +209,7 @@ export class CometOrdering<Ticket> {
       const tickets = this.#submitted.get(id)?.tickets ?? []
       this.#submitted.delete(id)
       const result = results[position] as TransactionResult
-      return { jws, id, sponsor: '', notAfterMs: said?.payload.notAfter ?? 0, tickets, result }
+      return { jws, id, sponsor: '', notAfterMs: said?.notAfter ?? 0, tickets, result }
     })
     this.#options.observer.onBlock({ height, timeMs, transactions })
     // No later block has an earlier time, so these can enter none.
