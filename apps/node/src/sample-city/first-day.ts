@@ -48,9 +48,8 @@ export async function ensureDone(
 }
 
 export async function firstDay(group: GroupClient): Promise<void> {
-  await grantRoles(group, 'registrar')
-  await bringIn(group)
-  await grantRoles(group, 'identity-bureau', 'issuer-authority', 'points-operator')
+  await grantRoles(group)
+  await bringInResidents(group)
   await confirmResidents(group)
   await spendPoints(group)
 }
@@ -63,8 +62,8 @@ const roles = {
 } as const
 
 /** One admin proposes, another agrees: two of three are enough. */
-async function grantRoles(group: GroupClient, ...names: readonly (keyof typeof roles)[]): Promise<void> {
-  const proposals = names.map((name) => {
+async function grantRoles(group: GroupClient): Promise<void> {
+  const proposals = (Object.keys(roles) as (keyof typeof roles)[]).map((name) => {
     const { did, member } = sampleActor(name)
     const proposalId = `proposal_first-day-${name}` as const
     return { proposalId, change: { kind: 'grantRole', role: roles[name], did, member } } as const
@@ -82,11 +81,9 @@ async function grantRoles(group: GroupClient, ...names: readonly (keyof typeof r
 }
 
 const residents = ['resident-chan', 'resident-leong', 'resident-silva'] as const
-const newcomers = ['identity-bureau', 'issuer-authority', 'university', 'points-operator', ...residents] as const
-
-async function bringIn(group: GroupClient): Promise<void> {
+async function bringInResidents(group: GroupClient): Promise<void> {
   const proven = await Promise.all(
-    newcomers.map(async (name) => {
+    residents.map(async (name) => {
       const { signer, did } = sampleActor(name)
       return { did, ...(await proveIdentityKey(group.groupId as GroupId, signer)) }
     }),

@@ -10,6 +10,7 @@ import {
   sampleChainId,
   sampleCommittee,
   sampleMembers,
+  sampleNames,
   samplePrivateKey,
   sampleThreshold,
 } from '@chengxin/client'
@@ -37,6 +38,9 @@ const organisations: { readonly [member in SampleMember]: readonly [organisation
   member_university: ['Sample City University 示例城大學', 'university-admin'],
   member_city_office: ['Sample City Office 示例城市政署', 'city-office-admin'],
 }
+
+/** Who acts for the organisations is there from the beginning, under the one that answers for them. */
+const officers: readonly SampleName[] = sampleNames.filter((name) => !name.startsWith('resident-'))
 
 const authority: CertificateSubject = {
   organizationName: 'Sample City',
@@ -67,13 +71,7 @@ export function sampleGenesis({ publicUrl, atMs, ruleset, memberKeys }: SampleGe
       cosignerKey: memberKey(memberId, 'cosigner', memberKeys),
     })),
     committee: { dids: sampleCommittee.map((name) => sampleActor(name).did), threshold: sampleThreshold },
-    identities: [...sampleCommittee, 'registrar' as const]
-      .map(sampleActor)
-      .map(({ did, jwk: key, member: sponsor }) => ({
-        did,
-        key,
-        sponsor,
-      })),
+    identities: officers.map(sampleActor).map(({ did, jwk: key, member: sponsor }) => ({ did, key, sponsor })),
     webauthn: [{ rpId: url.hostname, origins: [url.origin] }],
   }
   const text = canonicalize(document)
