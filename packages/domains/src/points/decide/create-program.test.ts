@@ -2,6 +2,7 @@ import { anna, operator, pointsScene } from '@chengxin/testkit/points-scene'
 import { outcomeOf } from '@chengxin/testkit/rules-runner'
 import { expect, test } from 'vitest'
 import { accountsTransactions } from '../../accounts/schema.ts'
+import { pointsReads } from '../reads.ts'
 
 const args = { programId: 'program_mall', unit: 'MALL', issuingAccountId: 'account_mall' }
 
@@ -28,4 +29,13 @@ test('createProgram: another domain’s book of that name is in the way', () => 
     unit: 'MOP',
   })
   expect(city.act(operator.did, 'points.createProgram', args)).toBe('book_already_exists')
+})
+
+test('createProgram: other domains can ask for it', () => {
+  const city = pointsScene()
+  city.must(operator.did, 'points.createProgram', args)
+  const { unit, issuingAccountId } = args
+  const expected = { bookId: 'book_mall', issuingAccountId, operator: operator.did, unit }
+  expect(city.reads(pointsReads).program('program_mall')).toEqual(expected)
+  expect(city.reads(pointsReads).program('program_none')).toBeUndefined()
 })
