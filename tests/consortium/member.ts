@@ -4,12 +4,6 @@
  * of it.
  */
 import { join } from 'node:path'
-import { createVerifier } from '@chengxin/crypto/node'
-import { isRefusal } from '@chengxin/kernel'
-import { openEnvelope } from '../../packages/ledger/src/admission/envelope.ts'
-import { refuseEnvelopeSignature } from '../../packages/ledger/src/admission/signature.ts'
-import { Executor, headOf } from '../../packages/ledger/src/execution/executor.ts'
-import { LedgerApplication } from '../../packages/ledger/src/ordering/application.ts'
 import { CometClient } from '../../packages/ledger/src/ordering/cometbft/engine-client.ts'
 import { type EngineHome, writeEngineHome } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
 import { enginePart } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
@@ -17,7 +11,8 @@ import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/order
 import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
 import type { Store } from '../../packages/ledger/src/storage/face.ts'
 import { openStore } from '../../packages/ledger/src/storage/store.ts'
-import { testHost, tillGenesis, tillGroup, tillIndex } from '../../packages/ledger/src/testing/till-group.ts'
+import { openTillApplication } from '../../packages/ledger/src/testing/till-application.ts'
+import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
 
 /** What a member is given as its argument, as JSON. */
 export interface MemberSettings {
@@ -64,26 +59,6 @@ function answer(ticket: number, value: unknown): void {
   tell({ tell: 'answer', ticket, answer: value })
 }
 
-function openApplication(store: Store): LedgerApplication {
-  const { verify } = createVerifier()
-  const stored = store.head()
-  const executor: Executor = new Executor(
-    {
-      genesis: tillGenesis,
-      store,
-      host: testHost,
-      rulesOf: () => tillIndex,
-      cachedRows: 1_000,
-      refuseSignature: ({ jws }, key) => {
-        const envelope = openEnvelope(jws, executor.group)
-        return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
-      },
-    },
-    stored && headOf(stored),
-  )
-  return new LedgerApplication({ store, executor, clock: Date.now, verify })
-}
-
 const application: Part = {
   name: 'the application',
   start: async () => {
@@ -93,7 +68,7 @@ const application: Part = {
       end = resolve
     })
     const ordering = new CometOrdering<number>({
-      application: openApplication(store),
+      application: openTillApplication(store, Date.now),
       chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
       clock: Date.now,
       queue: settings.home.queue,

@@ -8,14 +8,16 @@ import { type AbciResponse, writeResponse } from './responses.ts'
 import { varintBytes, WireFault, WireReader, WireWriter } from './wire.ts'
 
 const bytes = (maxLength = 200) => fc.uint8Array({ maxLength })
-const safe = fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n })
-const height = fc.bigInt({ min: 0n, max: 2n ** 53n - 1n })
+/** What the other codec (cosmjs-types 0.11) writes wrongly: 64-bit numbers from 2^31 to 2^32, which have a test of their own. */
+const isWrittenByOthers = (value: bigint): boolean => value < 2n ** 31n || value >= 2n ** 32n
+const safe = fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n }).filter(isWrittenByOthers)
+const height = fc.bigInt({ min: 0n, max: 2n ** 53n - 1n }).filter(isWrittenByOthers)
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 // A lone surrogate has no UTF-8 form, so the other side could not have sent it.
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const time = fc.record({
-  seconds: fc.bigInt({ min: 0n, max: 253_402_300_799n }),
+  seconds: fc.bigInt({ min: 0n, max: 253_402_300_799n }).filter(isWrittenByOthers),
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
 })
 const validator = fc.record({ address: bytes(20), power: height })
@@ -407,6 +409,7 @@ describe('numbers', () => {
         const writer = new WireWriter()
         writer.integer(1, value)
         const ours = writer.take()
+        fc.pre(isWrittenByOthers(BigInt(value)))
         const theirs = value === 0 ? Buffer.alloc(0) : BinaryWriter.create().uint32(8).int64(BigInt(value)).finish()
         expect(hex(ours)).toBe(hex(theirs))
         if (value === 0) return
@@ -418,6 +421,23 @@ describe('numbers', () => {
       }),
     )
   })
+})
+
+test.each<[number, string]>([
+  [1, '01'],
+  [150, '9601'],
+  [2 ** 31 - 1, 'ffffffff07'],
+  [2 ** 31, '8080808008'],
+  [2 ** 32 - 1, 'ffffffff0f'],
+  [2 ** 32, '8080808010'],
+  [-1, 'ffffffffffffffffff01'],
+])('the number %d is written as %s, as the encoding is specified', (value, written) => {
+  const writer = new WireWriter()
+  writer.integer(1, value)
+  const ours = writer.take()
+  expect(hex(ours)).toBe(`08${written}`)
+  const reader = new WireReader(ours)
+  expect(reader.next() && reader.integer()).toBe(value)
 })
 
 describe('framing', () => {
