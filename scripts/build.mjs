@@ -44,6 +44,7 @@ const parts = [
     sources: [
       ...house,
       'apps/portal/src',
+      'apps/portal/build',
       'apps/portal/public',
       'apps/portal/index.html',
       'apps/portal/vite.config.ts',

@@ -1,18 +1,20 @@
-import { rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
-import { offlineList } from './offline-list.ts'
+import { defineConfig } from 'vite'
+import { compressedFiles } from './build/compressed-files.ts'
+import { freshAssets } from './build/fresh-assets.ts'
+import { offlineList } from './build/offline-list.ts'
 
 export default defineConfig({
   base: '/',
-  plugins: [react(), offlineList(), freshAssets()],
+  plugins: [react(), offlineList(), freshAssets(), compressedFiles()],
   build: {
     outDir: 'dist',
     // The type checker keeps its own results in dist/types; a build must not make it start over (see freshAssets).
     emptyOutDir: false,
     target: 'es2022',
     sourcemap: false,
+    // Sizes are judged after compression, by whoever changes what is loaded first.
+    reportCompressedSize: false,
     rollupOptions: {
       input: { portal: 'index.html', 'service-worker': 'src/offline/service-worker.ts' },
       output: {
@@ -22,18 +24,3 @@ export default defineConfig({
     },
   },
 })
-
-/** Files of earlier builds have other names and would stay for ever. */
-function freshAssets(): Plugin {
-  let folder = ''
-  return {
-    name: 'fresh-assets',
-    apply: 'build',
-    configResolved({ root, build }) {
-      folder = resolve(root, build.outDir, build.assetsDir)
-    },
-    async buildStart() {
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}

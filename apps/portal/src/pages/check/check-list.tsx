@@ -67,6 +67,6 @@ function CheckFacts({ check: { code, facts } }: { readonly check: Check }): Reac
 function factWord(name: string, fact: Fact, format: Format, yes: string, no: string): string {
   if (typeof fact === 'boolean') return fact ? yes : no
   if (typeof fact === 'string') return fact
-  if (name === 'ageMs') return format.span(fact)
+  if (/AgeMs$|^ageMs$/.test(name)) return format.span(fact)
   return name.endsWith('Ms') ? format.exactMoment(fact) : format.integer(fact)
 }
