@@ -2,16 +2,15 @@
 import { join } from 'node:path'
 import { createSigner } from '@chengxin/crypto/node'
 import { presentations, ruleset } from '@chengxin/domains/ruleset'
-import type { Ledger } from '@chengxin/ledger/face'
+import { type CheckpointKeys, type Ledger, openLedger } from '@chengxin/ledger'
+import type { GenesisDocument } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection, type Projection } from '@chengxin/projection'
 import type { Settings } from './config.ts'
 import type { DataPaths } from './data-directory.ts'
 import { GenesisFault, readGenesis } from './genesis-file.ts'
 import type { InstalledRuleset } from './installed-ruleset.ts'
-import { openInterim } from './interim.ts'
 import type { Log } from './log.ts'
 import type { MemberKeys } from './member-keys.ts'
-import { sampleNodeMember } from './sample-city/genesis.ts'
 
 export interface GroupOnNode {
   readonly name: string
@@ -30,15 +29,18 @@ export interface OpenGroupOptions {
 }
 
 export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode> {
-  const { name, paths, installed, memberKeys } = options
-  const group = paths.group(name)
-  const genesis = await readGenesis(group.genesis)
-  if (genesis === undefined) throw new GenesisFault(`${group.genesis} is missing; restore it from another member.`)
-  const keys = {
-    log: createSigner(memberKeys.log),
-    cosigner: { ...createSigner(memberKeys.cosigner), memberId: sampleNodeMember },
-  }
-  const ledger = await openInterim(group.directory, genesis.document, keys as never, installed.hash)
+  const { name, paths, settings, installed, memberKeys, log } = options
+  const { directory, genesis: file } = paths.group(name)
+  const genesis = await readGenesis(file)
+  if (genesis === undefined) throw new GenesisFault(`${file} is missing; restore it from another member.`)
+  const ledger = await openLedger({
+    directory,
+    genesis: genesis.document,
+    keys: checkpointKeys(genesis.document, memberKeys, file),
+    rulesetBundle: installed.text,
+    onStopped: ({ code, sentence }) => log.fatal({ group: name, code }, `The ledger has stopped. ${sentence ?? ''}`),
+    ...(settings.admissionThreads === undefined ? {} : { admissionThreads: settings.admissionThreads }),
+  })
   const projection = await followLedger(ledger, options)
   return {
     name,
@@ -48,6 +50,19 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
       await projection.close()
       await ledger.close()
     },
+  }
+}
+
+/** This node is the member whose log key it has. */
+function checkpointKeys({ members }: GenesisDocument, keys: MemberKeys, file: string): CheckpointKeys {
+  const log = createSigner(keys.log)
+  const member = members.find(({ logKey }) => logKey.x === log.jwk.x)
+  if (member === undefined) throw new GenesisFault(`No member in ${file} has the log key of this node's keystore.`)
+  const cosigner = createSigner(keys.cosigner)
+  if (log.jwk.crv !== 'Ed25519' || cosigner.jwk.crv !== 'Ed25519') throw new GenesisFault('Log keys are Ed25519 keys.')
+  return {
+    log: { jwk: log.jwk, sign: log.sign },
+    cosigner: { jwk: cosigner.jwk, sign: cosigner.sign, memberId: member.memberId },
   }
 }
 
