@@ -7,6 +7,8 @@ import type { RulesChanged, ToAdmission } from './messages.ts'
 
 const batchLimit = 128
 const batchesAtHand = 2
+/** Transactions that may be beyond the door at once: enough for the block being made and the next. What waits longer, waits as plain text before it. */
+const insideLimit = 2_048
 
 export interface AdmissionThread {
   postMessage(message: ToAdmission | RulesChanged): void
@@ -23,6 +25,7 @@ export class AdmissionPool {
   #transactions: string[] = []
   #from = 0
   #batches = 0
+  #inside = 0
 
   constructor(threads: readonly AdmissionThread[]) {
     this.#places = threads.map((thread) => ({ thread, atHand: 0 }))
@@ -43,6 +46,12 @@ export class AdmissionPool {
     this.#dispatch()
   }
 
+  /** So many have been answered. */
+  answered(count: number): void {
+    this.#inside -= count
+    this.#dispatch()
+  }
+
   useRules(rulesetHash: string): void {
     for (const { thread } of this.#places) thread.postMessage({ rulesetHash })
   }
@@ -50,9 +59,10 @@ export class AdmissionPool {
   #dispatch(): void {
     while (this.#from < this.#tickets.length) {
       const place = this.#leastBusy()
-      if (place.atHand >= batchesAtHand) return
+      if (place.atHand >= batchesAtHand || this.#inside >= insideLimit) return
       const to = Math.min(this.#from + batchLimit, this.#tickets.length)
       place.atHand++
+      this.#inside += to - this.#from
       place.thread.postMessage({
         batch: this.#batches++,
         tickets: this.#tickets.slice(this.#from, to),

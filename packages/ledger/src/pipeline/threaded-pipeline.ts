@@ -1,4 +1,5 @@
 /** A ledger over several threads: one executes, some admit, one settles state. This is their one point of contact. */
+import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads'
 import type { Health } from '../face.ts'
 import { AdmissionPool } from './admission-pool.ts'
@@ -16,7 +17,7 @@ export interface ThreadedOptions {
 type Started = Extract<FromExecution, { kind: 'started' }>
 
 /** Room for short-lived objects (MiB): transactions live for milliseconds, and should die young. */
-const youngGenerationMb = 64
+const youngGenerationMb = 192
 
 export class ThreadedPipeline implements Pipeline {
   readonly started: Started
@@ -33,6 +34,8 @@ export class ThreadedPipeline implements Pipeline {
 
   /** Starts the threads; rejects with the sentence of the execution thread when it cannot start. */
   static async start({ setup, admissionThreads, workerUrl }: ThreadedOptions): Promise<ThreadedPipeline> {
+    // Collecting young objects on several threads at once costs all of them more than it saves the one that waits.
+    setFlagsFromString('--no-parallel-scavenge')
     const execution = startThread(workerUrl('execution-worker'), setup)
     const started = await new Promise<Started>((resolve, reject) => {
       execution.once('error', reject)
@@ -83,6 +86,7 @@ export class ThreadedPipeline implements Pipeline {
       worker.on('message', ({ rejected }: FromAdmission) => {
         for (const { tickets, answer } of rejected) listener.onRejected(tickets, answer)
         this.#pool.judged(index)
+        if (rejected.length > 0) this.#pool.answered(rejected.length)
       })
       this.#watch(worker)
     }
@@ -113,12 +117,17 @@ export class ThreadedPipeline implements Pipeline {
     const listener = this.#listener
     switch (message.kind) {
       case 'block':
+        this.#pool.answered(message.report.tickets.length + message.report.twins.length)
         listener?.onBlock(message.report)
         this.#follow(message.report)
         return
       case 'answers':
-        for (const { tickets, answer } of message.rejected) listener?.onRejected(tickets, answer)
+        for (const { tickets, answer } of message.rejected) {
+          this.#pool.answered(tickets.length)
+          listener?.onRejected(tickets, answer)
+        }
         for (const [ticket, id] of message.known) listener?.onKnown(ticket, id)
+        this.#pool.answered(message.known.length)
         return
       case 'health':
         listener?.onHealth(message.health)
