@@ -73,7 +73,9 @@ curl -X POST "${publicUrl}/v1/groups/$group/transactions" -H 'content-type: appl
 
 function typeText(schema: JsonSchema): string {
   const words = schema['enum']
-  return Array.isArray(words) ? words.join(' | ') : String(schema['type'] ?? 'any')
+  const type = schema['type']
+  if (Array.isArray(words)) return words.join(' | ')
+  return typeof type === 'string' ? type : 'any'
 }
 
 function pretty(schema: JsonSchema): string {

@@ -43,7 +43,7 @@ const anyText = fc.oneof(
     'a'.repeat(43),
   ),
 )
-const encoded = anyText.map((text) => encodeURIComponent(text.toWellFormed()))
+const encoded = anyText.map((text) => encodeURIComponent(text.replaceAll(/[\ud800-\udfff]/gu, '')))
 const known = () => Object.keys(scene.openApi.paths)
 const path = fc.oneof(
   fc
@@ -106,7 +106,7 @@ test('random paths, queries, headers and bodies', async () => {
         const search = pairs.map(([name, value]) => `${name}=${value}`).join('&')
         const url = search === '' ? where : `${where}?${search}`
         // A live stream has no end to wait for; it has tests of its own.
-        if (/\/events$/.test(where)) return
+        if (where.endsWith('/events')) return
         const hasBody = method === 'POST' || method === 'PUT'
         const answer = await scene.app.inject({
           method: method as 'GET',

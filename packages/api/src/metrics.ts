@@ -19,22 +19,23 @@ export function createMetrics(
 ): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const registers = [registry]
   const requests = new Histogram({
     name: 'chengxin_http_request_seconds',
     help: 'Time from request to answer, by route pattern.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers,
+    registers: [registry],
   })
-  new Gauge({
-    name: 'chengxin_live_streams',
-    help: 'Readers of live blocks.',
-    registers,
-    collect() {
-      this.set(streams.count())
-    },
-  })
+  registry.registerMetric(
+    new Gauge({
+      name: 'chengxin_live_streams',
+      help: 'Readers of live blocks.',
+      registers: [],
+      collect() {
+        this.set(streams.count())
+      },
+    }),
+  )
   gaugePerGroup(registry, groups, 'ledger_height', 'Height of the newest block.', ({ ledger }) => ledger.head().height)
   gaugePerGroup(registry, groups, 'ledger_leaves', 'Leaves in the log.', ({ ledger }) => ledger.head().size)
   gaugePerGroup(registry, groups, 'ledger_up', '1 while the ledger takes transactions.', ({ ledger }) =>
@@ -69,17 +70,7 @@ export function createMetrics(
     'How long the oldest unfolded block waits.',
     ({ projection }) => projection.status().lagMs / 1000,
   )
-  new Gauge({
-    name: 'chengxin_projection_state',
-    help: '1 for the state that the read model is in.',
-    labelNames: ['group', 'state'],
-    registers,
-    collect() {
-      for (const [group, { projection }] of groups) {
-        for (const state of states) this.set({ group, state }, projection.status().state === state ? 1 : 0)
-      }
-    },
-  })
+  showStates(registry, groups)
   countOutcomes(registry, groups, catalogue)
 
   return {
@@ -98,35 +89,56 @@ function gaugePerGroup(
   help: string,
   valueOf: (place: GroupPlace) => number,
 ): void {
-  new Gauge({
-    name: `chengxin_${name}`,
-    help,
-    labelNames: ['group'],
-    registers: [registry],
-    collect() {
-      for (const [group, place] of groups) this.set({ group }, valueOf(place))
-    },
-  })
+  registry.registerMetric(
+    new Gauge({
+      name: `chengxin_${name}`,
+      help,
+      labelNames: ['group'],
+      registers: [],
+      collect() {
+        for (const [group, place] of groups) this.set({ group }, valueOf(place))
+      },
+    }),
+  )
+}
+
+function showStates(registry: Registry, groups: ReadonlyMap<string, GroupPlace>): void {
+  registry.registerMetric(
+    new Gauge({
+      name: 'chengxin_projection_state',
+      help: '1 for the state that the read model is in.',
+      labelNames: ['group', 'state'],
+      registers: [],
+      collect() {
+        for (const [group, { projection }] of groups) {
+          const now = projection.status().state
+          for (const state of states) this.set({ group, state }, now === state ? 1 : 0)
+        }
+      },
+    }),
+  )
 }
 
 /** The ledger counts by itself since it was opened; here its counts are only shown. */
 function countOutcomes(registry: Registry, groups: ReadonlyMap<string, GroupPlace>, catalogue: RefusalCatalogue): void {
-  new Counter({
-    name: 'chengxin_transactions_total',
-    help: 'Outcomes since the node started; rejected ones by code.',
-    labelNames: ['group', 'outcome', 'code'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [group, { ledger }] of groups) {
-        const { committed, refused, rejected } = ledger.stats()
-        this.inc({ group, outcome: 'committed', code: '' }, committed)
-        this.inc({ group, outcome: 'refused', code: '' }, refused)
-        for (const [code, count] of Object.entries(rejected)) {
-          const known = Object.hasOwn(catalogue.all, code) ? code : 'other'
-          this.inc({ group, outcome: 'rejected', code: known }, count)
+  registry.registerMetric(
+    new Counter({
+      name: 'chengxin_transactions_total',
+      help: 'Outcomes since the node started; rejected ones by code.',
+      labelNames: ['group', 'outcome', 'code'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [group, { ledger }] of groups) {
+          const { committed, refused, rejected } = ledger.stats()
+          this.inc({ group, outcome: 'committed', code: '' }, committed)
+          this.inc({ group, outcome: 'refused', code: '' }, refused)
+          for (const [code, count] of Object.entries(rejected)) {
+            const known = Object.hasOwn(catalogue.all, code) ? code : 'other'
+            this.inc({ group, outcome: 'rejected', code: known }, count)
+          }
         }
-      }
-    },
-  })
+      },
+    }),
+  )
 }

@@ -110,7 +110,7 @@ function parametersOf({ path, params = {}, query = {}, rest }: Endpoint) {
 
 function responsesOf(endpoint: Endpoint, catalogue: RefusalCatalogue) {
   const responses: Record<string, { description: string; content: ReturnType<typeof contentOf> }> = {}
-  for (const [status, { about, content }] of Object.entries(endpoint.answers) as [string, AnswerDefinition][]) {
+  for (const [status, { about, content }] of Object.entries(endpoint.answers)) {
     responses[status] = { description: about, content: contentOf(content) }
   }
   const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -34,6 +34,6 @@ function withoutDefault(schema: JsonSchema): JsonSchema {
 
 /** Text again, after the check has coerced what it checked. */
 export function asTexts(values: unknown): { readonly [name: string]: string | undefined } {
-  const entries = Object.entries((values ?? {}) as { readonly [name: string]: unknown })
+  const entries = Object.entries((values ?? {}) as { readonly [name: string]: string | number | boolean | undefined })
   return Object.fromEntries(entries.map(([name, value]) => [name, value === undefined ? undefined : String(value)]))
 }

@@ -14,7 +14,7 @@ export type Step =
       readonly expectRows?: number
     }
   /** Rows in COPY's text format for a table none of them stands in yet; `target` is the table with its columns. */
-  | { readonly kind: 'append'; readonly target: string; readonly data: Uint8Array }
+  | { readonly kind: 'append'; readonly target: string; readonly data: Uint8Array<ArrayBuffer> }
 
 export interface Engine {
   readonly kind: 'pglite' | 'postgresql'

@@ -86,7 +86,7 @@ async function transact(database: PGlite, steps: readonly Step[]): Promise<void>
   await database.transaction(async (transaction) => {
     for (const step of steps) {
       if (step.kind === 'append') {
-        const blob = new Blob([step.data as Uint8Array<ArrayBuffer>])
+        const blob = new Blob([step.data])
         await transaction.query(`COPY ${step.target} FROM '/dev/blob'`, [], { blob })
         continue
       }

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { type Engine, EngineError, fromSqlError, parameterText, parserOf, type SqlRow, type Step } from './engine.ts'
 
-const types = { getTypeParser: (oid: number) => parserOf(oid) } as unknown as pg.CustomTypesConfig
+const types: pg.CustomTypesConfig = { getTypeParser: (oid: number) => parserOf(oid) }
 const readers = 8
 const statementTimeoutMs = 15_000
 

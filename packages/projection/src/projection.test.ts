@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canonicalize } from '@chengxin/kernel'
 import type { Row } from '@chengxin/module-kit'
 import {
   createMemoryLedger,
@@ -81,8 +82,7 @@ async function actualRows({ sql }: Projection): Promise<Map<string, Row[]>> {
 }
 
 function sorted(rows: Row[]): Row[] {
-  const text = (row: Row) =>
-    JSON.stringify(Object.entries(row).sort(), (_name, value) => (typeof value === 'bigint' ? `${value}n` : value))
+  const text = (row: Row) => canonicalize(row)
   const normal = rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, value])))
   for (const row of normal)
     for (const name of ['leaf_index']) if (typeof row[name] === 'number') row[name] = BigInt(row[name])

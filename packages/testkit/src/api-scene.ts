@@ -156,7 +156,7 @@ export async function openApiScene(scene: ApiSceneOptions = {}): Promise<ApiScen
       const payload = body === undefined ? {} : { payload: body as string | object | Buffer }
       const answer = await app.inject({ method, url, headers, remoteAddress: from, ...payload })
       check(method, url, answer)
-      return answer as unknown as SceneAnswer
+      return answer
     },
     close: async () => {
       await app.close()

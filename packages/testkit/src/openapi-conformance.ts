@@ -16,8 +16,24 @@ export interface OpenApiDocument {
 
 export interface CheckedAnswer {
   readonly statusCode: number
-  readonly headers: { readonly [name: string]: unknown }
+  readonly headers: { readonly [name: string]: string | number | string[] | undefined }
   readonly body: string
+}
+
+/** Throws where a schema of the document does not compile, or a reference leads nowhere. */
+export function expectSoundSchemas(document: OpenApiDocument): void {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  ajv.addSchema({ $id: 'openapi', components: document.components })
+  for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"#([^"]+)"/g)) {
+    if (ajv.getSchema(`openapi#${reference}`) === undefined) throw new Error(`${reference} leads nowhere.`)
+  }
+  const contents = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ content = {} }) => Object.values(content)),
+    ),
+  )
+  for (const { schema } of contents) ajv.compile(withAbsoluteReferences(schema))
+  for (const schema of Object.values(document.components.schemas)) ajv.compile(withAbsoluteReferences(schema))
 }
 
 /** A check that throws a sentence where an answer departs from the document. */
