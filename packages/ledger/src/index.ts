@@ -6,3 +6,5 @@ export {
   openLedger,
   type ThreadedLedgerOptions,
 } from './pipeline/open-ledger.ts'
+export type { Damage } from './storage/face.ts'
+export { type ScrubProgress, scrub } from './storage/scrub.ts'
