@@ -17,7 +17,8 @@ const format: Format = {
 const did = `did:weid:sample:0x${'ab'.repeat(20)}`
 const names: Names = {
   did: (asked) => (asked === did ? 'Registrar' : undefined),
-  id: (id) => `<${id}>`,
+  known: (word) => (['points_operator', 'grantRole'].includes(word) ? `<${word}>` : undefined),
+  type: (typeId) => `«${typeId}»`,
   member: (memberId) => `[${memberId}]`,
 }
 const word = (name: string, value: unknown) => eventWord(name, value, format, names)
@@ -29,6 +30,9 @@ describe('eventWord', () => {
     ['did', did.replaceAll('ab', 'cd'), '0xcdcdcd…cdcdcd'],
     ['memberId', 'member_university', '[member_university]'],
     ['role', 'points_operator', '<points_operator>'],
+    ['typeId', 'type_graduation-v1', '«type_graduation-v1»'],
+    ['from', 'account_silva', 'account_silva'],
+    ['rpId', 'localhost', 'localhost'],
     ['untilMs', 5, 'at 5'],
     ['count', 5, '#5'],
     ['seats', [1, 2, 3], '#3'],

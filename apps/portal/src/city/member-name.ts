@@ -5,10 +5,16 @@ import { membersQuery, rolesQuery } from '../api/governance.ts'
 import { useCity } from './city.ts'
 import { plainId } from './plain-id.ts'
 
-/** Names of things by their id: roles and members of the sample city are translated, others spell their id. */
-export function useIdName(): (id: string) => string {
+/** Words that the ledger itself uses (roles, duties, kinds of change), in the reader's language. */
+export function useKnownName(): (word: string) => string | undefined {
   const { t, i18n } = useTranslation('names')
-  return (id) => (i18n.exists(`names:known.${id}`) ? t(`known.${id}` as never) : plainId(id))
+  return (word) => (i18n.exists(`names:known.${word}`) ? t(`known.${word}` as never) : undefined)
+}
+
+/** Names of things by their id: known ones are translated, others spell their id. */
+export function useIdName(): (id: string) => string {
+  const known = useKnownName()
+  return (id) => known(id) ?? plainId(id)
 }
 
 /** Names of members: translated where known, else as their certificate says. */

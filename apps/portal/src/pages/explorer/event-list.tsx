@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { iconOf } from '../../activity/domain-icon.ts'
 import { closeHanGaps, eventWord } from '../../activity/event-values.ts'
 import type { StoredEvent } from '../../api/transactions.ts'
-import { useDidName, useIdName, useMemberName } from '../../city/member-name.ts'
+import { useDidName, useKnownName, useMemberName } from '../../city/member-name.ts'
+import { useTypeName } from '../../city/type-name.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { FactList } from '../../parts/fact-list.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -40,7 +41,7 @@ function EventItem({ event }: { readonly event: StoredEvent }): ReactElement {
   const didName = useDidName()
   // Names of DIDs come from roles; where roles are given and taken they would say the same thing twice.
   const did = type.startsWith('governance.role') ? () => undefined : didName
-  const names = { did, id: useIdName(), member: useMemberName() }
+  const names = { did, known: useKnownName(), type: useTypeName(), member: useMemberName() }
   const words = Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, eventWord(name, value, format, names)]),
   )

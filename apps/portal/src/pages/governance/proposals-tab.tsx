@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { closeHanGaps, eventWord } from '../../activity/event-values.ts'
 import { committeeQuery, listProposals, type Proposal } from '../../api/governance.ts'
 import { useCity } from '../../city/city.ts'
-import { useIdName, useMemberName } from '../../city/member-name.ts'
+import { useKnownName, useMemberName } from '../../city/member-name.ts'
+import { useTypeName } from '../../city/type-name.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { Did } from '../../parts/did.tsx'
 import { Empty } from '../../parts/load-state.tsx'
@@ -101,7 +102,7 @@ function ChangeWords({ change }: { readonly change: Proposal['change'] }): strin
   const { t, i18n } = useTranslation('governance')
   const format = useFormat()
   // DIDs stand as they are: their names come from the very roles that are given and taken here.
-  const names = { did: () => undefined, id: useIdName(), member: useMemberName() }
+  const names = { did: () => undefined, known: useKnownName(), type: useTypeName(), member: useMemberName() }
   const key = `governance:changes.${change.kind}`
   if (!i18n.exists(key)) return change.kind
   const words = Object.entries(change).map(([name, value]) => [name, eventWord(name, value, format, names)])
