@@ -61,7 +61,9 @@ export const accountsTables = {
 
 /** Totals in an event are those after it, so that whoever follows only has to write them down. */
 export const accountsEvents = defineEvents({
+  /** A domain opened a book. */
   bookOpened: { bookId: s.id('book'), controller: domainSchema, unit: s.currency() },
+  /** An account stands in a book, with all totals at zero. */
   accountOpened: {
     accountId: s.id('account'),
     bookId: s.id('book'),
@@ -99,6 +101,7 @@ export const accountsEvents = defineEvents({
     holdId: s.id('hold'),
     to: s.id('account'),
   },
+  /** The whole hold is pending no more, and nothing moved. `expired`: its time was over. */
   holdVoided: {
     creditsPending: s.amount(),
     debitsPending: s.amount(),
@@ -107,7 +110,9 @@ export const accountsEvents = defineEvents({
     holdId: s.id('hold'),
     to: s.id('account'),
   },
+  /** Nothing moves in or out. */
   accountFrozen: { accountId: s.id('account') },
+  /** The account moves again. */
   accountUnfrozen: { accountId: s.id('account') },
 })
 

@@ -64,7 +64,9 @@ export const credentialsTables = {
 }
 
 export const credentialsEvents = defineEvents({
+  /** A kind of certificate exists. */
   typeDefined: { atMs: s.timeMs(), displayHash: s.hash(), schemaHash: s.hash(), typeId: s.id('type') },
+  /** A period began in which the issuer may issue the type. */
   issuerAuthorised: {
     domain: s.optional(s.domainName()),
     fromMs: s.timeMs(),
@@ -81,7 +83,9 @@ export const credentialsEvents = defineEvents({
     period: periodNumber,
     typeId: s.id('type'),
   },
+  /** The period ended in good order, or a freeze was closed. */
   issuerWithdrawn: { endedAtMs: s.timeMs(), issuer: s.did(), period: periodNumber, typeId: s.id('type') },
+  /** Certificates were issued together. */
   batchAnchored: {
     atMs: s.timeMs(),
     batchId: s.id('batch'),
@@ -90,6 +94,7 @@ export const credentialsEvents = defineEvents({
     root: s.hash(),
     typeId: s.id('type'),
   },
+  /** A version of a status list is published. */
   statusListAnchored: {
     atMs: s.timeMs(),
     hash: s.hash(),

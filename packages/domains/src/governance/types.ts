@@ -116,13 +116,21 @@ export const governanceEvents = defineEvents({
   memberRotated: { memberId: s.id('member'), ...memberFacts },
   /** A key took up a duty. */
   memberKeyBound: { duty: dutySchema, key: s.publicJwk(), memberId: s.id('member') },
+  /** The member’s rights rest. */
   memberSuspended: { atMs: s.timeMs(), memberId: s.id('member') },
+  /** The member’s rights are back. */
   memberReinstated: { atMs: s.timeMs(), memberId: s.id('member') },
+  /** The member left the white list, for good. */
   memberRemoved: { atMs: s.timeMs(), memberId: s.id('member') },
+  /** A certificate that no member uses is void. */
   certificateRevoked: { atMs: s.timeMs(), serial: serialSchema },
+  /** A DID holds a role on behalf of a member. */
   roleGranted: { atMs: s.timeMs(), did: s.did(), member: s.id('member'), role: s.word() },
+  /** The role is gone. */
   roleRevoked: { atMs: s.timeMs(), did: s.did(), role: s.word() },
+  /** The role rests. */
   roleFrozen: { atMs: s.timeMs(), did: s.did(), role: s.word() },
+  /** The role is held again, for the same member. */
   roleUnfrozen: { atMs: s.timeMs(), did: s.did(), role: s.word() },
   /** Seats or threshold are now these. */
   committeeChanged: {
@@ -132,6 +140,7 @@ export const governanceEvents = defineEvents({
   },
   /** From this leaf on the ruleset is in force; plans for it or later leaves are dropped. */
   rulesetActivated: { fromLeaf: s.integer(0, Number.MAX_SAFE_INTEGER), hash: s.hash(), version: displayName },
+  /** A change was put to the committee. */
   changeProposed: {
     change: changeSchema,
     expiresAtMs: s.timeMs(),
@@ -140,7 +149,9 @@ export const governanceEvents = defineEvents({
   },
   /** `approvedBy`: all whose approvals count now, this one included. Who lost the seat since has to approve again. */
   changeApproved: { approvedBy: s.list(s.did(), 64, 1), by: s.did(), proposalId: s.id('proposal') },
+  /** Enough approved; the events after say what changed. */
   changePassed: { proposalId: s.id('proposal') },
+  /** The proposer took the change back. */
   changeWithdrawn: { proposalId: s.id('proposal') },
 })
 

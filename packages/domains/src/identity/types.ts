@@ -86,18 +86,26 @@ export const identityTables = {
 }
 
 export const identityEvents = defineEvents({
+  /** The group accepts passkeys of this relying party; from genesis alone. */
   relyingPartyAccepted: { number: s.integer(0, 7), origins: s.list(displayName, 16, 1), rpId: displayName },
+  /** A DID entered the group, with its first key, `key-1`. */
   created: { atMs: s.timeMs(), did: s.did(), key: s.publicJwk(), relyingParty, sponsor: s.id('member') },
+  /** A key may sign for the DID from now on. */
   keyAdded: { atMs: s.timeMs(), did: s.did(), key: s.publicJwk(), keyId: s.keyId(), relyingParty },
+  /** A key signs no more. */
   keyRetired: { atMs: s.timeMs(), did: s.did(), keyId: s.keyId() },
+  /** An agent may act for a principal within a scope until a time. */
   delegated: { principal: s.did(), ...delegationFields() },
+  /** A delegation ended before its time. */
   delegationRevoked: { delegationId: s.id('delegation'), principal: s.did() },
+  /** Guardians, how many of them, and the waiting time are now these; a lapsed request is dropped. */
   recoverySet: {
     delayMs: s.integer(0, 7_776_000_000),
     did: s.did(),
     guardians: s.list(s.did(), 16),
     threshold: s.integer(1, 16),
   },
+  /** A guardian asked for a new key; delegations rest. */
   recoveryRequested: {
     by: s.did(),
     did: s.did(),
@@ -106,12 +114,17 @@ export const identityEvents = defineEvents({
     lapsesAtMs: s.timeMs(),
     relyingParty,
   },
+  /** One more guardian agreed. */
   recoveryApproved: { by: s.did(), did: s.did() },
   /** Enough guardians agreed: the waiting time has begun. */
   recoveryWaiting: { completableAtMs: s.timeMs(), did: s.did(), fromMs: s.timeMs() },
+  /** The DID stopped the request. */
   recoveryCancelled: { did: s.did() },
+  /** The new key has taken over; the events before say how. */
   recoveryCompleted: { did: s.did() },
+  /** An identity bureau confirmed the DID for the `count`-th time. */
   confirmed: { atMs: s.timeMs(), by: s.did(), commitment: s.hash(), count: s.integer(1, 2_147_483_647), did: s.did() },
+  /** The DID ended, for good; its keys have retired before. */
   deactivated: { atMs: s.timeMs(), did: s.did() },
 })
 

@@ -15,6 +15,7 @@ export const pointsTables = {
 
 /** Movements of value are facts of accounts; these say why value moved where accounts cannot know. */
 export const pointsEvents = defineEvents({
+  /** A programme exists, with its book and issuing account. */
   programCreated: {
     bookId: s.id('book'),
     issuingAccountId: s.id('account'),
@@ -22,7 +23,9 @@ export const pointsEvents = defineEvents({
     programId: s.id('program'),
     unit: s.currency(),
   },
+  /** The operator owes more. */
   issued: { amount: s.positiveAmount(), programId: s.id('program'), to: s.id('account') },
+  /** The operator owes less. */
   redeemed: { amount: s.positiveAmount(), from: s.id('account'), programId: s.id('program') },
 })
 

@@ -1,4 +1,5 @@
 import { ruleset } from '@chengxin/domains/ruleset'
+import type { PublicJwk } from '@chengxin/module-kit'
 import { actor, bureau, certificateOf, cityHost, foundCity, provenKey, registrar } from '@chengxin/testkit/rules-city'
 import { outcomeOf } from '@chengxin/testkit/rules-runner'
 import { expect, test } from 'vitest'
@@ -18,6 +19,15 @@ test.each<[string, typeof anna, object, string]>([
 ])('create: %s', (_case, signer, change, outcome) => {
   const args = { did: anna.did, ...provenKey(anna), ...change }
   expect(outcomeOf(foundCity(ruleset).act(signer.did, 'identity.create', args))).toBe(outcome)
+})
+
+test.each<[string, PublicJwk]>([
+  ['a P-256 key off its curve', { ...(passkey.key as Extract<PublicJwk, { kty: 'EC' }>), y: 'A'.repeat(43) }],
+  ['an Ed25519 key of small order', { kty: 'OKP', crv: 'Ed25519', x: `AQ${'A'.repeat(41)}` }],
+  ['an Ed25519 key spelled a second way', { kty: 'OKP', crv: 'Ed25519', x: `${anna.key.x.slice(0, 42)}B` }],
+])('create: %s proves nothing', (_case, key) => {
+  const args = { did: cityHost.deriveDid(key), key, proof: provenKey(anna).proof }
+  expect(foundCity(ruleset).act(registrar.did, 'identity.create', args)).toBe('proof_invalid')
 })
 
 test('create: a key that serves a member founds no DID', () => {
