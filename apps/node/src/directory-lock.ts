@@ -42,6 +42,12 @@ export function lockDirectory(lockFile: string): DirectoryLock {
   }
 }
 
+/** Whether a living process has the lock. */
+export function isDirectoryInUse(lockFile: string): boolean {
+  const holder = holderOf(lockFile)
+  return holder !== undefined && isAlive(holder)
+}
+
 function tryLink(draft: string, lockFile: string): boolean {
   try {
     linkSync(draft, lockFile)

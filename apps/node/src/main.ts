@@ -1,6 +1,6 @@
 /**
  * The program an organisation runs. Each subcommand is a module that is loaded when it is asked for; whatever goes wrong
- * for a reason that an operator can understand ends in one sentence on standard error.
+ * ends in one sentence on standard error.
  */
 
 type Run = (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>
@@ -8,7 +8,11 @@ type Run = (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<
 const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> } = {
   start: () => import('./commands/start.ts'),
   demo: () => import('./commands/demo.ts'),
+  'audit-store': () => import('./commands/audit-store.ts'),
 }
+
+/** Faults of ours go by the names that the language gives; those that an operator can mend have names of their own. */
+const namesOfBugs = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
 const [name = 'start', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
@@ -19,11 +23,12 @@ if (command === undefined) {
 } else {
   try {
     process.exitCode = await (await command()).run(args, process.env)
-  } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    // A named error is one that an operator can act on; any other is our bug, and its place helps us.
-    const isExpected = error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError'
-    console.error(isExpected && !process.env['CHENGXIN_DEBUG'] ? message : (stack ?? message))
-    process.exitCode = 1
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const isUsage = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    console.error(error.message)
+    if (process.env['CHENGXIN_DEBUG']) console.error(error.stack)
+    else if (namesOfBugs.has(error.name) && !isUsage) console.error('CHENGXIN_DEBUG=1 shows where this happened.')
+    process.exitCode = isUsage ? 2 : 1
   }
 }
