@@ -2,6 +2,7 @@
 import { Button } from 'antd'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { paths } from '../../api/paths.ts'
 import { receiptText } from '../../api/transactions.ts'
 import { useCity } from '../../city/city.ts'
 import { saveText } from '../../offline/save-text.ts'
@@ -16,7 +17,7 @@ export function ReceiptPanel({ id }: { readonly id: string }): ReactElement {
   const [problem, setProblem] = useState<unknown>()
   const [busy, setBusy] = useState(false)
   const fileName = `receipt-${id.slice(0, 12)}.tlog-proof`
-  const command = `npx chengxin audit receipt ${fileName} --group ${group.id}`
+  const command = `npx chengxin audit receipt ${fileName} --bundle bundle.json --group ${group.id}`
 
   const download = async () => {
     setBusy(true)
@@ -40,7 +41,12 @@ export function ReceiptPanel({ id }: { readonly id: string }): ReactElement {
         {t('receipt.download')}
       </Button>
       {problem !== undefined && <Failure problem={problem} retry={() => void download()} />}
-      <p className="receipt-how">{t('receipt.how')}</p>
+      <p className="receipt-how">
+        {t('receipt.how')}{' '}
+        <a href={paths.trustBundle(group.id)} download="bundle.json">
+          {t('receipt.bundle')}
+        </a>
+      </p>
       <div className="command">
         <code>{command}</code>
         <CopyButton text={command} />
