@@ -7,9 +7,17 @@
  * than two thirds, that carries the agreed hash after it. A block that changes nothing is confirmed by its own header.
  */
 import { limits, toBase64url } from '@chengxin/kernel'
+import type { Admitted } from '../../admission/admitted.ts'
 import { StoreFull } from '../../storage/face.ts'
-import type { FinalizedBlock } from '../application.ts'
-import type { CheckTxAnswer, CheckTxRequest, OrderingApplication, SnapshotOffer, TransactionResult } from '../port.ts'
+import type { FinalizedBlock, Transaction } from '../application.ts'
+import type {
+  CheckTxAnswer,
+  CheckTxRequest,
+  FinalizeAnswer,
+  OrderingApplication,
+  SnapshotOffer,
+  TransactionResult,
+} from '../port.ts'
 import type { QueueLimits } from '../queue.ts'
 import { fitting, MempoolMirror } from './mempool-mirror.ts'
 import { admitsPeer, type PeerFilter } from './peer-filter.ts'
@@ -18,7 +26,7 @@ import type { AbciResponse, WireResult } from './responses.ts'
 import { type ValidatorSet, validatorUpdates } from './validators.ts'
 
 /** The application as this driver needs it; `LedgerApplication` is one. */
-export interface DrivenApplication extends OrderingApplication {
+export interface DrivenApplication extends OrderingApplication<Transaction> {
   forget(transaction: string): void
   readonly committed: FinalizedBlock | undefined
 }
@@ -81,6 +89,8 @@ export class AbciDriver {
   readonly #options: DriverOptions
   readonly #application: DrivenApplication
   readonly #mempool: MempoolMirror
+  /** Transactions that this process has admitted and handed to the engine, by their text, so that they are judged once. */
+  readonly #vouched = new Map<string, Admitted>()
   #halted: string | undefined
   /** Counts handshakes: what was begun for an engine that is gone must not go on beside its successor. */
   #engines = 0
@@ -104,6 +114,19 @@ export class AbciDriver {
 
   get signatures(): BlockSignatures | undefined {
     return this.#signatures
+  }
+
+  /** Until `forget`, this text need not be opened nor its signature checked again. */
+  vouch(admitted: Admitted): void {
+    this.#vouched.set(admitted.jws, admitted)
+  }
+
+  forget(text: string): void {
+    this.#vouched.delete(text)
+  }
+
+  #known(text: string): Transaction {
+    return this.#vouched.get(text) ?? text
   }
 
   /** Answers a call; never throws. After a halt every call is answered by an exception, which ends the engine. */
@@ -196,9 +219,10 @@ export class AbciDriver {
 
   /** The application's verdict, and whether there is room; what is refused here is forgotten there. */
   check(request: CheckTxRequest): CheckTxAnswer {
-    const judged = this.#application.checkTx(request)
+    const { transaction, kind } = request
+    const judged = this.#application.checkTx({ transaction: this.#known(transaction), kind })
     const answer = this.#mempool.judge(request, judged)
-    if (judged.code === 'ok' && answer.code !== 'ok') this.#application.forget(request.transaction)
+    if (judged.code === 'ok' && answer.code !== 'ok') this.#application.forget(transaction)
     return answer
   }
 
@@ -207,18 +231,18 @@ export class AbciDriver {
     const prepared = this.#application.prepareProposal({
       height,
       timeMs,
-      transactions: this.#mempool.candidates(transactions, room),
+      transactions: this.#mempool.candidates(transactions, room).map((text) => this.#known(text)),
       maxBytes: room,
       maxTransactions: limits.blockTransactions,
     })
-    return { call: 'prepareProposal', transactions: fitting(prepared.transactions, room) }
+    return { call: 'prepareProposal', transactions: fitting(prepared.transactions.map(textOf), room) }
   }
 
   #processProposal({ height, timeMs, transactions }: ProposedBlock): AbciResponse {
     const status = this.#application.processProposal({
       height,
       timeMs,
-      transactions,
+      transactions: transactions.map((text) => this.#known(text)),
       maxBytes: limits.blockBytes,
       maxTransactions: limits.blockTransactions,
     })
@@ -229,7 +253,7 @@ export class AbciDriver {
     this.#confirm()
     const before = this.#validatorsBefore()
     this.#finalizing = block
-    const { results, agreedHash } = this.#application.finalizeBlock(block)
+    const { results, agreedHash } = this.#finalize(block)
     const { height, proposer, lastCommit, misbehaviour } = block
     this.#signatures = { height, proposer, lastCommit }
     if (misbehaviour.length > 0) this.#options.listener.onMisbehaviour(misbehaviour)
@@ -239,6 +263,11 @@ export class AbciDriver {
       validatorUpdates: before === undefined ? [] : validatorUpdates(before, this.#options.validators?.() ?? before),
       appHash: hashBytes(agreedHash),
     }
+  }
+
+  #finalize({ height, timeMs, transactions }: ProposedBlock): FinalizeAnswer {
+    const known = transactions.map((text) => this.#known(text))
+    return this.#application.finalizeBlock({ height, timeMs, transactions: known })
   }
 
   /** The set of the committed state. A block that was finalized before and not committed must not show in it. */
@@ -271,7 +300,7 @@ export class AbciDriver {
       const again = () => {
         if (engine !== this.#engines) return resolve({ call: 'exception', error: 'Another engine has taken over.' })
         try {
-          this.#application.finalizeBlock(block)
+          this.#finalize(block)
           this.#application.commit()
           this.#settle()
         } catch (error) {
@@ -339,6 +368,10 @@ export class AbciDriver {
     this.#options.listener.onHalt(error)
     return { call: 'exception', error: this.#halted }
   }
+}
+
+function textOf(transaction: Transaction): string {
+  return typeof transaction === 'string' ? transaction : transaction.jws
 }
 
 function hashBytes(hash: string): Uint8Array {

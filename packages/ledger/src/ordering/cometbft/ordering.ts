@@ -3,7 +3,7 @@
  * ticket gets one answer. The engine runs beside this process and connects to the socket that is opened here. An outcome
  * is told when its block is confirmed, and no sooner.
  */
-import type { FinalizedBlock, LedgerApplication } from '../application.ts'
+import type { FinalizedBlock, LedgerApplication, Transaction } from '../application.ts'
 import type { EmbeddedObserver } from '../embedded.ts'
 import type { CheckTxAnswer, TransactionResult } from '../port.ts'
 import type { QueueLimits, Waiting } from '../queue.ts'
@@ -125,21 +125,23 @@ export class CometOrdering<Ticket> {
    * Hands a transaction to the engine, or says why not: the codes of `checkTx`, `disk_full`, `node_stopped`, and
    * `catching_up` while the engine is away or behind. `queue_full` and `sponsor_quota` may also come as an answer later.
    */
-  submit(transaction: string, ticket: Ticket): CheckTxAnswer {
+  submit(transaction: Transaction, ticket: Ticket): CheckTxAnswer {
     if (this.#state === 'stopped' || this.#state === 'halted') return { code: 'node_stopped' }
     if (this.#state !== 'ready') return { code: this.#state === 'full' ? 'disk_full' : 'catching_up' }
     const answer = this.#options.application.checkTx({ transaction, kind: 'new' })
     if (answer.code !== 'ok') return answer
     const { id = '', sponsor = '', notAfterMs = 0 } = answer
+    const jws = typeof transaction === 'string' ? transaction : transaction.jws
     const same = this.#submitted.get(id)
     if (same !== undefined) {
       same.tickets.push(ticket)
-      if (same.jws !== transaction) this.#options.application.forget(transaction)
+      if (same.jws !== jws) this.#options.application.forget(jws)
       return answer
     }
     const sinceMs = this.#options.clock()
-    const submitted = { jws: transaction, id, sponsor, notAfterMs, tickets: [ticket], sinceMs }
+    const submitted = { jws, id, sponsor, notAfterMs, tickets: [ticket], sinceMs }
     this.#submitted.set(id, submitted)
+    if (typeof transaction !== 'string') this.#driver.vouch(transaction)
     this.#send(submitted)
     this.#lookForPending()
     return answer
@@ -206,8 +208,9 @@ export class CometOrdering<Ticket> {
     const transactions = texts.map((jws, position) => {
       const said = opened[position]
       const id = said?.id ?? ''
-      const tickets = this.#submitted.get(id)?.tickets ?? []
-      this.#submitted.delete(id)
+      const submitted = this.#submitted.get(id)
+      const tickets = submitted?.tickets ?? []
+      if (submitted !== undefined) this.#remove(submitted)
       const result = results[position] as TransactionResult
       return { jws, id, sponsor: '', notAfterMs: said?.notAfter ?? 0, tickets, result }
     })
@@ -241,8 +244,13 @@ export class CometOrdering<Ticket> {
     for (const submitted of this.#submitted.values()) this.#reject(submitted, code)
   }
 
-  #reject({ id, tickets }: Submitted<Ticket>, code: string): void {
+  #reject(submitted: Submitted<Ticket>, code: string): void {
+    this.#remove(submitted)
+    if (submitted.tickets.length > 0) this.#options.observer.onRejected(submitted.tickets, code)
+  }
+
+  #remove({ id, jws }: Submitted<Ticket>): void {
     this.#submitted.delete(id)
-    if (tickets.length > 0) this.#options.observer.onRejected(tickets, code)
+    this.#driver.forget(jws)
   }
 }

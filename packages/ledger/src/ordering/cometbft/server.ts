@@ -31,6 +31,8 @@ export interface AbciServerOptions {
 
 /** A block of 4 MiB and a snapshot chunk of 16 MiB fit; an engine sends nothing larger under our consensus parameters. */
 const messageBytes = 32 * 1024 * 1024
+/** Answers gathered before they are sent on, where more has been asked already. */
+const sendBytes = 256 * 1024
 /** An engine opens four; more are left for one that is just being replaced. */
 const connections = 16
 
@@ -132,6 +134,7 @@ class AbciConnection {
         const answer = this.#handle(decodeRequest(frame))
         if (answer instanceof Promise) this.#wait(answer)
         else this.#answer(answer)
+        if (this.#writer.length >= sendBytes) this.#send()
       }
     } catch (error) {
       this.#fail(error)
