@@ -63,7 +63,7 @@ for (const { name, folder, sources, build } of parts) {
     forget(record)
     remember(record, stamp, await build(home, join(home, folder)))
   } catch (error) {
-    fail(`The build of ${name} failed.\n${error instanceof Error ? error.message : error}`)
+    fail(`The build of ${name} failed.\n${error instanceof Error ? error.message : String(error)}`)
   }
   console.log(`built ${name.padEnd(7)} ${((performance.now() - startedMs) / 1000).toFixed(1).padStart(5)} s`)
 }

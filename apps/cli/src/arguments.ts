@@ -45,15 +45,23 @@ export function argumentLines(schema: JsonSchema, path = ''): readonly ArgumentL
   ])
 }
 
+interface Keywords {
+  readonly type?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly pattern?: string
+  readonly items?: JsonSchema
+}
+
 function describe(schema: JsonSchema): string {
   const variants = schema['oneOf'] as readonly JsonSchema[] | undefined
   if (variants !== undefined) return `one of ${variants.map(variantName).join(', ')}`
   const words = schema['enum'] as readonly string[] | undefined
   if (words !== undefined) return words.join(' | ')
-  const { type, minimum, maximum, pattern, items } = schema
-  if (type === 'array') return `list of ${describe(items as JsonSchema)}`
-  if (type === 'integer') return `whole number ${String(minimum)} to ${String(maximum)}`
-  return pattern === undefined ? String(type) : `text ${String(pattern)}`
+  const { type, minimum, maximum, pattern, items } = schema as Keywords
+  if (type === 'array' && items !== undefined) return `list of ${describe(items)}`
+  if (type === 'integer') return `whole number ${minimum ?? ''} to ${maximum ?? ''}`
+  return pattern === undefined ? (type ?? 'anything') : `text ${pattern}`
 }
 
 /** A variant is known by the member that has one word alone. */

@@ -15,17 +15,18 @@ afterEach(() => {
 /** A server on this machine that answers by a function, and keeps what it was asked. */
 async function serve(answer: (request: Request, count: number) => Answer) {
   const requests: Request[] = []
-  const server = createServer(async (incoming: IncomingMessage, response: ServerResponse) => {
+  const respond = async (incoming: IncomingMessage, response: ServerResponse) => {
     let text = ''
     for await (const chunk of incoming) text += chunk
     const body = text.startsWith('{') ? (JSON.parse(text) as { transactions: string[] }) : { transactions: [] }
     const request = { path: incoming.url ?? '', transactions: body.transactions }
     requests.push(request)
     const answered = answer(request, requests.length)
-    if (answered === 'hang up') return incoming.socket.destroy()
+    if (answered === 'hang up') return void incoming.socket.destroy()
     response.writeHead(answered.status, { 'content-type': 'application/json', ...answered.headers })
     response.end(JSON.stringify(answered.body))
-  })
+  }
+  const server = createServer((incoming, response) => void respond(incoming, response))
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   closing.push(() => server.close())
   const url = `http://localhost:${(server.address() as AddressInfo).port}`

@@ -16,7 +16,7 @@ import { isRefusal } from '@chengxin/kernel'
 import type { Command } from 'commander'
 import { type OpenTrusted, rememberBundle, rememberedPins, trustedBundle } from '../bundle-file.ts'
 import { example } from '../example.ts'
-import type { Facts, Output, Tone, Value } from '../output.ts'
+import type { Facts, Output, Tone } from '../output.ts'
 import { readText } from '../read-text.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import { addAuditLog } from './audit-log.ts'
@@ -74,8 +74,8 @@ export function addAudit(program: Command): void {
         code: leaf.code,
         height: leaf.height,
         time: new Date(leaf.timeMs).toISOString(),
-        leafIndex: Number(index),
-        logSize: Number(checkpoint.size),
+        leafIndex: index,
+        logSize: checkpoint.size,
         origin: checkpoint.origin,
         cosignatures,
       })
@@ -116,7 +116,7 @@ function tell(output: Output, file: string, report: Report): void {
       ),
     )
   }
-  output.facts({ file, ...report } as unknown as { [name: string]: Value } as Facts, lines.join('\n'))
+  output.facts({ file, ...report } as unknown as Facts, lines.join('\n'))
 }
 
 function sentenceOfCheck(code: string): string {

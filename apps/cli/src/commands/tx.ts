@@ -10,7 +10,7 @@ import {
   sentenceOf,
   signableVerbs,
 } from '@chengxin/client'
-import { type Did, type GroupId, isDid } from '@chengxin/kernel'
+import { type GroupId, isDid } from '@chengxin/kernel'
 import type { Command } from 'commander'
 import { argumentLines, typedJson, verbNamed } from '../arguments.ts'
 import { example } from '../example.ts'
@@ -88,7 +88,7 @@ function addTypes(tx: Command): void {
       const { output } = surroundingsOf(types)
       if (type !== undefined) {
         const { args } = verbNamed(type)
-        if (output.isJson) output.facts({ type, args: args.json as Value })
+        if (output.isJson) output.facts({ type, args: args.json })
         else output.table(argumentLines(args.json).map(lineFacts), ['name', 'needed', 'value'], 'It asks for nothing.')
         return
       }
@@ -133,7 +133,7 @@ async function typedAction(type: string, options: BuildOptions): Promise<Action>
   if (principal !== undefined && !isDid(principal)) throw new CliFault('--for is no DID.', 2)
   const args = await typedJson('--args', options.args ?? '{}')
   try {
-    return action(definition, args, principal === undefined ? {} : { for: principal as Did })
+    return action(definition, args, principal === undefined ? {} : { for: principal })
   } catch (error) {
     if (!(error instanceof ActionFault)) throw error
     throw new CliFault(`${error.message} See chengxin tx types ${type}.`, 2)
