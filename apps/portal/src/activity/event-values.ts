@@ -32,5 +32,5 @@ function wordOfText(name: string, value: string, format: Format, names: Names): 
 
 /** Between Han characters no space is written; the sentences carry them for the ids that may stand there instead. */
 export function closeHanGaps(sentence: string): string {
-  return sentence.replace(/(?<=\p{Script=Han}|[，、：；）]) (?=\p{Script=Han}|[，、：；（])/gu, '')
+  return sentence.replace(/(?<=\p{Script=Han}|[，、：；。）]) (?=\p{Script=Han}|[，、：；（])/gu, '')
 }

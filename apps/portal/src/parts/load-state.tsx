@@ -38,33 +38,47 @@ export function Empty({ icon = 'city', title, next }: EmptyProps): ReactElement 
 export function Failure({ problem, retry }: { readonly problem: unknown; readonly retry: () => void }): ReactElement {
   const { t } = useTranslation('shell')
   const status = problem instanceof ApiProblem ? problem.status : -1
-  const reason =
-    status === 0
-      ? t('state.unreachable')
-      : status === 404
-        ? t('state.missing')
-        : status === 401 || status === 403
-          ? t('state.forbidden')
-          : status === 429 || status === 503
-            ? t('state.busy')
-            : t('state.failed')
+  // What does not exist, or may not be seen, will not change by asking again.
+  const mayPass = status < 400 || status === 429 || status >= 500
   return (
     <div className="state" role="alert">
       <span className="state-icon state-icon-bad">
         <Icon name={status === 0 ? 'refresh' : 'unknown'} size={26} />
       </span>
-      <p className="state-title">{reason}</p>
+      <p className="state-title">{t(`state.${reasonOf(status)}`)}</p>
       {problem instanceof ApiProblem && (
         <p className="state-next">
           <code>{problem.code}</code>
         </p>
       )}
-      <button type="button" className="plain-button" onClick={retry}>
-        <Icon name="refresh" size={18} />
-        {t('state.retry')}
-      </button>
+      {mayPass && (
+        <button type="button" className="plain-button" onClick={retry}>
+          <Icon name="refresh" size={18} />
+          {t('state.retry')}
+        </button>
+      )}
     </div>
   )
+}
+
+function reasonOf(status: number): 'unreachable' | 'malformed' | 'forbidden' | 'missing' | 'busy' | 'failed' {
+  switch (status) {
+    case 0:
+      return 'unreachable'
+    case 400:
+      return 'malformed'
+    case 401:
+    case 403:
+      return 'forbidden'
+    case 404:
+    case 410:
+      return 'missing'
+    case 429:
+    case 503:
+      return 'busy'
+    default:
+      return 'failed'
+  }
 }
 
 /** Content of a query, or the state it is in. What was loaded before stays while it is asked again. */

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { type ReactElement, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { closeHanGaps } from '../../activity/event-values.ts'
 import { useCheckSentence } from '../../activity/sentence.ts'
 import { type BundleInUse, bundleOfFile } from '../../check/use-bundle.ts'
 import { shortenMiddle } from '../../format/shorten.ts'
@@ -86,17 +87,18 @@ function BundleState({ bundle, query }: Pick<BundleLineProps, 'bundle' | 'query'
     signed: format.integer(signedBy.length),
     seats: format.integer(seats),
   })
+  const notes = [
+    expired
+      ? t('bundle.expired', { when: format.moment(expiresAtMs) })
+      : t('bundle.expires', { when: format.moment(expiresAtMs) }),
+    ...(fresh ? [] : [t('bundle.kept')]),
+    ...(fileName === undefined ? [] : [t('bundle.file', { name: shortenMiddle(fileName, 24, 10) })]),
+    ...(found.opened.isPinned ? [] : [t('bundle.firstUse')]),
+  ]
   return (
     <>
       <Line tone={expired ? 'bad' : fresh ? 'good' : 'warn'} words={words} />
-      <p className="bundle-note">
-        {expired
-          ? t('bundle.expired', { when: format.moment(expiresAtMs) })
-          : t('bundle.expires', { when: format.moment(expiresAtMs) })}
-        {!fresh && ` ${t('bundle.kept')}`}
-        {fileName !== undefined && ` ${t('bundle.file', { name: shortenMiddle(fileName, 24, 10) })}`}
-        {!found.opened.isPinned && ` ${t('bundle.firstUse')}`}
-      </p>
+      <p className="bundle-note">{closeHanGaps(notes.join(' '))}</p>
     </>
   )
 }
