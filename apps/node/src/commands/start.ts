@@ -2,7 +2,6 @@
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createNodeClient } from '@chengxin/client'
-import type { FastifyInstance } from 'fastify'
 import { readSettings, SettingFault, type Settings } from '../config.ts'
 import { dataPaths, groupNames } from '../data-directory.ts'
 import { lockDirectory } from '../directory-lock.ts'
@@ -15,7 +14,7 @@ import { readSamples, type SampleFile } from '../sample-city/sample-files.ts'
 import { keepSamplesInForce, seedSampleCity } from '../sample-city/seed.ts'
 import { keystorePassphrase } from '../secrets.ts'
 import { injectFetch } from '../serving/inject-fetch.ts'
-import { createNodeApi } from '../serving/node-api.ts'
+import { type Api, createNodeApi } from '../serving/node-api.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 export async function run(_args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -61,7 +60,7 @@ export async function run(_args: readonly string[], environment: NodeJS.ProcessE
   }
 }
 
-async function listen(api: FastifyInstance, { host, port }: Settings): Promise<void> {
+async function listen(api: Api, { host, port }: Settings): Promise<void> {
   await api.listen({ host, port })
 }
 

@@ -1,7 +1,7 @@
 /** A `fetch` that asks an API inside this process: the same door, without a socket. */
-import type { FastifyInstance } from 'fastify'
+import type { Api } from './node-api.ts'
 
-export function injectFetch(api: FastifyInstance): typeof fetch {
+export function injectFetch(api: Api): typeof fetch {
   return async (input, init = {}) => {
     const request = new Request(input, init)
     const { pathname, search } = new URL(request.url)

@@ -6,7 +6,6 @@ import { createVerifier } from '@chengxin/crypto/node'
 import { presentations, ruleset } from '@chengxin/domains/ruleset'
 import type { Ledger } from '@chengxin/ledger/face'
 import { admissionRefusals, nodeRefusals, type Refusals } from '@chengxin/module-kit'
-import type { FastifyInstance } from 'fastify'
 import type { GroupOnNode } from '../open-group.ts'
 import type { SampleFile } from '../sample-city/sample-files.ts'
 import { openDocuments, statusLists } from './documents.ts'
@@ -24,7 +23,10 @@ export interface NodeApiOptions {
   readonly version?: string
 }
 
-export function createNodeApi(options: NodeApiOptions): FastifyInstance {
+/** A server that is not listening yet. */
+export type Api = ReturnType<typeof createApi>
+
+export function createNodeApi(options: NodeApiOptions): Api {
   const { groups, publicUrl, documentsDirectory, portalDirectory, log } = options
   const projections = new Map(groups.map(({ ledger, projection }) => [ledger.groupId, projection]))
   const city = groups.find(({ ledger }) => ledger.genesis.chainId === sampleChainId)
