@@ -6,7 +6,7 @@
 import { limits } from '@chengxin/kernel'
 import { StoreFull } from '../storage/face.ts'
 import type { LedgerApplication, Transaction } from './application.ts'
-import type { CheckTxAnswer, TransactionResult } from './port.ts'
+import type { CheckTxAnswer, OrderingApplication, TransactionResult } from './port.ts'
 import { type QueueLimits, TransactionQueue, type Waiting } from './queue.ts'
 
 export interface EmbeddedBlock<Ticket> {
@@ -29,8 +29,11 @@ export interface EmbeddedObserver<Ticket> {
   onHalt(error: unknown): void
 }
 
+/** The application as this driver needs it; `LedgerApplication` is one. */
+export type EmbeddedApplication = OrderingApplication<Transaction> & Pick<LedgerApplication, 'forget'>
+
 export interface EmbeddedOptions<Ticket> {
-  readonly application: LedgerApplication
+  readonly application: EmbeddedApplication
   readonly clock: () => number
   readonly queue: QueueLimits
   readonly observer: EmbeddedObserver<Ticket>

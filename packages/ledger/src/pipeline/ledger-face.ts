@@ -1,5 +1,5 @@
 /** The ledger as the rest of a node sees it: submissions and their answers here, reading from the store directly. */
-import { fromBase64url, isHash, type TransactionId } from '@chengxin/kernel'
+import { fromBase64url, isHash, type TransactionId, toBase64url } from '@chengxin/kernel'
 import type { CommittedBlock, GenesisDocument } from '@chengxin/module-kit'
 import { groupIdOf } from '../execution/genesis.ts'
 import type { Head, Health, Ledger, LedgerStats, Outcome } from '../face.ts'
@@ -11,6 +11,19 @@ import type { Checkpoints } from './checkpoints.ts'
 import { committedBlockFrom, loggedOutcome } from './logged-blocks.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
 import { Submissions } from './submissions.ts'
+
+/** A proof of a row under the newest agreed state root, as served: hashes as base64url, bucket rows as [key hash, value hash]. */
+export interface StateProofJson {
+  /** Leaves in the log when the root was taken. */
+  readonly size: number
+  readonly root: string
+  /** `<domain>/<table>/<key>` */
+  readonly key: string
+  /** The row's stored text then, null where there was none; left out where it has changed since and only its hash is known. */
+  readonly value?: string | null
+  readonly rows: readonly (readonly string[])[]
+  readonly path: readonly string[]
+}
 
 export interface LedgerFaceOptions {
   readonly genesis: GenesisDocument
@@ -81,7 +94,7 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   outcome(id: TransactionId): Outcome | undefined {
-    return this.#loggedOutcome(id)
+    return this.#loggedOutcome(id) ?? this.#submissions.pendingOutcome(id)
   }
 
   leaf(index: number): Uint8Array | undefined {
@@ -116,8 +129,19 @@ export class LedgerFace implements Ledger, PipelineListener {
     return text === undefined ? undefined : JSON.parse(text)
   }
 
-  stateProof(_table: string, _key: string): unknown {
-    return undefined
+  stateProof(table: string, key: string): StateProofJson | undefined {
+    const agreed = this.#head.stateRoot
+    const proven = agreed && this.#reader.proveRow(agreed.size, `${table}/${key}`)
+    if (proven === undefined) return undefined
+    const { size, root, value, proof } = proven
+    return {
+      size,
+      root: toBase64url(root),
+      key: `${table}/${key}`,
+      ...(value !== undefined && { value }),
+      rows: proof.rows.map(({ keyHash, valueHash }) => [toBase64url(keyHash), toBase64url(valueHash)]),
+      path: proof.path.map(toBase64url),
+    }
   }
 
   onCommit(listener: (block: CommittedBlock) => void): () => void {

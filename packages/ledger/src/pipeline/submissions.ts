@@ -2,6 +2,7 @@
  * Who waits for what: every submitted transaction holds a ticket until it is answered, once. Bounded in number and in
  * bytes, so that a flood is told to come back instead of being kept.
  */
+import { hash } from 'node:crypto'
 import type { TransactionId } from '@chengxin/kernel'
 import type { Outcome } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
@@ -19,7 +20,9 @@ interface Submission {
 interface Ticket {
   readonly submission: Submission
   readonly index: number
-  readonly bytes: number
+  readonly transaction: string
+  /** Computed when somebody asks for a waiting transaction by its id. */
+  id?: string
 }
 
 /** Codes for which the same bytes may pass later, and when to come back. */
@@ -55,7 +58,7 @@ export class Submissions {
       const refused: number[] = []
       for (const [index, transaction] of transactions.entries()) {
         const ticket = ++this.#issued
-        this.#tickets.set(ticket, { submission, index, bytes: transaction.length })
+        this.#tickets.set(ticket, { submission, index, transaction })
         this.#bytes += transaction.length
         if (this.#tickets.size > this.#limits.transactions || this.#bytes > this.#limits.bytes) refused.push(ticket)
         else {
@@ -99,6 +102,15 @@ export class Submissions {
     return outcomeOf(facts, () => openEvents(opened.events(position)))
   }
 
+  /** `pending` while a transaction of this id waits for its answer. */
+  pendingOutcome(id: TransactionId): Outcome | undefined {
+    for (const ticket of this.#tickets.values()) {
+      ticket.id ??= idOfText(ticket.transaction)
+      if (ticket.id === id) return { status: 'pending', id }
+    }
+    return undefined
+  }
+
   /** Everyone who waits is told the same: the engine is gone. What it had accepted may be in the log all the same. */
   abandon(code: string): void {
     for (const ticket of [...this.#tickets.keys()]) this.reject(ticket, { code })
@@ -108,7 +120,7 @@ export class Submissions {
     const waiting = this.#tickets.get(ticket)
     if (waiting === undefined) return
     this.#tickets.delete(ticket)
-    this.#bytes -= waiting.bytes
+    this.#bytes -= waiting.transaction.length
     const { submission, index } = waiting
     submission.outcomes[index] = outcome
     if (--submission.left === 0) submission.resolve(submission.outcomes)
@@ -125,4 +137,9 @@ export class Submissions {
       ...(later !== undefined && { retryAfterMs: later }),
     }
   }
+}
+
+/** The id that a text would have if it is a transaction. */
+function idOfText(text: string): string {
+  return hash('sha256', text.slice(0, text.lastIndexOf('.')), 'base64url')
 }
