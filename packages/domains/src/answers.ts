@@ -79,7 +79,7 @@ export function withMembers(shape: AnswerShape, members: { readonly [name: strin
     properties: { ...properties, ...members },
     required: [...required, ...Object.keys(members)],
   }
-  return schema as JsonSchema
+  return schema
 }
 
 export function listOf(schema: JsonSchema): JsonSchema {

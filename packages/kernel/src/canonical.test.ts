@@ -150,13 +150,13 @@ function isCanonicalByDefinition(text: string, depth: number): boolean {
 
 function depthOf(value: Json): number {
   if (typeof value !== 'object' || value === null) return 0
-  return 1 + Math.max(0, ...Object.values(value).map((member) => depthOf(member as Json)))
+  return 1 + Math.max(0, ...Object.values(value).map((member) => depthOf(member)))
 }
 
 function hasAgreedNumbers(value: Json): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0)
   if (typeof value !== 'object' || value === null) return true
-  return Object.values(value).every((member) => hasAgreedNumbers(member as Json))
+  return Object.values(value).every((member) => hasAgreedNumbers(member))
 }
 
 test('hostile nesting is refused and never recursed into', () => {

@@ -286,7 +286,7 @@ function createRun(
         return ran
       },
     }
-    const decided = verb.decide(tablesOf(domain) as Read<Tables>, args, context)
+    const decided = verb.decide(tablesOf(domain), args, context)
     if (isRefusal(decided)) return decided
     if (hidden) throw new Error(`${verb.transaction.type} hides the refusal ${hidden.refused}.`)
     let next = 0

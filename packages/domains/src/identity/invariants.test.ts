@@ -106,7 +106,7 @@ function expectNoMoreThanGiven(city: City): void {
   for (const principal of names) {
     for (const agent of names) {
       for (const type of triedTypes) {
-        if (answers.mayActFor(didOf(agent), didOf(principal), type, city.timeMs as TimeMs)) continue
+        if (answers.mayActFor(didOf(agent), didOf(principal), type, city.timeMs)) continue
         const covering = [...given.values()].filter(
           (delegation) =>
             delegation.principal === didOf(principal) &&
