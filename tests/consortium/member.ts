@@ -4,6 +4,7 @@
  * of it.
  */
 import { join } from 'node:path'
+import { openDrivenTill } from '../../packages/ledger/src/ordering/cometbft/driven-till.ts'
 import { CometClient } from '../../packages/ledger/src/ordering/cometbft/engine-client.ts'
 import { type EngineHome, writeEngineHome } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
 import { enginePart } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
@@ -11,7 +12,6 @@ import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/order
 import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
 import type { Store } from '../../packages/ledger/src/storage/face.ts'
 import { openStore } from '../../packages/ledger/src/storage/store.ts'
-import { openTillApplication } from '../../packages/ledger/src/testing/till-application.ts'
 import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
 
 /** What a member is given as its argument, as JSON. */
@@ -68,7 +68,7 @@ const application: Part = {
       end = resolve
     })
     const ordering = new CometOrdering<number>({
-      application: openTillApplication(store, Date.now),
+      application: openDrivenTill(store, Date.now),
       chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
       clock: Date.now,
       queue: settings.home.queue,

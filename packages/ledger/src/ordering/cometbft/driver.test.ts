@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Store, StoreFull } from '../../storage/face.ts'
 import { openStore } from '../../storage/store.ts'
-import { openTillApplication } from '../../testing/till-application.ts'
 import { ann, bo, eve, move, type Person, payIn, signActions, startMs, tillGroup } from '../../testing/till-group.ts'
+import { openDrivenTill } from './driven-till.ts'
 import { AbciDriver, type DrivenApplication, type DriverListener, type DriverOptions } from './driver.ts'
 import { fitting } from './mempool-mirror.ts'
 import type { AbciRequest, ProposedBlock } from './requests.ts'
@@ -45,7 +45,7 @@ interface Heard {
 function listenerInto(heard: Heard): DriverListener {
   return {
     onHandshake: () => heard.handshakes++,
-    onConfirmed: ({ request }) => heard.confirmed.push(request.height),
+    onConfirmed: ({ height }) => heard.confirmed.push(height),
     onMisbehaviour: () => {},
     onFull: () => heard.full.push(1),
     onRoom: () => heard.full.push(0),
@@ -92,7 +92,7 @@ function openDriver(change: Partial<DriverOptions> = {}) {
     store,
     directory,
     ...drive(
-      openTillApplication(store, () => nowMs),
+      openDrivenTill(store, () => nowMs),
       change,
     ),
   }
@@ -175,7 +175,7 @@ describe('calls', () => {
     ask(initChain)
     const block = finalize(1, [pay()])
     const { appHash } = ask(block)
-    const again = drive(openTillApplication(store, () => nowMs))
+    const again = drive(openDrivenTill(store, () => nowMs))
     expect(again.ask(info)).toMatchObject({ height: 0 })
     again.ask(initChain)
     expect(hex(again.ask(block).appHash)).toBe(hex(appHash))
@@ -379,7 +379,7 @@ describe('a full disk', () => {
   test('holds the engine back until there is room, and nothing is lost', async () => {
     const { store } = temporaryStore()
     const times = { left: 0 }
-    const { ask, driver, heard } = drive(openTillApplication(fullFor(store, times), () => nowMs))
+    const { ask, driver, heard } = drive(openDrivenTill(fullFor(store, times), () => nowMs))
     ask(initChain)
     const { appHash } = ask(finalize(1, [pay()]))
     times.left = 3
@@ -393,7 +393,7 @@ describe('a full disk', () => {
   test('an engine that is replaced meanwhile finds the block uncommitted and repeats it', async () => {
     const { store } = temporaryStore()
     const times = { left: 0 }
-    const { ask, driver, heard } = drive(openTillApplication(fullFor(store, times), () => nowMs))
+    const { ask, driver, heard } = drive(openDrivenTill(fullFor(store, times), () => nowMs))
     ask(initChain)
     const block = finalize(1, [pay()])
     ask(block)
@@ -430,7 +430,7 @@ describe('validators', () => {
 
   test('the engine is told of changes when they happen, also when it asks twice', () => {
     const { store } = temporaryStore()
-    const application = openTillApplication(store, () => nowMs)
+    const application = openDrivenTill(store, () => nowMs)
     const keyOf = (name: string) => Buffer.alloc(32, name).toString('base64url')
     // As rules will: who validates follows from what has been executed so far.
     let executed: readonly string[] = []
@@ -467,7 +467,7 @@ describe('snapshots', () => {
       metadata: Buffer.from('about'),
     }
     const application = new Proxy(
-      openTillApplication(store, () => nowMs),
+      openDrivenTill(store, () => nowMs),
       {
         get: (target, name) => {
           if (name === 'listSnapshots') return () => [offer]

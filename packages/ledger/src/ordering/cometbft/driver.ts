@@ -9,15 +9,8 @@
 import { limits, toBase64url } from '@chengxin/kernel'
 import type { Admitted } from '../../admission/admitted.ts'
 import { StoreFull } from '../../storage/face.ts'
-import type { FinalizedBlock, Transaction } from '../application.ts'
-import type {
-  CheckTxAnswer,
-  CheckTxRequest,
-  FinalizeAnswer,
-  OrderingApplication,
-  SnapshotOffer,
-  TransactionResult,
-} from '../port.ts'
+import type { LedgerApplication, Transaction } from '../application.ts'
+import type { CheckTxAnswer, CheckTxRequest, OrderingApplication, SnapshotOffer, TransactionResult } from '../port.ts'
 import type { QueueLimits } from '../queue.ts'
 import { fitting, MempoolMirror } from './mempool-mirror.ts'
 import { admitsPeer, type PeerFilter } from './peer-filter.ts'
@@ -26,9 +19,16 @@ import type { AbciResponse, WireResult } from './responses.ts'
 import { type ValidatorSet, validatorUpdates } from './validators.ts'
 
 /** The application as this driver needs it; `LedgerApplication` is one. */
-export interface DrivenApplication extends OrderingApplication<Transaction> {
-  forget(transaction: string): void
-  readonly committed: FinalizedBlock | undefined
+export type DrivenApplication = OrderingApplication<Transaction> & Pick<LedgerApplication, 'forget'>
+
+/** A block with one result for each of its transactions. */
+export interface OrderedBlock {
+  readonly height: number
+  readonly timeMs: number
+  readonly transactions: readonly string[]
+  readonly results: readonly TransactionResult[]
+  /** What members agreed on after it. */
+  readonly agreedHash: string
 }
 
 /** What the driver tells, in order, on the thread of the application. */
@@ -36,7 +36,7 @@ export interface DriverListener {
   /** An engine has connected and asks where the application stands. */
   onHandshake(): void
   /** More than two thirds have signed what this block led to. Called while its head is still the application's. */
-  onConfirmed(block: FinalizedBlock): void
+  onConfirmed(block: OrderedBlock): void
   /** Validators that the engine has caught. */
   onMisbehaviour(found: readonly Misbehaviour[]): void
   /** The store has no room: this member waits, the others go on. Called again for each failed attempt. */
@@ -94,8 +94,8 @@ export class AbciDriver {
   #halted: string | undefined
   /** Counts handshakes: what was begun for an engine that is gone must not go on beside its successor. */
   #engines = 0
-  #finalizing: ProposedBlock | undefined
-  #unconfirmed: FinalizedBlock | undefined
+  #finalized: OrderedBlock | undefined
+  #unconfirmed: OrderedBlock | undefined
   /** What members agreed on after the last committed block. */
   #agreedHash: string | undefined
   #validators: ValidatorSet | undefined
@@ -252,7 +252,6 @@ export class AbciDriver {
   #finalizeBlock(block: Of<'finalizeBlock'>): AbciResponse {
     this.#confirm()
     const before = this.#validatorsBefore()
-    this.#finalizing = block
     const { results, agreedHash } = this.#finalize(block)
     const { height, proposer, lastCommit, misbehaviour } = block
     this.#signatures = { height, proposer, lastCommit }
@@ -265,9 +264,12 @@ export class AbciDriver {
     }
   }
 
-  #finalize({ height, timeMs, transactions }: ProposedBlock): FinalizeAnswer {
+  #finalize({ height, timeMs, transactions }: Pick<ProposedBlock, 'height' | 'timeMs' | 'transactions'>): OrderedBlock {
+    this.#finalized = undefined
     const known = transactions.map((text) => this.#known(text))
-    return this.#application.finalizeBlock({ height, timeMs, transactions: known })
+    const answer = this.#application.finalizeBlock({ height, timeMs, transactions: known })
+    this.#finalized = { height, timeMs, transactions, ...answer }
+    return this.#finalized
   }
 
   /** The set of the committed state. A block that was finalized before and not committed must not show in it. */
@@ -279,21 +281,21 @@ export class AbciDriver {
   }
 
   #commit(): AbciResponse | Promise<AbciResponse> {
+    const block = this.#finalized
+    if (block === undefined) throw new Error('A block was to be committed that had not been finalized.')
     try {
       this.#application.commit()
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error
-      return this.#commitWhenThereIsRoom(error)
+      return this.#commitWhenThereIsRoom(block, error)
     }
-    this.#settle()
+    this.#settle(block)
     return { call: 'commit' }
   }
 
   /** The engine waits for the answer, so its copy of the chain stays where ours is until the block is durable. */
-  #commitWhenThereIsRoom(full: StoreFull): Promise<AbciResponse> {
+  #commitWhenThereIsRoom(block: OrderedBlock, full: StoreFull): Promise<AbciResponse> {
     const { listener, later } = this.#options
-    const block = this.#finalizing
-    if (block === undefined) throw new Error('A block was committed that had not been finalized.')
     const engine = this.#engines
     listener.onFull(full)
     return new Promise((resolve) => {
@@ -302,7 +304,7 @@ export class AbciDriver {
         try {
           this.#finalize(block)
           this.#application.commit()
-          this.#settle()
+          this.#settle(block)
         } catch (error) {
           if (!(error instanceof StoreFull)) return resolve(this.#halt(error))
           listener.onFull(error)
@@ -315,16 +317,13 @@ export class AbciDriver {
     })
   }
 
-  #settle(): void {
-    this.#finalizing = undefined
+  #settle(block: OrderedBlock): void {
+    this.#finalized = undefined
     this.#validators = undefined
-    const { committed } = this.#application
-    if (committed === undefined) throw new Error('A commit left no block behind.')
-    this.#mempool.settle(committed)
-    this.#unconfirmed = committed
-    const agreedHash = toBase64url(committed.block.head.agreedHash)
-    const isUnchanged = agreedHash === this.#agreedHash
-    this.#agreedHash = agreedHash
+    this.#mempool.settle(block)
+    this.#unconfirmed = block
+    const isUnchanged = block.agreedHash === this.#agreedHash
+    this.#agreedHash = block.agreedHash
     if (isUnchanged) this.#confirm()
   }
 

@@ -3,9 +3,9 @@
  * and takes whatever comes first; shares are kept here: a transaction above its sponsor's share is refused on entry, and
  * a block is proposed from here, so that one member's flood leaves room for the others.
  */
+import { hash } from 'node:crypto'
 import { limits } from '@chengxin/kernel'
-import type { FinalizedBlock } from '../application.ts'
-import type { CheckTxAnswer, CheckTxRequest } from '../port.ts'
+import type { BlockRequest, CheckTxAnswer, CheckTxRequest } from '../port.ts'
 import { type QueueLimits, TransactionQueue, type Waiting } from '../queue.ts'
 import { varintBytes } from './wire.ts'
 
@@ -42,16 +42,16 @@ export class MempoolMirror {
   }
 
   /** Takes out what the block holds, and what no later block may hold. */
-  settle({ request, opened }: FinalizedBlock): void {
+  settle({ timeMs, transactions }: BlockRequest): void {
     this.#clear()
     if (this.#queue.size === 0) return
     const gone: Kept[] = []
-    for (const transaction of opened) {
-      const kept = transaction && this.#queue.find(transaction.id)
+    for (const transaction of transactions) {
+      const kept = this.#queue.find(transactionIdOf(transaction))
       if (kept !== undefined) gone.push(kept)
     }
     this.#queue.remove(gone)
-    const late = this.#queue.expired(request.timeMs)
+    const late = this.#queue.expired(timeMs)
     if (late.length > 0) this.#queue.remove(late)
   }
 
@@ -69,6 +69,11 @@ export class MempoolMirror {
     this.#queue.remove(this.#dropped)
     this.#dropped = []
   }
+}
+
+/** The id that a transaction has if it is one: the hash of what its signature covers. */
+export function transactionIdOf(jws: string): string {
+  return hash('sha256', jws.slice(0, Math.max(jws.lastIndexOf('.'), 0)), 'base64url')
 }
 
 /** As many as fit: the engine counts a transaction with the tag and the length it has in a block, and panics above. */

@@ -3,12 +3,19 @@
  * ticket gets one answer. The engine runs beside this process and connects to the socket that is opened here. An outcome
  * is told when its block is confirmed, and no sooner.
  */
-import type { FinalizedBlock, LedgerApplication, Transaction } from '../application.ts'
+import type { Transaction } from '../application.ts'
 import type { EmbeddedObserver } from '../embedded.ts'
 import type { CheckTxAnswer, TransactionResult } from '../port.ts'
 import type { QueueLimits, Waiting } from '../queue.ts'
-import { AbciDriver, type BlockSignatures, type EngineChain } from './driver.ts'
+import {
+  AbciDriver,
+  type BlockSignatures,
+  type DrivenApplication,
+  type EngineChain,
+  type OrderedBlock,
+} from './driver.ts'
 import type { EngineClient } from './engine-client.ts'
+import { transactionIdOf } from './mempool-mirror.ts'
 import type { PeerFilter } from './peer-filter.ts'
 import type { Misbehaviour } from './requests.ts'
 import { type AbciAddress, AbciServer } from './server.ts'
@@ -24,7 +31,7 @@ export interface CometObserver<Ticket> extends EmbeddedObserver<Ticket> {
 }
 
 export interface CometOptions<Ticket> {
-  readonly application: LedgerApplication
+  readonly application: DrivenApplication
   readonly chain: EngineChain
   readonly clock: () => number
   readonly queue: QueueLimits
@@ -204,15 +211,14 @@ export class CometOrdering<Ticket> {
     if (this.#state === 'ready' && this.#submitted.get(submitted.id) === submitted) this.#send(submitted)
   }
 
-  #report({ request: { height, timeMs, transactions: texts }, opened, results }: FinalizedBlock): void {
+  #report({ height, timeMs, transactions: texts, results }: OrderedBlock): void {
     const transactions = texts.map((jws, position) => {
-      const said = opened[position]
-      const id = said?.id ?? ''
-      const submitted = this.#submitted.get(id)
-      const tickets = submitted?.tickets ?? []
-      if (submitted !== undefined) this.#remove(submitted)
       const result = results[position] as TransactionResult
-      return { jws, id, sponsor: '', notAfterMs: said?.notAfter ?? 0, tickets, result }
+      const id = transactionIdOf(jws)
+      const submitted = this.#submitted.get(id)
+      if (submitted === undefined) return { jws, id, sponsor: '', notAfterMs: 0, tickets: [], result }
+      this.#remove(submitted)
+      return { ...submitted, jws, result }
     })
     this.#options.observer.onBlock({ height, timeMs, transactions })
     // No later block has an earlier time, so these can enter none.
