@@ -1,5 +1,5 @@
 /** `chengxin did`: identities of a group. */
-import { action, buildTransaction, expectCommitted, identity, proveIdentityKey } from '@chengxin/client'
+import { action, buildTransaction, expectCommitted, identity, presentOnly, proveIdentityKey } from '@chengxin/client'
 import { describeKey } from '@chengxin/client/node'
 import { type GroupId, isDid, isRefusal } from '@chengxin/kernel'
 import type { Command } from 'commander'
@@ -40,7 +40,8 @@ export function addDid(program: Command): void {
     .action(async (text: string) => {
       const { output, node } = surroundingsOf(resolve)
       if (!isDid(text)) throw new CliFault('A DID here looks like did:weid:sample:0x and 40 hexadecimal digits.', 2)
-      const result = (await node.resolve(text)) as { [name: string]: Value }
+      const result = (await presentOnly(node.resolve(text))) as { [name: string]: Value } | undefined
+      if (result === undefined) throw new CliFault('No group of this node knows the DID.')
       output.facts(result, JSON.stringify(result, undefined, 2))
     })
   example(resolve, 'chengxin did resolve did:weid:sample:0x83b218833f4e09041ccb863bf55f0fb5ed352b67')

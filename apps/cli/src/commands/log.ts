@@ -50,13 +50,20 @@ export function addLog(program: Command): void {
           const time = new Date(block.timeMs).toISOString()
           const facts: Facts = { height: block.height, time, id, code, signer, types: [...types] }
           const tone = code === 'ok' ? 'good' : 'bad'
-          output.facts(facts, [block.height, time, id, output.paint(tone, code), types.join(' ')].join('  '))
+          output.facts(facts, [block.height, time, id, output.paint(tone, code), counted(types)].join('  '))
         }
       }
     })
   example(tail, 'chengxin log tail', 'chengxin log tail --after 0 --json')
 
   addScrub(log)
+}
+
+/** `a b ×3`: many actions of a kind are one word and a number. */
+function counted(types: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return [...counts].map(([type, count]) => (count === 1 ? type : `${type} ×${count}`)).join(' ')
 }
 
 /** The same as `audit store`, under the name that operators of logs look for. */

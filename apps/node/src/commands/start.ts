@@ -1,7 +1,8 @@
 /** `start`: one member's node, from an empty folder to a city that runs, or on from where it stopped. */
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { createNodeClient } from '@chengxin/client'
+import { parseArgs } from 'node:util'
+import { createNodeClient, sampleChainId } from '@chengxin/client'
 import { readSettings, SettingFault, type Settings } from '../config.ts'
 import { dataPaths, groupNames } from '../data-directory.ts'
 import { lockDirectory } from '../directory-lock.ts'
@@ -17,7 +18,9 @@ import { injectFetch } from '../serving/inject-fetch.ts'
 import { type Api, createNodeApi } from '../serving/node-api.ts'
 import { untilStopped } from '../until-stopped.ts'
 
-export async function run(_args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  // Everything is set in the environment; an argument would be a mistake that should not pass in silence.
+  parseArgs({ args: [...args], options: {} })
   const settings = readSettings(environment)
   const passphrase = await keystorePassphrase(environment)
   await holdPortFree(settings)
@@ -33,6 +36,7 @@ export async function run(_args: readonly string[], environment: NodeJS.ProcessE
     for (const name of await groupNames(paths)) {
       groups.push(await openGroup({ name, paths, settings, installed, memberKeys, log }))
     }
+    refuseOpenKeys(groups, passphrase)
     let samples: readonly SampleFile[] | undefined
     const api = createNodeApi({
       groups,
@@ -58,6 +62,13 @@ export async function run(_args: readonly string[], environment: NodeJS.ProcessE
     lock.release()
     log.flush()
   }
+}
+
+/** Keys that anyone with this disk can read are good enough for a city whose other keys are public, and no other. */
+function refuseOpenKeys(groups: readonly GroupOnNode[], passphrase: string | undefined): void {
+  const real = groups.find(({ ledger }) => ledger.genesis.chainId !== sampleChainId)
+  if (real === undefined || passphrase !== undefined) return
+  throw new SettingFault(`The keys of ${real.name} must be encrypted: name a file in CHENGXIN_PASSPHRASE_FILE.`)
 }
 
 async function listen(api: Api, { host, port }: Settings): Promise<void> {
