@@ -9,7 +9,7 @@ import { toUtf8 } from '@chengxin/kernel'
 import { build } from 'esbuild'
 import { type EngineHome, type EngineKeys, peerId } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
 import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
-import type { FromMember, MemberSettings, Outcome, Position, ToMember } from './member.ts'
+import type { CrashPoint, FromMember, MemberSettings, Outcome, Position, ToMember } from './member.ts'
 
 const firstPort = 18_160
 const queue = { transactions: 5_000, bytes: 8 * 1024 * 1024 }
@@ -115,6 +115,14 @@ export class Member {
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await gone
+  }
+
+  /** Ends the application by itself when it next comes to this point, and resolves when it has. Its engine follows. */
+  async crash(at: CrashPoint): Promise<{ readonly gone: Promise<void> }> {
+    const child = this.#child
+    const gone = new Promise<void>((resolve) => child?.once('exit', () => resolve()))
+    await this.#ask((ticket) => ({ ask: 'crash', ticket, at }))
+    return { gone }
   }
 
   killEngine(): void {

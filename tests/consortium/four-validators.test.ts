@@ -16,7 +16,7 @@ import {
 } from '../../packages/ledger/src/testing/till-group.ts'
 import { requirePeer } from '../peers/require-peer.ts'
 import { type Consortium, type Member, startConsortium } from './consortium.ts'
-import type { Outcome, Position } from './member.ts'
+import type { CrashPoint, Outcome, Position } from './member.ts'
 
 const engine = findEngine()
 // Asked for by name: until every machine that runs the tests has the engine, its absence is not a failure.
@@ -119,6 +119,21 @@ describe.skipIf(!hasEngine)('four validators', () => {
     for (const { code } of await submitTo(fourth, payments(eve, 10))) expect(code).toBe('ok')
     expectEqual(await settled(consortium.members))
   })
+
+  test.each<CrashPoint>(['in FinalizeBlock', 'before the commit', 'after the commit'])(
+    'a member whose application ends %s comes back to what the others have',
+    async (at) => {
+      const { gone } = await fourth.crash(at)
+      const others = submitTo(first, payments(ann, 8))
+      await gone
+      for (const { code } of await others) expect(code).toBe('ok')
+      await fourth.kill()
+      fourth.start()
+      await fourth.ready()
+      for (const { code } of await submitTo(fourth, payments(eve, 2))) expect(code).toBe('ok')
+      expectEqual(await settled(consortium.members))
+    },
+  )
 
   test('an engine that is killed alone is started again, and its application with it', async () => {
     third.killEngine()

@@ -10,7 +10,7 @@ import { type EngineHome, writeEngineHome } from '../../packages/ledger/src/orde
 import { enginePart } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
 import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/ordering.ts'
 import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
-import type { Store } from '../../packages/ledger/src/storage/face.ts'
+import type { BlockToStore, Store } from '../../packages/ledger/src/storage/face.ts'
 import { openStore } from '../../packages/ledger/src/storage/store.ts'
 import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
 
@@ -25,6 +25,10 @@ export type ToMember =
   | { readonly ask: 'submit'; readonly ticket: number; readonly transaction: string }
   | { readonly ask: 'position'; readonly ticket: number }
   | { readonly ask: 'header'; readonly ticket: number; readonly height: number }
+  | { readonly ask: 'crash'; readonly ticket: number; readonly at: CrashPoint }
+
+/** Where a member ends itself as a power cut would: before it has answered FinalizeBlock, or on either side of its commit. */
+export type CrashPoint = 'in FinalizeBlock' | 'before the commit' | 'after the commit'
 
 export type FromMember =
   | { readonly tell: 'ready' }
@@ -59,10 +63,33 @@ function answer(ticket: number, value: unknown): void {
   tell({ tell: 'answer', ticket, answer: value })
 }
 
+let crashPoint: CrashPoint | undefined
+
+function crashIf(at: CrashPoint): void {
+  if (crashPoint === at) process.kill(process.pid, 'SIGKILL')
+}
+
+/** The store as it is, with points at which the process can end. */
+function mortal(store: Store): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name, target) as unknown
+      if (typeof member !== 'function') return member
+      if (name === 'rootAfter') crashIf('in FinalizeBlock')
+      if (name !== 'commit') return member.bind(target) as unknown
+      return (block: BlockToStore) => {
+        crashIf('before the commit')
+        target.commit(block)
+        crashIf('after the commit')
+      }
+    },
+  })
+}
+
 const application: Part = {
   name: 'the application',
   start: async () => {
-    const store = openStore(join(settings.directory, 'ledger'), { createFresh: true })
+    const store = mortal(openStore(join(settings.directory, 'ledger'), { createFresh: true }))
     let end: (ending: Ending) => void = () => {}
     const ended = new Promise<Ending>((resolve) => {
       end = resolve
@@ -132,6 +159,10 @@ process.on('message', (message: ToMember) => {
   const { ticket } = message
   if (open === undefined) return answer(ticket, { code: 'catching_up' })
   if (message.ask === 'position') return answer(ticket, position(open.store))
+  if (message.ask === 'crash') {
+    crashPoint = message.at
+    return answer(ticket, {})
+  }
   if (message.ask === 'header') {
     void client.header(message.height).then((header) => answer(ticket, header ?? null))
     return

@@ -202,7 +202,9 @@ export class AbciDriver {
     if (chainId !== chain.chainId || timeMs !== chain.genesisTimeMs || initialHeight > 1) {
       throw new Error(`The engine's genesis is of the chain ${chainId} and not of the group ${chain.chainId}.`)
     }
-    const { agreedHash } = this.#application.initChain()
+    // Until block one is there the engine founds at each of its starts; the chain was founded at the first.
+    const { height, agreedHash: standing } = this.#application.info()
+    const agreedHash = height === 0 && standing !== undefined ? standing : this.#application.initChain().agreedHash
     this.#agreedHash = agreedHash
     const ours = this.#options.validators?.()
     return {

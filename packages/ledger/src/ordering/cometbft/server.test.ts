@@ -1,10 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BinaryReader, BinaryWriter } from 'cosmjs-types/binary'
-import { Request, Response } from 'cosmjs-types/tendermint/abci/types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { AbciPeer, type Asked } from './abci-peer.ts'
 import { type AbciHandler, AbciServer, type AbciServerOptions } from './server.ts'
 import { WireFault } from './wire.ts'
 
@@ -22,87 +21,6 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** A request as cosmjs-types has it, one member set. */
-type Asked = Readonly<Record<string, object>>
-
-/** An engine's end of one connection, written by others: asks, and reads answers in order. */
-class Peer {
-  readonly #socket: Socket
-  #bytes: Buffer = Buffer.alloc(0)
-  #wake: () => void = () => {}
-  isClosed = false
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-    socket.on('data', (chunk: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk])
-      this.#wake()
-    })
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      this.isClosed = true
-      this.#wake()
-    })
-  }
-
-  ask(...requests: readonly Asked[]): void {
-    const frames = requests.map((request) => {
-      const message = Request.encode(Request.fromPartial(request as never)).finish()
-      return Buffer.from(BinaryWriter.create().bytes(message).finish())
-    })
-    this.#socket.write(Buffer.concat(frames))
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#socket.write(bytes)
-  }
-
-  /** The next answer; undefined when the connection has ended. */
-  async next(): Promise<Response | undefined> {
-    for (;;) {
-      const answer = this.#take()
-      if (answer !== undefined || this.isClosed) return answer
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  async ended(): Promise<void> {
-    while (!this.isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  resume(): void {
-    this.#socket.resume()
-  }
-
-  end(): void {
-    this.#socket.destroy()
-  }
-
-  #take(): Response | undefined {
-    try {
-      const reader = new BinaryReader(this.#bytes)
-      const length = reader.uint32()
-      if (this.#bytes.length - reader.pos < length) return undefined
-      const end = reader.pos + length
-      const response = Response.decode(this.#bytes.subarray(reader.pos, end))
-      this.#bytes = this.#bytes.subarray(end)
-      return response
-    } catch {
-      return undefined
-    }
-  }
-}
-
 async function serve(handle: AbciHandler, change: Partial<AbciServerOptions> = {}) {
   const faults: unknown[] = []
   const server = new AbciServer({ address: { path }, handle, onFault: (error) => faults.push(error), ...change })
@@ -111,10 +29,10 @@ async function serve(handle: AbciHandler, change: Partial<AbciServerOptions> = {
   return { server, faults }
 }
 
-async function dial(port?: number): Promise<Peer> {
+async function dial(port?: number): Promise<AbciPeer> {
   const socket = port === undefined ? connect(path) : connect(port, '127.0.0.1')
   await new Promise((resolve) => socket.once('connect', resolve))
-  const peer = new Peer(socket)
+  const peer = new AbciPeer(socket)
   closing.push(() => peer.end())
   return peer
 }
