@@ -1,10 +1,19 @@
+export { bundleHash, shelveRuleset } from './execution/bundle-shelf.ts'
+export { groupIdOf } from './execution/genesis.ts'
 export * from './face.ts'
-export { type CheckpointKeys, cosignerName, cosignerVkey, type LogSigner, logVkey } from './pipeline/checkpoints.ts'
+export {
+  type CheckpointKeys,
+  cosignerName,
+  cosignerVkey,
+  type LogSigner,
+  logVkey,
+} from './pipeline/checkpoints.ts'
+export type { StateProofJson } from './pipeline/ledger-face.ts'
 export {
   type InlineLedgerOptions,
+  type OpenLedgerOptions,
   openInlineLedger,
   openLedger,
   type ThreadedLedgerOptions,
 } from './pipeline/open-ledger.ts'
-export type { Damage } from './storage/face.ts'
-export { type ScrubProgress, scrub } from './storage/scrub.ts'
+export { type WorkerName, type WorkerUrl, workerUrl } from './pipeline/worker-url.ts'

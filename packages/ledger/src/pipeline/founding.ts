@@ -13,6 +13,17 @@ export function holdToGenesis(directory: string, genesis: GenesisDocument): void
     fs.writeFileSync(path, text, { flush: true })
     return
   }
-  if (canonicalize(JSON.parse(fs.readFileSync(path, 'utf8'))) === text) return
-  throw new Error(`${directory} holds the ledger of another group: its genesis.json differs from the one given.`)
+  if (canonicalize(JSON.parse(fs.readFileSync(path, 'utf8'))) !== text) {
+    throw new Error(`${directory} holds the ledger of another group: its genesis.json differs from the one given.`)
+  }
+  expectState(directory)
+}
+
+/** A log without its state must not be opened: a store that begins anew would take the log for what a killed commit left. */
+function expectState(directory: string): void {
+  if (fs.existsSync(join(directory, 'state', 'recent', 'data.mdb'))) return
+  const log = join(directory, 'log')
+  const hasBlocks = fs.existsSync(log) && fs.readdirSync(log).some((name) => fs.statSync(join(log, name)).size > 0)
+  if (!hasBlocks) return
+  throw new Error(`The state in ${directory} is gone, and its log is there: rebuild the state from the log first.`)
 }
