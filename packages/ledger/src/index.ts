@@ -17,3 +17,5 @@ export {
   type ThreadedLedgerOptions,
 } from './pipeline/open-ledger.ts'
 export { type WorkerName, type WorkerUrl, workerUrl } from './pipeline/worker-url.ts'
+export type { Damage } from './storage/face.ts'
+export { type ScrubProgress, scrub } from './storage/scrub.ts'
