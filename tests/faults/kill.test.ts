@@ -35,6 +35,7 @@ test(`${kills} kills under load lose nothing that was acknowledged`, async () =>
   node = await startNode({ data: data.path, port })
   const group = (await createNodeClient({ url: node.url }).findGroup()).groupId as GroupId
   await openAccounts(node.url, group)
+  const paidBefore = transfersInLog()
 
   const acknowledged = new Map<string, Acknowledged>()
   let seed = 20_260_626
@@ -62,7 +63,7 @@ test(`${kills} kills under load lose nothing that was acknowledged`, async () =>
   // Each acknowledged transfer moved one point, and each transfer in the log did so once.
   const paid = [...acknowledged.values()].filter(({ status }) => status === 'committed').length
   expect(balance).toBeGreaterThanOrEqual(BigInt(paid))
-  expect(balance).toBe(BigInt(transfersInLog()))
+  expect(balance).toBe(BigInt(transfersInLog() - paidBefore))
 })
 
 async function openAccounts(url: string, group: GroupId): Promise<void> {
@@ -133,7 +134,7 @@ async function settledBalance(url: string, group: GroupId): Promise<bigint> {
 
 /** Counts the transfers in the log itself, by the replay's own reading of it. */
 function transfersInLog(): number {
-  const report = JSON.parse(lastLine(runNode(['replay', '--json', '--count', 'points.transferred']))) as {
+  const report = JSON.parse(lastLine(runNode(['replay', '--json', '--count', 'accounts.transferred']))) as {
     counted: number
   }
   return report.counted

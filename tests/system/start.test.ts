@@ -3,7 +3,7 @@
  * find everything; and what a newcomer does wrong, answered with one sentence.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -89,6 +89,33 @@ test('the sample certificates come with a trust bundle that the committee signed
   expect(bundle.issuers).toMatchObject([{ name: expect.stringContaining('University') }])
 })
 
+test('names are found, DIDs resolved, status lists served, and an older trust bundle is not taken', async () => {
+  const client = createNodeClient({ url: node.url })
+  const group = await city()
+  const found = async (text: string) => {
+    const { hits } = (await group.get(`/search?q=${encodeURIComponent(text)}`)) as { hits: readonly { id: string }[] }
+    return hits.map(({ id }) => id)
+  }
+  expect(await found('大學')).toEqual(['member_university'])
+  expect(await found('UNIVERS')).toEqual(['member_university'])
+  expect(await found('program_city')).toEqual(['program_city-points'])
+  expect(await found('account_chan')).toEqual(['account_chan'])
+  expect(await found('%_')).toEqual([])
+
+  const { did, jwk } = sampleActor('registrar')
+  expect(await client.resolve(did)).toMatchObject({
+    didDocument: { id: did, verificationMethod: [{ id: `${did}#key-1`, publicKeyJwk: jwk }] },
+  })
+
+  const { statusLists } = (await group.get('/status-lists')) as { statusLists: readonly { listId: string }[] }
+  expect(await group.getText(`/status-lists/${statusLists[0]?.listId}`)).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/)
+
+  const held = await group.getText('/trust-bundle')
+  await expect(group.putTrustBundle(held)).rejects.toThrow('bundle_rolled_back')
+  await expect(group.putTrustBundle('{}')).rejects.toThrow('bundle_malformed')
+  await expect(group.putDocument('A'.repeat(43), 'text', 'text/plain')).rejects.toThrow('document_hash_differs')
+})
+
 test('what is sent is there after the next start, and sent again it happens once', async () => {
   const { group, jws, id } = await transfer(7n)
   const [outcome] = await group.submit([jws])
@@ -171,4 +198,23 @@ test('the store of a running node is audited, and found whole', () => {
     .split('\n')
     .map((line) => JSON.parse(line) as { readonly ok: boolean })
   expect(lines.map(({ ok }) => ok)).toEqual([true, true])
+})
+
+test('a replay comes out equal, and makes a state anew that was lost', async () => {
+  const replay = () => {
+    const { status, stdout, stderr } = chengxin('replay', '--json')
+    expect(status, stderr).toBe(0)
+    return JSON.parse(stdout) as { readonly equal: boolean; readonly agreedHash: string; readonly size: number }
+  }
+  const { head } = (await (await city()).get('')) as { readonly head: { readonly agreedHash: string; size: number } }
+  expect(replay()).toMatchObject({ equal: true, agreedHash: head.agreedHash, size: head.size })
+
+  const rebuildUnderway = chengxin('replay', '--rebuild')
+  expect([rebuildUnderway.status, rebuildUnderway.stderr]).toEqual([1, expect.stringContaining('Another node')])
+
+  await node.stop()
+  rmSync(join(data.path, 'groups', 'sample-city', 'state'), { recursive: true })
+  node = await startNode({ data: data.path, port: node.port })
+  expect(node.output()).toContain('computed anew from the log')
+  expect(await (await city()).get('')).toMatchObject({ head })
 })

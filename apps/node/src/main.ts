@@ -9,6 +9,7 @@ const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> 
   start: () => import('./commands/start.ts'),
   demo: () => import('./commands/demo.ts'),
   bench: () => import('./commands/bench.ts'),
+  replay: () => import('./commands/replay.ts'),
   'audit-store': () => import('./commands/audit-store.ts'),
 }
 

@@ -21,7 +21,12 @@ export function addReplay(program: Command): void {
     .command('replay')
     .description('rebuild the state from the log, each range with its own rules, and compare every hash')
     .option('--data <directory>', 'the data directory of a node; CHENGXIN_DATA or ./data if absent')
-    .action((options: { data?: string }) => runNode(replay, ['replay', ...optional('--data', options.data)]))
+    .option('--rebuild', 'make a lost or damaged state anew; the node must not run')
+    .option('--count <type>', 'count events of a type on the way, such as accounts.transferred')
+    .action(({ data, rebuild, count }: { data?: string; rebuild?: boolean; count?: string }) => {
+      const passed = [...optional('--data', data), ...optional('--count', count), ...(rebuild ? ['--rebuild'] : [])]
+      return runNode(replay, ['replay', ...passed])
+    })
   example(replay, 'chengxin replay', 'chengxin replay --data /srv/chengxin --json')
 }
 

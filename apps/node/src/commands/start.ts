@@ -8,6 +8,7 @@ import { dataPaths, groupNames } from '../data-directory.ts'
 import { lockDirectory } from '../directory-lock.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
 import { openLog } from '../log.ts'
+import { rebuildLostStates } from '../lost-state.ts'
 import { openMemberKeys } from '../member-keys.ts'
 import { type GroupOnNode, openGroup } from '../open-group.ts'
 import { foundSampleCity } from '../sample-city/found.ts'
@@ -25,6 +26,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   const passphrase = await keystorePassphrase(environment)
   await holdPortFree(settings)
   const paths = dataPaths(settings.dataDirectory)
+  await rebuildLostStates(paths)
   const lock = lockDirectory(paths.lock)
   const log = openLog(settings.logLevel)
   try {

@@ -8,7 +8,7 @@ import type { Ledger } from '@chengxin/ledger/face'
 import { admissionRefusals, nodeRefusals, type Refusals } from '@chengxin/module-kit'
 import type { GroupOnNode } from '../open-group.ts'
 import type { SampleFile } from '../sample-city/sample-files.ts'
-import { openDocuments, statusLists } from './documents.ts'
+import { bundleRefusals, openDocuments, statusLists } from './documents.ts'
 import { identities, readerChecks } from './identities.ts'
 import { searchByName } from './search.ts'
 
@@ -52,7 +52,7 @@ export function createNodeApi(options: NodeApiOptions): Api {
 
 function refusals(): Refusals {
   const ofDomains = ruleset.domains.map((domain) => domain.refusals)
-  return Object.assign({ ...admissionRefusals, ...nodeRefusals }, ...ofDomains) as Refusals
+  return Object.assign({ ...admissionRefusals, ...nodeRefusals, ...bundleRefusals }, ...ofDomains) as Refusals
 }
 
 /** Members that have not been removed. */

@@ -8,21 +8,21 @@ interface Place {
   readonly id: string
   /** What is searched and shown beside the id; the id itself if absent. */
   readonly label?: string
+  /** There may be millions: found by the whole id alone, which an index answers. */
+  readonly isLarge?: boolean
 }
 
 const places: readonly Place[] = [
   { kind: 'member', table: 'governance_members', id: 'member_id', label: 'organisation' },
-  { kind: 'proposal', table: 'governance_proposals', id: 'proposal_id' },
+  { kind: 'proposal', table: 'governance_proposals', id: 'proposal_id', isLarge: true },
   { kind: 'credential-type', table: 'credentials_types', id: 'type_id' },
-  { kind: 'batch', table: 'credentials_batches', id: 'batch_id' },
-  { kind: 'status-list', table: 'credentials_status_lists', id: 'list_id' },
+  { kind: 'batch', table: 'credentials_batches', id: 'batch_id', isLarge: true },
+  { kind: 'status-list', table: 'credentials_status_lists', id: 'list_id', isLarge: true },
   { kind: 'program', table: 'points_programs', id: 'program_id' },
-  { kind: 'account', table: 'accounts_accounts', id: 'account_id' },
+  { kind: 'account', table: 'accounts_accounts', id: 'account_id', isLarge: true },
 ]
 
-const hitsPerPlace = 5
-
-/** Ids are found by how they begin, names by what is in them. */
+/** Names are found by what is in them, ids by how they begin, or whole where there are many. */
 export const searchByName: Search = async ({ text, sql }) => {
   const wanted = text.trim().toLowerCase()
   if (wanted.length < 2 || wanted.length > 120) return []
@@ -30,14 +30,16 @@ export const searchByName: Search = async ({ text, sql }) => {
   return hits.flat()
 }
 
-async function findIn(sql: Sql, { kind, table, id, label }: Place, wanted: string): Promise<readonly SearchHit[]> {
-  // A percent sign or an underscore that was typed means itself.
-  const escaped = wanted.replace(/[\\%_]/g, (character) => `\\${character}`)
-  const byLabel = label === undefined ? '' : ` OR lower(${label}) LIKE $2`
-  const parameters = label === undefined ? [`${escaped}%`] : [`${escaped}%`, `%${escaped}%`]
-  const rows = await sql.query(
-    `SELECT DISTINCT ${id} AS id, ${label ?? id} AS label FROM ${table} WHERE ${id} LIKE $1${byLabel} ORDER BY 1 LIMIT ${hitsPerPlace}`,
-    parameters,
-  )
+async function findIn(
+  sql: Sql,
+  { kind, table, id, label = id, isLarge }: Place,
+  wanted: string,
+): Promise<readonly SearchHit[]> {
+  const columns = `SELECT DISTINCT ${id} AS id, ${label} AS label FROM ${table}`
+  const rows = isLarge
+    ? await sql.query(`${columns} WHERE ${id} = $1`, [wanted])
+    : await sql.query(`${columns} WHERE strpos(lower(${label}), $1) > 0 OR strpos(${id}, $1) = 1 ORDER BY 1 LIMIT 5`, [
+        wanted,
+      ])
   return rows.map((row) => ({ kind, id: String(row['id']), label: String(row['label']) }))
 }
