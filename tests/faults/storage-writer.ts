@@ -1,11 +1,11 @@
 /**
  * The program that storage.test.ts kills: commits made-up blocks that follow from their height alone, tells each on its
- * output once it is committed, and checks on its start that everything it told before is there. `settle` says who moves
- * the changes on: this thread now and then, or another one all the time.
+ * output once it is committed, and checks on its start that everything it told before is there. Its second argument says
+ * who settles, `here` or `elsewhere`, or what else to do: `fill` the disk, compare the state `roots`.
  */
 import * as fs from 'node:fs'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import type { BlockToStore, Store, StoredHead } from '../../packages/ledger/src/storage/face.ts'
+import { type BlockToStore, type Store, StoreFull } from '../../packages/ledger/src/storage/face.ts'
 import { openStateSettler, openStore } from '../../packages/ledger/src/storage/store.ts'
 import { createBlockMaker } from '../../packages/ledger/src/storage/test-blocks.ts'
 
@@ -71,15 +71,74 @@ function run(directory: string, settle: string, acknowledged: number): void {
   next(height + 1)
 }
 
+/** Commits until the disk is full, reads everything, and goes on once it is told that there is room again. */
+async function fill(directory: string): Promise<void> {
+  const store = openStore(directory, { createFresh: true })
+  const make = createBlockMaker()
+  const blocks = Array.from({ length: (store.head()?.height ?? -1) + 1 }, (_, at) => make(planOf(at)))
+  expectHistory(store, blocks)
+  let next = make(planOf(blocks.length))
+  while (commits(store, next)) {
+    blocks.push(next)
+    next = make(planOf(blocks.length))
+  }
+  for (let again = 0; again < 3; again++) {
+    if (commits(store, next)) fail('a block was committed to a full disk')
+    expectHistory(store, blocks)
+  }
+  tell(`full ${blocks.length}`)
+  await new Promise((resolve) => process.stdin.once('data', resolve))
+  for (let more = 0; more < 5; more++) {
+    if (!commits(store, next)) fail('there is room again and a block was not committed')
+    blocks.push(next)
+    next = make(planOf(blocks.length))
+  }
+  store.settle()
+  expectHistory(store, blocks)
+  store.close()
+  tell('continued')
+  process.exit(0)
+}
+
+function commits(store: Store, block: BlockToStore): boolean {
+  try {
+    store.commit(block)
+    return true
+  } catch (error) {
+    if (error instanceof StoreFull) return false
+    throw error
+  }
+}
+
+/** Every state root is the one that a store without mishaps has. */
+function compareRoots(directory: string): void {
+  const store = openStore(directory, { createFresh: false })
+  store.settle()
+  const undisturbed = openStore(`${directory}-undisturbed`, { createFresh: true })
+  const make = createBlockMaker()
+  let roots = 0
+  for (let height = 0; height <= (store.head()?.height ?? -1); height++) {
+    const block = make(planOf(height))
+    undisturbed.commit(block)
+    if (!block.boundary) continue
+    undisturbed.settle()
+    const [root, expected] = [store, undisturbed].map((either) => either.stateRootAt(block.head.size))
+    if (!root || !expected || Buffer.compare(root, expected) !== 0) fail(`the state root at ${block.head.size}`)
+    roots++
+  }
+  tell(`roots ${roots}`)
+  process.exit(0)
+}
+
 function hexBytes(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
 }
 
-export type Told = Pick<StoredHead, 'height'>
-
 if (isMainThread) {
-  const [directory = '', settle = '', acknowledged = '-1'] = process.argv.slice(2)
-  run(directory, settle, Number(acknowledged))
+  const [directory = '', what = '', acknowledged = '-1'] = process.argv.slice(2)
+  if (what === 'fill') void fill(directory)
+  else if (what === 'roots') compareRoots(directory)
+  else run(directory, what, Number(acknowledged))
 } else {
   const settler = openStateSettler(workerData as string)
   parentPort?.on('message', () => settler.settle())

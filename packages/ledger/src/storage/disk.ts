@@ -31,16 +31,22 @@ export function flushDirectory(directory: string): void {
   }
 }
 
-const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const fullCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27, -30792]
+/** Less room than this on the disk, and a write that failed half-way failed for want of it. */
+const littleRoom = 1024 * 1024
 
-/** The error that stands for a full disk, for whatever the system or the state database says when there is no room. */
-export function asStoreError(error: unknown): unknown {
+/**
+ * The error that stands for a full disk, for whatever the system or LMDB says when there is no room: a code, the system's
+ * number for it, or, when a write ended half-way, just an input/output error. Other errors are handed back.
+ */
+export function asStoreError(error: unknown, directory: string): unknown {
   if (!(error instanceof Error)) return error
   const { code } = error as { code?: unknown }
-  // LMDB hands on the system's number (28 is ENOSPC) and has codes of its own for a map that cannot grow (MDB_MAP_FULL).
-  const isFull =
-    (typeof code === 'string' && fullCodes.has(code)) ||
-    [28, 122, 27, -30792].includes(code as number) ||
-    /No space left on device|Disk quota exceeded|File too large|MDB_MAP_FULL/.test(error.message)
+  const isFull = fullCodes.includes(code) || ((code === 5 || code === 'EIO') && roomIn(directory) < littleRoom)
   return isFull ? new StoreFull('The disk is full; what was committed is safe and readable.', { cause: error }) : error
+}
+
+function roomIn(directory: string): number {
+  const { bavail, bsize } = fs.statfsSync(directory)
+  return bavail * bsize
 }

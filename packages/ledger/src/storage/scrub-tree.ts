@@ -2,7 +2,7 @@
  * The tree over the state against the rows: nodes against the buckets, buckets against the rows. Rows that changed since
  * the newest root are listed; every other row must be in its bucket with its value, and no bucket may have more.
  */
-import { stateBucketHash, stateBucketOf, stateBuckets } from '@chengxin/crypto'
+import { emptyBucketHash, stateBucketHash, stateBucketOf, stateBuckets } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
 import { dirtyParts, readDirtyRows } from './dirty-rows.ts'
@@ -10,7 +10,7 @@ import { stateDamage } from './lmdb-tables.ts'
 import { openRow } from './rows.ts'
 import type { Findings, ScrubProgress } from './scrub.ts'
 import { type SettledDatabase, settledFile } from './settled-database.ts'
-import { findInBucket, readBucket, readGroup } from './state-buckets.ts'
+import { findInBucket, hasPart, openPart, partIndex, partRange, readBucket, readGroup } from './state-buckets.ts'
 import { readNewestRoot } from './state-root.ts'
 import { entryBytes, groupWidth, isGroupWhole, nodeOfGroup, rootOfGroup, topGroup } from './state-tree.ts'
 import type { Reading } from './store-reader.ts'
@@ -55,20 +55,38 @@ function scrubBuckets(
   }
   for (let index = 0; index < stateBuckets / groupWidth; index++) {
     const group = readGroup(settled.groups, index)
-    expectWhole(group, index, findings)
+    if (hasPart(settled.groups, index)) expectWhole(group, index, findings)
     if (!equalBytes(rootOfGroup(group), nodeOfGroup(top, groupWidth + index))) {
       findings.add(stateDamage(settledFile, `group ${index}`, 'These nodes are not those below the root.').damage)
     }
+    const buckets = storedBuckets(settled, index)
     for (let position = 0; position < groupWidth; position++) {
-      const bucket = readBucket(settled.buckets, index * groupWidth + position)
-      if (!equalBytes(stateBucketHash(sha256, bucket), nodeOfGroup(group, groupWidth + position))) {
+      const bucket = buckets.get(position)
+      const hash = bucket ? stateBucketHash(sha256, bucket) : emptyBucketHash
+      if (!equalBytes(hash, nodeOfGroup(group, groupWidth + position))) {
         const at = `bucket ${index * groupWidth + position}`
         findings.add(stateDamage(settledFile, at, 'This bucket does not have its hash.').damage)
       }
-      for (let at = 0; at < bucket.length; at += entryBytes) if (!changed.has(bucket.readUIntBE(at, 6))) listed++
+      listed += countUnchanged(bucket, changed)
     }
   }
   return listed
+}
+
+/** The buckets of a group that are stored, by their position in it. */
+function storedBuckets(settled: SettledDatabase, group: number): Map<number, Buffer> {
+  const buckets = new Map<number, Buffer>()
+  for (const { key, value } of settled.buckets.range(partRange(group * groupWidth, (group + 1) * groupWidth))) {
+    const bucket = partIndex(key)
+    buckets.set(bucket % groupWidth, openPart('bucket', bucket, value))
+  }
+  return buckets
+}
+
+function countUnchanged(bucket: Buffer | undefined, changed: ReadonlySet<number>): number {
+  let count = 0
+  for (let at = 0; bucket && at < bucket.length; at += entryBytes) if (!changed.has(bucket.readUIntBE(at, 6))) count++
+  return count
 }
 
 function expectWhole(group: Buffer, index: number, findings: Findings): void {

@@ -42,6 +42,11 @@ export function hasPart(table: BytesTable, index: number): boolean {
   return table.peek(keyOf(index)) !== undefined
 }
 
+/** The keys of parts from a number up to another. */
+export function partRange(from: number, to: number): { readonly start: Buffer; readonly end: Buffer } {
+  return { start: keyOf(from), end: to > 0xffff ? Buffer.from([0xff, 0xff, 0]) : keyOf(to) }
+}
+
 /** The number that a key of these tables spells. */
 export function partIndex(key: Uint8Array): number {
   return ((key[0] as number) << 8) | (key[1] as number)

@@ -62,7 +62,7 @@ function settleAll(reading: Reading): void {
   try {
     while (settleStep(reading));
   } catch (error) {
-    throw asStoreError(error)
+    throw asStoreError(error, reading.directory)
   }
 }
 
@@ -129,7 +129,7 @@ class Writing extends Reading implements Store {
       this.#head = next
     } catch (error) {
       this.#cutBackIfPossible()
-      throw asStoreError(error)
+      throw asStoreError(error, this.directory)
     }
     this.#witness.remember(block.head.height)
     this.state.add(changes)
