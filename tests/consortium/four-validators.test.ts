@@ -52,7 +52,13 @@ describe.skipIf(!hasEngine)('four validators', () => {
   }
 
   function expectEqual(positions: readonly Position[]): void {
-    for (const position of positions) expect(position).toEqual(positions[0])
+    for (const { height, size, hashes } of positions) {
+      expect({ height, size, hashes }).toEqual({
+        height: positions[0]?.height,
+        size: positions[0]?.size,
+        hashes: positions[0]?.hashes,
+      })
+    }
     expect(positions[0]?.size).toBe(committed.length)
     expect(new Set(committed.map(({ leafIndex }) => leafIndex)).size).toBe(committed.length)
   }
@@ -159,5 +165,14 @@ describe.skipIf(!hasEngine)('four validators', () => {
     fourth.start()
     await Promise.all([third.ready(), fourth.ready()])
     expectEqual(await settled(consortium.members))
+  })
+
+  test('votes follow the ledger: a validator’s update reaches all engines', async () => {
+    for (const { code } of await submitTo(first, [sign(eve, [payIn(101n)])])) expect(code).toBe('ok')
+    // An update acts two blocks later and shows in the commit after that.
+    for (let blocks = 0; blocks < 3; blocks++) await submitTo(second, payments(bo, 1))
+    const positions = await settled(consortium.members)
+    expectEqual(positions)
+    for (const { powers } of positions) expect(powers).toEqual([1, 1, 1, 2])
   })
 })

@@ -4,15 +4,18 @@
  * of it.
  */
 import { join } from 'node:path'
-import { openDrivenTill } from '../../packages/ledger/src/ordering/cometbft/driven-till.ts'
+import type { LedgerApplication, Transaction } from '../../packages/ledger/src/ordering/application.ts'
+import type { BlockSignatures } from '../../packages/ledger/src/ordering/cometbft/driver.ts'
 import { CometClient } from '../../packages/ledger/src/ordering/cometbft/engine-client.ts'
 import { type EngineHome, writeEngineHome } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
 import { enginePart } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
 import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/ordering.ts'
 import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
+import { openDrivenTill } from '../../packages/ledger/src/ordering/cometbft/testing/driven-till.ts'
+import type { BlockRequest } from '../../packages/ledger/src/ordering/port.ts'
 import type { BlockToStore, Store } from '../../packages/ledger/src/storage/face.ts'
 import { openStore } from '../../packages/ledger/src/storage/store.ts'
-import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
+import { eve, tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
 
 /** What a member is given as its argument, as JSON. */
 export interface MemberSettings {
@@ -45,6 +48,8 @@ export interface Outcome {
 
 export interface Position {
   readonly height: number
+  /** Votes that each validator has, by the last commit that the engine told of. */
+  readonly powers: readonly number[]
   readonly size: number
   /** Agreed hashes of all blocks from zero. */
   readonly hashes: readonly string[]
@@ -86,6 +91,35 @@ function mortal(store: Store): Store {
   })
 }
 
+/**
+ * Who validates, as rules would have it: eve's till of more than a hundred gives the last member a second vote. Read from
+ * what has been executed, the block that is not committed yet included.
+ */
+function followValidators(till: LedgerApplication, store: Store) {
+  const { validators } = settings.home
+  const last = validators.at(-1)?.key ?? ''
+  let isRich = hasRichTill(store)
+  const application = new Proxy(till, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name, target) as unknown
+      if (typeof member !== 'function') return member
+      if (name !== 'finalizeBlock') return member.bind(target) as unknown
+      return (request: BlockRequest<Transaction>) => {
+        const answer = target.finalizeBlock(request)
+        isRich = hasRichTill(store) || answer.results.some(({ events }) => events?.includes('"amount":"101"'))
+        return answer
+      }
+    },
+  })
+  const set = () => new Map(validators.map(({ key, power }) => [key, key === last && isRich ? power + 1 : power]))
+  return { application, validators: set }
+}
+
+function hasRichTill(store: Store): boolean {
+  const row = store.row(`till/tills/${eve.did}`)
+  return row !== undefined && Number((JSON.parse(row) as { readonly amount: string }).amount) > 100
+}
+
 const application: Part = {
   name: 'the application',
   start: async () => {
@@ -95,7 +129,8 @@ const application: Part = {
       end = resolve
     })
     const ordering = new CometOrdering<number>({
-      application: openDrivenTill(store, Date.now),
+      ...followValidators(openDrivenTill(store, Date.now), store),
+      peers: { admitsAddress: () => true, admitsId: (id) => settings.home.peers.some((peer) => peer.id === id) },
       chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
       clock: Date.now,
       queue: settings.home.queue,
@@ -147,18 +182,19 @@ async function awaitReady(ordering: CometOrdering<number>): Promise<void> {
   }
 }
 
-function position(store: Store): Position {
+function position(store: Store, signatures: BlockSignatures | undefined): Position {
   const { height = 0, size = 0 } = store.head() ?? {}
   const hashes = Array.from({ length: height + 1 }, (_none, at) =>
     Buffer.from(store.block(at)?.agreedHash ?? []).toString('base64url'),
   )
-  return { height, size, hashes }
+  const powers = (signatures?.lastCommit.votes ?? []).map(({ power }) => power).sort()
+  return { height, size, powers, hashes }
 }
 
 process.on('message', (message: ToMember) => {
   const { ticket } = message
   if (open === undefined) return answer(ticket, { code: 'catching_up' })
-  if (message.ask === 'position') return answer(ticket, position(open.store))
+  if (message.ask === 'position') return answer(ticket, position(open.store, open.ordering.signatures))
   if (message.ask === 'crash') {
     crashPoint = message.at
     return answer(ticket, {})

@@ -7,11 +7,11 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Store, StoreFull } from '../../storage/face.ts'
 import { openStore } from '../../storage/store.ts'
 import { ann, bo, eve, move, type Person, payIn, signActions, startMs, tillGroup } from '../../testing/till-group.ts'
-import { openDrivenTill } from './driven-till.ts'
 import { AbciDriver, type DrivenApplication, type DriverListener, type DriverOptions } from './driver.ts'
 import { fitting } from './mempool-mirror.ts'
 import type { AbciRequest, ProposedBlock } from './requests.ts'
 import type { AbciResponse } from './responses.ts'
+import { openDrivenTill } from './testing/driven-till.ts'
 import { validatorUpdates } from './validators.ts'
 
 const chain = { chainId: tillGroup, genesisTimeMs: startMs }

@@ -137,12 +137,16 @@ function parseAnswer(text: string): RpcAnswer | undefined {
     const answer = JSON.parse(text) as Partial<{ result: unknown; error: { message?: unknown; data?: unknown } }>
     if (answer.error !== undefined) {
       const { message, data } = answer.error
-      return { error: { message: String(message ?? ''), data: String(data ?? '') } }
+      return { error: { message: textOf(message), data: textOf(data) } }
     }
     return answer.result === undefined ? undefined : { result: answer.result }
   } catch {
     return undefined
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** The engine says these in prose. Its limits are set above ours, so what else it says is a fault of the setting. */

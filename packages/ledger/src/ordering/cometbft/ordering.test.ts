@@ -2,16 +2,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Request, Response } from 'cosmjs-types/tendermint/abci/types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeTillDisk, type TillDisk } from '../../testing/till-application.ts'
 import { ann, bo, eve, payIn, signActions, startMs, tillGroup } from '../../testing/till-group.ts'
 import { orderingConformance, type SubmittedResult } from '../conformance.ts'
 import type { DrivenApplication } from './driver.ts'
 import type { EngineClient } from './engine-client.ts'
-import { LoneEngine } from './lone-engine.ts'
 import { CometOrdering } from './ordering.ts'
+import type { AbciCodec } from './testing/abci-peer.ts'
+import { LoneEngine } from './testing/lone-engine.ts'
 
 type Resolve = (result: SubmittedResult) => void
+
+const codec: AbciCodec = {
+  encode: (request) => Request.encode(Request.fromPartial(request as never)).finish(),
+  decode: (response) => Response.decode(response),
+}
 
 let directory: string
 let disk: TillDisk
@@ -42,7 +49,7 @@ class Clients implements EngineClient {
 
 async function drive(application: DrivenApplication, clock: () => number, pendingClock = clock) {
   const path = join(directory, 'abci.sock')
-  const makeEngine = () => new LoneEngine({ path, chainId: tillGroup, genesisTimeMs: startMs, clock })
+  const makeEngine = () => new LoneEngine({ path, codec, chainId: tillGroup, genesisTimeMs: startMs, clock })
   const clients = new Clients(makeEngine())
   const told: string[] = []
   const ordering = new CometOrdering<Resolve>({
@@ -167,10 +174,10 @@ describe('the ordering by CometBFT', () => {
   test('what expired while it waited is answered when a block shows that it is too late', async () => {
     const { submitOne, startEngine, clients } = await drive(disk.open().application, clock)
     await startEngine()
-    const { broadcast } = clients.engine
+    const broadcast = clients.engine.broadcast.bind(clients.engine)
     clients.engine.broadcast = async () => ({ code: 'ok' })
     const late = submitOne(signActions(eve, [payIn(1n)], { notAfter: disk.nowMs + 5 }))
-    clients.engine.broadcast = broadcast.bind(clients.engine)
+    clients.engine.broadcast = broadcast
     disk.nowMs += 10
     expect((await submitOne(pay())).code).toBe('ok')
     expect(await late).toEqual({ code: 'expired' })

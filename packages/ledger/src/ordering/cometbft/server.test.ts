@@ -2,10 +2,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Request, Response } from 'cosmjs-types/tendermint/abci/types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { AbciPeer, type Asked } from './abci-peer.ts'
 import { type AbciHandler, AbciServer, type AbciServerOptions } from './server.ts'
+import { type AbciCodec, AbciPeer, type Asked } from './testing/abci-peer.ts'
 import { WireFault } from './wire.ts'
+
+const codec: AbciCodec = {
+  encode: (request) => Request.encode(Request.fromPartial(request as never)).finish(),
+  decode: (response) => Response.decode(response),
+}
 
 let directory: string
 let path: string
@@ -32,7 +38,7 @@ async function serve(handle: AbciHandler, change: Partial<AbciServerOptions> = {
 async function dial(port?: number): Promise<AbciPeer> {
   const socket = port === undefined ? connect(path) : connect(port, '127.0.0.1')
   await new Promise((resolve) => socket.once('connect', resolve))
-  const peer = new AbciPeer(socket)
+  const peer = new AbciPeer(socket, codec)
   closing.push(() => peer.end())
   return peer
 }

@@ -208,6 +208,14 @@ export class WireWriter {
     this.delimited(write)
   }
 
+  /** Bytes behind their length, of no field: a message on a socket. */
+  frame(bytes: Uint8Array): void {
+    this.#varint(bytes.length)
+    this.#room(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
   /** What is written inside, behind its length. */
   delimited(write: () => void): void {
     this.#room(1)

@@ -1,15 +1,15 @@
 /**
  * An engine of one validator, without network or disk: it makes the calls that CometBFT makes, over a real socket and by
- * the codec of others, in the order and at the moments that CometBFT has. For tests of what stands at the other end.
+ * a codec that the test brings, in the order and at the moments that CometBFT has. For tests of what stands at the other end.
  */
 import { connect } from 'node:net'
-import type { Response } from 'cosmjs-types/tendermint/abci/types'
-import { AbciPeer, type Asked } from './abci-peer.ts'
-import type { BroadcastAnswer, EngineClient, EngineHeader, EngineStatus } from './engine-client.ts'
-import { EngineUnreachable } from './engine-client.ts'
+import type { BroadcastAnswer, EngineClient, EngineHeader, EngineStatus } from '../engine-client.ts'
+import { EngineUnreachable } from '../engine-client.ts'
+import { type AbciCodec, AbciPeer, type Answered, type Asked } from './abci-peer.ts'
 
 export interface LoneEngineOptions {
   readonly path: string
+  readonly codec: AbciCodec
   readonly chainId: string
   readonly genesisTimeMs: number
   /** The time of the next block. */
@@ -42,7 +42,7 @@ export class LoneEngine implements EngineClient {
     for (const name of ['query', 'mempool', 'consensus'] as const) {
       const socket = connect(this.#options.path)
       await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-      this.#peers.set(name, new AbciPeer(socket))
+      this.#peers.set(name, new AbciPeer(socket, this.#options.codec))
     }
     const { info } = await this.#call('query', { info: { version: '0.38.25' } })
     this.#height = Number(info?.lastBlockHeight)
@@ -128,7 +128,7 @@ export class LoneEngine implements EngineClient {
   }
 
   /** Asks when everything asked before on this connection has been answered. */
-  #call(name: Connection, request: Asked): Promise<Response> {
+  #call(name: Connection, request: Asked): Promise<Answered> {
     const answer = (this.#lines.get(name) ?? Promise.resolve()).then(() => this.#ask(name, request))
     this.#lines.set(
       name,
@@ -140,7 +140,7 @@ export class LoneEngine implements EngineClient {
     return answer
   }
 
-  async #ask(name: Connection, request: Asked): Promise<Response> {
+  async #ask(name: Connection, request: Asked): Promise<Answered> {
     const peer = this.#peers.get(name)
     if (peer === undefined || this.isOver) throw new EngineUnreachable('The engine has ended.')
     peer.ask(request, { flush: {} })
