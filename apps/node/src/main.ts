@@ -16,6 +16,11 @@ const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> 
 /** Faults of ours go by the names that the language gives; those that an operator can mend have names of their own. */
 const namesOfBugs = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
+// Whoever reads our output may have read enough (`| head`); the work goes on to its end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const [name = 'start', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 
