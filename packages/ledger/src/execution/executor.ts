@@ -19,6 +19,7 @@ import { decodeActions, keyNameOf, nonceKeyOf, type Opened, payloadOf, refuseAtT
 import type { TransactionResult } from '../ordering/port.ts'
 import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
 import { groupIdOf, runGenesis } from './genesis.ts'
+import { HashSlab } from './hash-slab.ts'
 import {
   agreedHashOf,
   chainState,
@@ -74,6 +75,7 @@ export class Executor {
   #timeMs = 0
   #stateHash = '' as Hash
   #leaves: LeafEntry[] = []
+  readonly #hashes = new HashSlab()
   readonly #nonces = new Set<string>()
   readonly #settledNonces: NonceMemory
 
@@ -168,11 +170,11 @@ export class Executor {
       eventsHash: hashEvents(texts),
       writesHash,
     })
-    const prefixed = prefixedLeaf(text)
+    const leaf = leafBytes(text)
     this.#leaves.push({
-      leaf: prefixed.subarray(1),
-      leafHash: hash('sha256', prefixed, 'buffer'),
-      transactionId: Buffer.from(id, 'base64url'),
+      leaf: leaf.subarray(1),
+      leafHash: this.#hashes.take(hash('sha256', leaf, 'base64url')),
+      transactionId: this.#hashes.take(id),
       events: Buffer.from(events),
       nonceKey,
       nonceUntilMs: notAfter,
@@ -304,12 +306,12 @@ export function headOf({ root, stateHash, agreedHash, rulesetHash, stateRoot, ..
   }
 }
 
-/** RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies. */
-function prefixedLeaf(text: string): Buffer {
-  const prefixed = Buffer.allocUnsafe(text.length + 1)
-  prefixed[0] = 0
-  prefixed.write(text, 1, 'latin1')
-  return prefixed
+/** A leaf behind a zero byte, as RFC 6962 hashes it. */
+function leafBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafe(text.length + 1)
+  bytes[0] = 0
+  bytes.write(text, 1, 'latin1')
+  return bytes
 }
 
 function typesOf(actions: readonly RunAction[]): string {

@@ -23,7 +23,7 @@ function start(): { readonly engine: LedgerEngine; readonly store: Store } {
   lockRealm()
   const { directory, genesis, queue, cachedRows } = setup
   const verifier = createVerifier()
-  const store = openStore(directory, { createFresh: true })
+  const store = openStore(directory, { createFresh: true, isSettledElsewhere: true })
   const answers = new AnswerBox((rejected, known) => tell({ kind: 'answers', rejected, known }))
   const engine = new LedgerEngine({
     directory,
