@@ -2,7 +2,13 @@
  * Signing with keys that a program holds itself (a member's log key, a service's key): synchronous, strict-rule output.
  * Ed25519 signatures are deterministic (RFC 8032); P-256 ones are not, and are given the low s.
  */
-import { createPrivateKey, generateKeyPairSync, sign as signWithOpenssl } from 'node:crypto'
+import {
+  createPrivateKey,
+  type ECKeyPairOptions,
+  type ED25519KeyPairOptions,
+  generateKeyPairSync,
+  sign as signWithOpenssl,
+} from 'node:crypto'
 import { isRefusal } from '@chengxin/kernel'
 import { type Ed25519PublicJwk, type PrivateJwk, type PublicJwk, parsePublicJwk, publicPart } from '../jwk.ts'
 import { normaliseLowS, type SignatureAlgorithm } from '../strict-signature.ts'
@@ -12,12 +18,23 @@ export interface Signer {
   readonly sign: (bytes: Uint8Array) => Uint8Array
 }
 
-/** A new key from the system's randomness. */
+/**
+ * A new key from the system's randomness. It leaves its generator as bytes and is read again: exporting the very object
+ * that was generated can hang Node 20 for ever, when memory is collected while the export holds the lock of the key,
+ * because collecting what generated the key takes the same lock.
+ */
 export function generatePrivateJwk(algorithm: SignatureAlgorithm): PrivateJwk {
   const { privateKey } =
-    algorithm === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return privateKey.export({ format: 'jwk' }) as unknown as PrivateJwk
+    algorithm === 'EdDSA' ? generateKeyPairSync('ed25519', asBytes) : generateKeyPairSync('ec', p256AsBytes)
+  const key = createPrivateKey({ key: privateKey, type: 'pkcs8', format: 'der' })
+  return key.export({ format: 'jwk' }) as unknown as PrivateJwk
 }
+
+const asBytes: ED25519KeyPairOptions<'der', 'der'> = {
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+}
+const p256AsBytes: ECKeyPairOptions<'der', 'der'> = { namedCurve: 'P-256', ...asBytes }
 
 /** Throws if the key is malformed: it is the holder's own, so a wrong one is a fault of the program or its keystore. */
 export function createSigner(privateJwk: PrivateJwk): Signer {
