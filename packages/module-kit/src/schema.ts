@@ -87,7 +87,8 @@ function amount(): Schema<bigint> {
   return {
     json: { type: 'string', pattern: '^(0|[1-9][0-9]{0,18})$' },
     decode: (value) => {
-      if (typeof value === 'bigint') return value
+      // In its working form, from a rule: what could not be read back must not be written either.
+      if (typeof value === 'bigint') return value >= 0n && value <= limits.amount ? value : fault
       return typeof value === 'string' ? (parseAmount(value) ?? fault) : fault
     },
   }
@@ -235,15 +236,18 @@ function object<const F extends Fields>(fields: F): Schema<InferFields<F>> {
         if (member instanceof Fault) return new Fault(`/${name}${member.at}`, member.expected)
         if (member !== undefined) decoded[name] = member
       }
-      if (Object.keys(value).length !== present) return unknownMember(value, fields)
-      return decoded as InferFields<F>
+      const unknown = Object.keys(value).length === present ? undefined : unknownMember(value, fields)
+      return unknown ?? (decoded as InferFields<F>)
     },
   }
 }
 
-function unknownMember(value: { readonly [name: string]: Json }, fields: Fields): Fault {
-  const name = Object.keys(value).find((candidate) => !Object.hasOwn(fields, candidate)) ?? ''
-  return new Fault(`/${name}`, 'no such member')
+/** The first member that the fields do not have; one that is undefined has no stored form and is as good as absent. */
+function unknownMember(value: { readonly [name: string]: Json }, fields: Fields): Fault | undefined {
+  const name = Object.keys(value).find(
+    (candidate) => value[candidate] !== undefined && !Object.hasOwn(fields, candidate),
+  )
+  return name === undefined ? undefined : new Fault(`/${name}`, 'no such member')
 }
 
 /** One of several objects, told apart by the word in one member. */

@@ -285,6 +285,8 @@ export class Executor {
   #stateRootAt(size: number): ExecutorHead['stateRoot'] {
     const { store, genesis } = this.#options
     const boundary = this.#boundary
+    // A block that overshot a boundary may make its root due at once, but what is agreed on changes with leaves alone.
+    if (size === this.#head?.size) return this.#head.stateRoot
     if (boundary === undefined || !isRootDue(genesis.stateRootEvery, boundary, size)) return this.#head?.stateRoot
     // Another thread computes it in time; where it has not, there is no way but to wait for it here.
     if (store.stateRootAt(boundary) === undefined) store.settle()

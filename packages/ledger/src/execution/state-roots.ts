@@ -1,7 +1,8 @@
 /**
  * When state roots are taken and when members agree on them. A root is taken at the end of the block whose size is the
- * first to reach another multiple of K; it enters the agreed hash at the first block that ends half of K later, so that
- * it can be computed beside the work. One root is on its way at a time: the next is taken K later at the earliest.
+ * first to reach another multiple of K; it enters the agreed hash at the first later block with leaves that ends half of
+ * K beyond the multiple, so that it can be computed beside the work. One root is on its way at a time: the next is taken
+ * K later at the earliest.
  */
 import type { StoreReader } from '../storage/face.ts'
 
