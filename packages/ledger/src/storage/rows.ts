@@ -12,17 +12,17 @@ import { findInBucket, readBucket } from './state-buckets.ts'
 
 export function readRow({ rows, buckets }: SettledDatabase, key: string): string | undefined {
   const sealed = rows.peek(key)
-  if (sealed) return openRow(key, sealed)
+  if (sealed) return openRow(key, sealed)?.toString()
   const keyHash = sha256(Buffer.from(key))
   if (findInBucket(readBucket(buckets, stateBucketOf(keyHash)), keyHash)) throw lostRow(key)
   return undefined
 }
 
-/** A stored row's text; the buffer may be LMDB's own, which the next read overwrites. Nothing where it was removed. */
-export function openRow(key: string, sealed: Buffer): string | undefined {
+/** A stored row's text as UTF-8, a view of what may be LMDB's own memory; nothing where the row was removed. */
+export function openRow(key: string, sealed: Buffer): Buffer | undefined {
   const text = unseal(key, sealed)
   if (!text) throw stateDamage(settledFile, `row ${key}`, 'The value of this row is damaged.')
-  return text.length === 0 ? undefined : text.toString()
+  return text.length === 0 ? undefined : text
 }
 
 export function lostRow(key: string): Error {

@@ -6,6 +6,7 @@ import { nonceName } from './nonces.ts'
 import { decodeChanges } from './recent-block.ts'
 import { openRow } from './rows.ts'
 import { openPart, partIndex } from './state-buckets.ts'
+import { nameOfUndo } from './state-undo.ts'
 
 type Check = (key: Buffer, value: Buffer) => unknown
 
@@ -29,9 +30,8 @@ const checks: { readonly [database: string]: { readonly [table: string]: Check }
     'nonces-1': sealedAs(nonceName),
     dirty: sealedAs(nameOfDirtyPart),
     buckets: (key, value) => openPart('bucket', partIndex(key), value),
-    'buckets-before': (key, value) => openPart('bucket', partIndex(key), value),
     groups: (key, value) => openPart('group', partIndex(key), value),
-    'groups-before': (key, value) => openPart('group', partIndex(key), value),
+    undo: sealedAs(nameOfUndo),
     roots: sealedAs((key) => `root ${numberOfKey(key)}`),
     meta: sealedAs((key) => key.toString()),
   },

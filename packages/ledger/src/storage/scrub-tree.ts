@@ -11,7 +11,7 @@ import { openRow } from './rows.ts'
 import type { Findings, ScrubProgress } from './scrub.ts'
 import { type SettledDatabase, settledFile } from './settled-database.ts'
 import { findInBucket, hasPart, openPart, partIndex, partRange, readBucket, readGroup } from './state-buckets.ts'
-import { readNewestRoot } from './state-root.ts'
+import { readVersions } from './state-root.ts'
 import { entryBytes, groupWidth, isGroupWhole, nodeOfGroup, rootOfGroup, topGroup } from './state-tree.ts'
 import type { Reading } from './store-reader.ts'
 
@@ -19,11 +19,11 @@ import type { Reading } from './store-reader.ts'
 const firstKey = '\0'
 
 export function scrubTree({ settled }: Reading, findings: Findings, progress: (progress: ScrubProgress) => void): void {
-  const newest = readNewestRoot(settled)
+  const { newest, building } = readVersions(settled)
   // While a root is being computed the stored tree is between two roots; the next scrub sees it.
-  if (newest === 'building') return
+  if (building) return
   const changed = changedRows(settled)
-  const listed = scrubBuckets(settled, changed, newest, findings)
+  const listed = scrubBuckets(settled, changed, newest && Buffer.from(newest.root, 'hex'), findings)
   const unchanged = scrubRows(settled, changed, findings, progress)
   if (listed !== unchanged) {
     const sentence = `The tree over the state knows ${listed} unchanged rows, the table ${unchanged}.`
@@ -111,7 +111,7 @@ function scrubRows(
     findings.try(() => {
       const text = openRow(key, value)
       const valueHash = findInBucket(readBucket(settled.buckets, stateBucketOf(keyHash)), keyHash)
-      if (text === undefined || !valueHash || !equalBytes(sha256(Buffer.from(text)), valueHash)) {
+      if (text === undefined || !valueHash || !equalBytes(sha256(text), valueHash)) {
         throw stateDamage(settledFile, `row ${key}`, 'This row is not the one in the tree over the state.')
       }
     })

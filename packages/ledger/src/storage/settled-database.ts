@@ -17,11 +17,11 @@ export interface SettledDatabase {
   readonly nonces: readonly [BytesTable, BytesTable]
   /** Rows changed since the last state root (dirty-rows.ts). */
   readonly dirty: BytesTable
-  /** Bucket → its rows' hashes; group → its nodes (state-tree.ts). Beside each, what the newest root overwrote. */
+  /** Bucket → its rows' hashes; group → its nodes (state-tree.ts). */
   readonly buckets: BytesTable
-  readonly bucketsBefore: BytesTable
   readonly groups: BytesTable
-  readonly groupsBefore: BytesTable
+  /** What the newest state root overwrote of them (state-undo.ts). */
+  readonly undo: BytesTable
   /** Size of a boundary → its state root. */
   readonly roots: BytesTable
   readonly meta: TextTable
@@ -53,9 +53,8 @@ export function openSettledDatabase(directory: string, create: boolean): Settled
       nonces: [environment.bytes('nonces-0'), environment.bytes('nonces-1')],
       dirty: environment.bytes('dirty'),
       buckets: environment.bytes('buckets'),
-      bucketsBefore: environment.bytes('buckets-before'),
       groups: environment.bytes('groups'),
-      groupsBefore: environment.bytes('groups-before'),
+      undo: environment.bytes('undo'),
       roots: environment.bytes('roots'),
       meta: environment.text('meta'),
     }

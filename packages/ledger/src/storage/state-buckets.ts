@@ -18,8 +18,9 @@ export function readBucket(buckets: BytesTable, bucket: number): Buffer {
   return readPart(buckets, 'bucket', bucket) ?? Buffer.alloc(0)
 }
 
+/** The group's nodes, the caller's to change. */
 export function readGroup(groups: BytesTable, group: number): Buffer {
-  return readPart(groups, 'group', group) ?? (group === topGroup ? emptyGroups.top : emptyGroups.bottom)
+  return readPart(groups, 'group', group) ?? Buffer.from(group === topGroup ? emptyGroups.top : emptyGroups.bottom)
 }
 
 function readPart(table: BytesTable, part: TreePart, index: number): Buffer | undefined {

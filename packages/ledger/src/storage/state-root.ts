@@ -1,35 +1,36 @@
 /**
  * Roots over the whole state, at boundaries. Settling stops at a boundary, so the tables are the state there; the root is
- * brought up from the rows that changed since the boundary before, in sixteen parts, each a transaction of its own. What a
- * part overwrites is kept, because until the next boundary the root before is the one that members have agreed on.
+ * brought up from the rows that changed since the boundary before, in sixteen parts. What a part overwrites is kept
+ * (state-undo.ts), for proofs against the root before.
  *
  * Any thread may run it, and may be killed in it: a part that was not finished is done again, with the same result.
  */
-import { type StateProof, stateBucketHash, stateBucketOf, verifyStateProof } from '@chengxin/crypto'
+import { stateBucketHash, stateBucketOf } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { seal, unseal } from './checksum.ts'
 import { clearDirtyRows, dirtyParts, readDirtyRows } from './dirty-rows.ts'
-import type { ProvenRow } from './face.ts'
 import { numberKey, readRecord, stateDamage, writeRecord } from './lmdb-tables.ts'
 import { type RecentDatabase, readBoundary } from './recent-database.ts'
-import { lostRow, openRow, readRow } from './rows.ts'
+import { lostRow, openRow } from './rows.ts'
 import { readMark, type SettledDatabase, settledFile } from './settled-database.ts'
-import { hasPart, readBucket, readGroup, writePart } from './state-buckets.ts'
+import { readBucket, readGroup, writePart } from './state-buckets.ts'
 import {
   type ChangedEntry,
-  entryBytes,
+  findEntry,
   groupWidth,
   mergeBucket,
+  nodeOfGroup,
   rootOfGroup,
-  siblingsInGroup,
   topGroup,
   updateGroup,
 } from './state-tree.ts'
+import { type NodeBefore, writePartBefore } from './state-undo.ts'
 
-const hashBytes = 32
+/** Rows after which a transaction ends: few rows are one transaction, many are not one long one. */
+const rowsOfTransaction = 8192
 
 /** Which roots the stored tree can prove against. */
-interface TreeVersions {
+export interface TreeVersions {
   /** The newest finished root. */
   readonly newest?: RootRecord
   /** The one before; provable as long as no newer root is being computed. */
@@ -38,7 +39,7 @@ interface TreeVersions {
   readonly building?: { readonly size: number; readonly height: number; readonly nextPart: number }
 }
 
-interface RootRecord {
+export interface RootRecord {
   readonly size: number
   readonly height: number
   readonly root: string
@@ -46,7 +47,7 @@ interface RootRecord {
 
 const versionsName = 'tree'
 
-function readVersions({ meta }: SettledDatabase): TreeVersions {
+export function readVersions({ meta }: SettledDatabase): TreeVersions {
   return readRecord<TreeVersions>(meta, versionsName, settledFile) ?? {}
 }
 
@@ -59,13 +60,6 @@ export function readStateRoot({ roots }: SettledDatabase, size: number): Uint8Ar
   return new Uint8Array(root)
 }
 
-/** The root that the stored tree has; nothing before the first, `building` between two. */
-export function readNewestRoot(settled: SettledDatabase): Uint8Array | 'building' | undefined {
-  const { newest, building } = readVersions(settled)
-  if (building) return 'building'
-  return newest && new Uint8Array(Buffer.from(newest.root, 'hex'))
-}
-
 /** Computes the root of the boundary that settling has reached, if it lacks one. */
 export function computeRootIfDue(recent: RecentDatabase, settled: SettledDatabase): void {
   settled.environment.renew()
@@ -73,23 +67,21 @@ export function computeRootIfDue(recent: RecentDatabase, settled: SettledDatabas
   const size = height < 0 ? undefined : readBoundary(recent, height)
   if (size === undefined) return
   while (!readStateRoot(settled, size)) {
-    settled.environment.transact(() => computePart(settled, size, height))
+    settled.environment.transact(() => computeParts(settled, size, height))
     settled.environment.renew()
   }
 }
 
-function computePart(settled: SettledDatabase, size: number, height: number): void {
+/** The next parts; with the last one, the root. */
+function computeParts(settled: SettledDatabase, size: number, height: number): void {
   // Another thread may have come first.
   if (readStateRoot(settled, size)) return
   const versions = readVersions(settled)
-  const part = versions.building?.nextPart ?? 0
-  if (!versions.building) {
-    settled.bucketsBefore.clear()
-    settled.groupsBefore.clear()
-  }
-  updatePart(settled, part)
-  if (part + 1 < dirtyParts) {
-    writeRecord(settled.meta, versionsName, { ...versions, building: { size, height, nextPart: part + 1 } })
+  if (!versions.building) settled.undo.clear()
+  let part = versions.building?.nextPart ?? 0
+  for (let rows = 0; part < dirtyParts && rows < rowsOfTransaction; part++) rows += updatePart(settled, part)
+  if (part < dirtyParts) {
+    writeRecord(settled.meta, versionsName, { ...versions, building: { size, height, nextPart: part } })
     return
   }
   const root = rootOfGroup(readGroup(settled.groups, topGroup))
@@ -99,93 +91,60 @@ function computePart(settled: SettledDatabase, size: number, height: number): vo
   writeRecord(settled.meta, versionsName, finished)
 }
 
-/** Buckets of one sixteenth, the groups over them, and the top. */
-function updatePart(settled: SettledDatabase, part: number): void {
-  const groups = new Map<number, (readonly [number, Uint8Array])[]>()
+/** Buckets of one sixteenth, the groups over them, and the top. Returns how many rows there were. */
+function updatePart(settled: SettledDatabase, part: number): number {
+  const rows: ChangedEntry[] = []
+  const buckets: NodeBefore[] = []
+  const groups = new Map<number, (readonly [position: number, hash: Uint8Array])[]>()
   for (const [bucket, changes] of changedBuckets(settled, part)) {
-    const group = bucket >> 8
-    const hash = updateBucket(settled, bucket, changes)
-    groups.set(group, [...(groups.get(group) ?? []), [bucket % groupWidth, hash]])
+    const stored = readBucket(settled.buckets, bucket)
+    const merged = mergeBucket(stored, changes)
+    for (const { keyHash } of changes) rows.push({ keyHash, valueHash: findEntry(stored, keyHash) })
+    buckets.push({ index: bucket, hash: stateBucketHash(sha256, stored) })
+    writePart(settled.buckets, 'bucket', bucket, merged)
+    const leaves = groups.get(bucket >> 8) ?? []
+    leaves.push([bucket % groupWidth, stateBucketHash(sha256, merged)])
+    groups.set(bucket >> 8, leaves)
   }
-  const roots: (readonly [number, Uint8Array])[] = []
-  for (const [group, leaves] of groups) roots.push([group, updateStoredGroup(settled, group, leaves)])
-  if (roots.length > 0) updateStoredGroup(settled, topGroup, roots)
+  writePartBefore(settled.undo, part, { rows, buckets, groups: updateGroups(settled, groups) })
   clearDirtyRows(settled.dirty, part)
+  return rows.length
 }
 
+/** Returns the roots that the groups had. */
+function updateGroups(
+  settled: SettledDatabase,
+  changes: ReadonlyMap<number, readonly (readonly [position: number, hash: Uint8Array])[]>,
+): NodeBefore[] {
+  if (changes.size === 0) return []
+  const before: NodeBefore[] = []
+  const top = readGroup(settled.groups, topGroup)
+  const roots: (readonly [number, Uint8Array])[] = []
+  for (const [index, leaves] of changes) {
+    before.push({ index, hash: Buffer.from(nodeOfGroup(top, groupWidth + index)) })
+    const group = readGroup(settled.groups, index)
+    updateGroup(sha256, group, leaves)
+    writePart(settled.groups, 'group', index, group)
+    roots.push([index, rootOfGroup(group)])
+  }
+  updateGroup(sha256, top, roots)
+  writePart(settled.groups, 'group', topGroup, top)
+  return before
+}
+
+/** Changed rows of a part, by bucket, both in order. A row that was removed leaves the table now. */
 function changedBuckets(settled: SettledDatabase, part: number): Map<number, ChangedEntry[]> {
   const buckets = new Map<number, ChangedEntry[]>()
   for (const { key, keyHash } of readDirtyRows(settled.dirty, part)) {
     const sealed = settled.rows.peek(key)
     if (!sealed) throw lostRow(key)
-    const value = openRow(key, sealed)
-    const valueHash = value === undefined ? undefined : sha256(Buffer.from(value))
-    if (value === undefined) settled.rows.remove(key)
+    const text = openRow(key, sealed)
+    const valueHash = text && sha256(text)
+    if (!text) settled.rows.remove(key)
     const bucket = stateBucketOf(keyHash)
     const changes = buckets.get(bucket)
     if (changes) changes.push({ keyHash, valueHash })
     else buckets.set(bucket, [{ keyHash, valueHash }])
   }
   return buckets
-}
-
-function updateBucket(settled: SettledDatabase, bucket: number, changes: readonly ChangedEntry[]): Uint8Array {
-  const before = readBucket(settled.buckets, bucket)
-  const after = mergeBucket(before, changes)
-  if (!hasPart(settled.bucketsBefore, bucket)) writePart(settled.bucketsBefore, 'bucket', bucket, before)
-  writePart(settled.buckets, 'bucket', bucket, after)
-  return stateBucketHash(sha256, after)
-}
-
-/** The top group changes with every part; what it was before the first is what counts, and is kept. */
-function updateStoredGroup(
-  settled: SettledDatabase,
-  group: number,
-  leaves: readonly (readonly [number, Uint8Array])[],
-): Uint8Array {
-  const before = readGroup(settled.groups, group)
-  const after = Buffer.from(before)
-  updateGroup(sha256, after, leaves)
-  if (!hasPart(settled.groupsBefore, group)) writePart(settled.groupsBefore, 'group', group, before)
-  writePart(settled.groups, 'group', group, after)
-  return rootOfGroup(after)
-}
-
-/** Proves a row against a boundary's root, as long as the stored tree can. */
-export function proveRow(settled: SettledDatabase, size: number, key: string): ProvenRow | undefined {
-  const versions = readVersions(settled)
-  const isNewest = versions.newest?.size === size
-  const version = isNewest ? versions.newest : versions.building ? undefined : versions.before
-  if (version?.size !== size) return undefined
-  // While a root is being computed, what it overwrote is the newest finished one's; afterwards, the one before's.
-  const usesKept = !isNewest || versions.building !== undefined
-  const keyHash = sha256(Buffer.from(key))
-  const bucket = stateBucketOf(keyHash)
-  const root = new Uint8Array(Buffer.from(version.root, 'hex'))
-  const proof = {
-    rows: rowsOf(readVersion(settled, 'buckets', bucket, usesKept)),
-    path: [
-      ...siblingsInGroup(readVersion(settled, 'groups', bucket >> 8, usesKept), bucket % groupWidth),
-      ...siblingsInGroup(readVersion(settled, 'groups', topGroup, usesKept), bucket >> 8),
-    ],
-  }
-  const value = readRow(settled, key)
-  const isUnchanged = verifyStateProof(sha256, root, { key, value }, proof)
-  return { size, root, proof, ...(isUnchanged && { value: value ?? null }) }
-}
-
-function readVersion(settled: SettledDatabase, what: 'buckets' | 'groups', index: number, usesKept: boolean): Buffer {
-  const [kept, current] =
-    what === 'buckets' ? [settled.bucketsBefore, settled.buckets] : [settled.groupsBefore, settled.groups]
-  const table = usesKept && hasPart(kept, index) ? kept : current
-  return what === 'buckets' ? readBucket(table, index) : readGroup(table, index)
-}
-
-function rowsOf(bucket: Buffer): StateProof['rows'] {
-  const rows: { keyHash: Uint8Array; valueHash: Uint8Array }[] = []
-  for (let at = 0; at < bucket.length; at += entryBytes) {
-    const keyHash = new Uint8Array(bucket.subarray(at, at + hashBytes))
-    rows.push({ keyHash, valueHash: new Uint8Array(bucket.subarray(at + hashBytes, at + entryBytes)) })
-  }
-  return rows
 }
