@@ -97,8 +97,13 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
   return sentence === undefined ? error : new SettingFault(sentence)
 }
 
-function greet({ publicUrl, isPublicUrlSet, dataDirectory }: Settings, groups: readonly GroupOnNode[]): void {
+function greet(
+  { publicUrl, isPublicUrlSet, host, port, dataDirectory }: Settings,
+  groups: readonly GroupOnNode[],
+): void {
   const lines = ['', 'Chengxin 城信 is running.', '', `  portal  ${publicUrl}`, `  data    ${dataDirectory}`]
+  // A proxy must be told where to pass on to.
+  if (isPublicUrlSet) lines.splice(4, 0, `  listens on ${host}, port ${port}`)
   for (const { ledger } of groups) {
     const { name, chainId } = ledger.genesis
     lines.push(`  group   ${name}, ${ledger.head().size} entries${chainId === 'sample' ? '; its keys are public' : ''}`)
