@@ -125,6 +125,13 @@ export class Member {
     return { gone }
   }
 
+  /** Makes it come to other hashes than the others; resolves with what it says when it has stopped for good. */
+  async differ(): Promise<{ readonly stopped: Promise<string> }> {
+    await this.#ask((ticket) => ({ ask: 'differ', ticket }))
+    const stopped = this.#heard(({ tell }) => tell === 'stopped')
+    return { stopped: stopped.then((end) => (end.tell === 'stopped' ? end.sentence : '')) }
+  }
+
   killEngine(): void {
     killIfThere(this.engine)
   }

@@ -175,4 +175,15 @@ describe.skipIf(!hasEngine)('four validators', () => {
     expectEqual(positions)
     for (const { powers } of positions) expect(powers).toEqual([1, 1, 1, 2])
   })
+
+  test('a member that comes to another hash stops alone, says why, and shows nothing of it', async () => {
+    const { stopped } = await third.differ()
+    const [here, there] = [payments(ann, 1), payments(eve, 1)]
+    const shown = third.submit(here[0] as string)
+    for (const { code } of await submitTo(first, there)) expect(code).toBe('ok')
+    expect(await stopped).toMatch(/^CometBFT: The others agreed on another hash/)
+    // What the others agreed on is an outcome there; here, where it could not be confirmed, it is none.
+    expect((await shown).leafIndex).toBeUndefined()
+    expect(await submitTo(second, payments(bo, 3))).toHaveLength(3)
+  })
 })

@@ -4,6 +4,7 @@
  * of it.
  */
 import { join } from 'node:path'
+import { lockRealm } from '../../packages/ledger/src/execution/realm.ts'
 import type { LedgerApplication, Transaction } from '../../packages/ledger/src/ordering/application.ts'
 import type { BlockSignatures } from '../../packages/ledger/src/ordering/cometbft/driver.ts'
 import { CometClient } from '../../packages/ledger/src/ordering/cometbft/engine-client.ts'
@@ -29,6 +30,7 @@ export type ToMember =
   | { readonly ask: 'position'; readonly ticket: number }
   | { readonly ask: 'header'; readonly ticket: number; readonly height: number }
   | { readonly ask: 'crash'; readonly ticket: number; readonly at: CrashPoint }
+  | { readonly ask: 'differ'; readonly ticket: number }
 
 /** Where a member ends itself as a power cut would: before it has answered FinalizeBlock, or on either side of its commit. */
 export type CrashPoint = 'in FinalizeBlock' | 'before the commit' | 'after the commit'
@@ -38,6 +40,7 @@ export type FromMember =
   | { readonly tell: 'engine'; readonly pid: number }
   | { readonly tell: 'ended'; readonly sentence: string }
   | { readonly tell: 'halted'; readonly sentence: string }
+  | { readonly tell: 'stopped'; readonly sentence: string }
   | { readonly tell: 'answer'; readonly ticket: number; readonly answer: unknown }
 
 export interface Outcome {
@@ -55,6 +58,8 @@ export interface Position {
   readonly hashes: readonly string[]
 }
 
+// As the thread does that owns a ledger: everything here must work among frozen intrinsics.
+lockRealm()
 const settings = JSON.parse(process.argv[2] as string) as MemberSettings
 const client = new CometClient(settings.home.rpc)
 const later = (step: () => void, milliseconds: number) => void setTimeout(step, milliseconds).unref()
@@ -69,6 +74,9 @@ function answer(ticket: number, value: unknown): void {
 }
 
 let crashPoint: CrashPoint | undefined
+/** From now on this member comes to another hash than the others, as one with other rules would. */
+let isDiffering = false
+const otherHash = Buffer.alloc(32, 1).toString('base64url')
 
 function crashIf(at: CrashPoint): void {
   if (crashPoint === at) process.kill(process.pid, 'SIGKILL')
@@ -107,7 +115,7 @@ function followValidators(till: LedgerApplication, store: Store) {
       return (request: BlockRequest<Transaction>) => {
         const answer = target.finalizeBlock(request)
         isRich = hasRichTill(store) || answer.results.some(({ events }) => events?.includes('"amount":"101"'))
-        return answer
+        return isDiffering ? { ...answer, agreedHash: otherHash } : answer
       }
     },
   })
@@ -195,6 +203,10 @@ process.on('message', (message: ToMember) => {
   const { ticket } = message
   if (open === undefined) return answer(ticket, { code: 'catching_up' })
   if (message.ask === 'position') return answer(ticket, position(open.store, open.ordering.signatures))
+  if (message.ask === 'differ') {
+    isDiffering = true
+    return answer(ticket, {})
+  }
   if (message.ask === 'crash') {
     crashPoint = message.at
     return answer(ticket, {})
@@ -210,7 +222,7 @@ process.on('message', (message: ToMember) => {
 const stop = new AbortController()
 process.on('disconnect', () => stop.abort())
 writeEngineHome(settings.home)
-await superviseTogether({
+const end = await superviseTogether({
   parts: [
     application,
     enginePart({
@@ -225,4 +237,5 @@ await superviseTogether({
   onEnd: ({ part, sentence }) => tell({ tell: 'ended', sentence: `${part}: ${sentence}` }),
   pauses: { firstMs: 300, longestMs: 2_000, forgetAfterMs: 5_000 },
 })
+if (end !== undefined) tell({ tell: 'stopped', sentence: `${end.part}: ${end.sentence}` })
 process.exit(0)

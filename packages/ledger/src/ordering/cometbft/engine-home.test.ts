@@ -147,6 +147,22 @@ describe('the program', () => {
     await running.stop()
   })
 
+  test.each<[string, string, object]>([
+    [
+      'disagrees',
+      'CONSENSUS FAILURE!!! err="+2/3 prevoted: wrong Block.Header.AppHash. Expected 01"',
+      { isFinal: true },
+    ],
+    ['finds another hash at its start', 'panic: state.AppHash does not match AppHash after replay.', { isFinal: true }],
+    ['fails otherwise', 'CONSENSUS FAILURE!!! err="failed to apply block; error EOF"', {}],
+  ])('that %s is ended where it would stay', async (_case, words, end) => {
+    const path = join(directory, 'cometbft')
+    const harmless = 'prevoting nil err="wrong Block.Header.AppHash"'
+    writeFileSync(path, `#!/bin/sh\necho '${harmless}'\necho '${words}'\nexec sleep 600\n`, { mode: 0o755 })
+    const running = await enginePart({ path, home: directory, rpc: { host: '127.0.0.1', port: 1 } }).start()
+    expect(await running.ended).toEqual({ sentence: expect.stringContaining(words), ...end })
+  })
+
   test('that cannot be run ends at once', async () => {
     const part = enginePart({ path: join(directory, 'none'), home: directory, rpc: { host: '127.0.0.1', port: 1 } })
     expect((await (await part.start()).ended).sentence).toMatch(/could not be started/)

@@ -63,6 +63,10 @@ export interface EngineProgram {
 /** How long an engine may take to close its stores before it is killed. */
 const stopWithinMs = 10_000
 const keptLines = 5
+/** With these words the engine takes part in nothing any more, and yet does not end. */
+const failureWords = /CONSENSUS FAILURE|AppHash does not match/
+/** By these it says why: the others agreed on another hash. One bad proposal alone is no such failure. */
+const disagreementWords = /CONSENSUS FAILURE.*wrong Block\.Header|AppHash does not match/
 
 /** The engine as a part to supervise. It ends itself when the application does, and the other way round is ours to see to. */
 export function enginePart({ path, home, rpc, onLine, onStarted }: EngineProgram): Part {
@@ -73,16 +77,27 @@ export function enginePart({ path, home, rpc, onLine, onStarted }: EngineProgram
       if ('socketPath' in rpc) await removeStaleSocket(rpc.socketPath)
       const child = spawn(path, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] })
       const lines: string[] = []
+      let failure: string | undefined
       const hear = splitLines((line) => {
         lines.push(line)
         if (lines.length > keptLines) lines.shift()
         onLine?.(line)
+        if (failure !== undefined || !failureWords.test(line)) return
+        failure = line
+        child.kill('SIGTERM')
       })
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
       const ended = new Promise<Ending>((resolve) => {
         child.once('error', (error) => resolve({ sentence: `CometBFT could not be started: ${error.message}` }))
         child.once('close', (code, signal) => {
+          if (failure !== undefined && disagreementWords.test(failure)) {
+            return resolve({
+              sentence: `The others agreed on another hash than this member: ${failure}`,
+              isFinal: true,
+            })
+          }
+          if (failure !== undefined) return resolve({ sentence: `CometBFT failed: ${failure}` })
           const last = lines.length === 0 ? '' : ` Its last words: ${lines.join(' | ')}`
           resolve({ sentence: `CometBFT ended by ${signal ?? `code ${code}`}.${last}` })
         })
