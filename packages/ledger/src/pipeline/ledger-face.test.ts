@@ -1,7 +1,7 @@
 /** The whole way of a transaction, in one thread: submitted, logged, proved, read again after a restart. */
 import { createTreeHasher, parseVkey, verifyTlogProof } from '@chengxin/crypto'
 import { createVerifier, sha256 } from '@chengxin/crypto/node'
-import { expectOk, isRefusal } from '@chengxin/kernel'
+import { expectOk, isRefusal, type TransactionId } from '@chengxin/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../face.ts'
 import { type OpenedTill, openTill, tillKeys } from '../testing/open-till.ts'
@@ -115,7 +115,7 @@ describe('a ledger', () => {
 
   test('signs a checkpoint, and receipts that verify against it', async () => {
     const [outcome] = await till.ledger.submit([signActions(ann, [payIn(1n)]), signActions(ann, [payIn(2n)])])
-    const receipt = till.ledger.receipt((outcome as { id: never }).id) as string
+    const receipt = till.ledger.receipt(outcome?.id as TransactionId) as string
     const cosigner = tillKeys.cosigner as NonNullable<typeof tillKeys.cosigner>
     const logKey = expectOk(parseVkey(sha256, logVkey(tillGenesis.origin, tillKeys.log.jwk)))
     const cosignerKey = expectOk(parseVkey(sha256, cosignerVkey(tillGenesis.origin, 'member_first', cosigner.jwk)))

@@ -48,7 +48,8 @@ test('other rules are found out at the first transaction that they treat otherwi
     ...tillIndex,
     domains: new Map(tillIndex.domains).set('till', {
       ...till2,
-      apply: (write, event) => till2.apply(write, event.type === 'paidIn' ? { ...event, amount: 11n } : event),
+      apply: (write, event) =>
+        till2.apply(write, event.type === 'paidIn' ? Object.assign({ ...event }, { amount: 11n }) : event),
     } as typeof till2),
   }
   const verbs = new Map(
@@ -141,7 +142,7 @@ test('whatever was done, the money is what was paid in, at every height, and the
             own.nowMs += 7
             await own.ledger.submit(
               block.map((actions) => {
-                const [{ who }] = actions as [{ who: number }]
+                const who = actions[0]?.who ?? 0
                 const signer = people[who] as typeof ann
                 const list = actions.map((one) => {
                   if ('pay' in one) return payIn(one.pay)
