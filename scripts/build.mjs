@@ -60,8 +60,8 @@ for (const { name, folder, sources, build } of parts) {
   if (onlyIfChanged && isCurrent(record, stamp)) continue
   const startedMs = performance.now()
   try {
-    forget(record)
-    remember(record, stamp, await build(home, join(home, folder)))
+    const before = forget(record)
+    remember(record, stamp, await build(home, join(home, folder)), before)
   } catch (error) {
     fail(`The build of ${name} failed.\n${error instanceof Error ? error.message : String(error)}`)
   }

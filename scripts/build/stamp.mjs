@@ -30,14 +30,20 @@ export function isCurrent(record, stamp) {
   return last?.stamp === stamp && last.outputs.every((output) => existsSync(join(dirname(record), output)))
 }
 
-/** Removes what the last build of this part wrote. */
+/** Takes a record away before a build, so that a build that is killed is not taken for a whole one; tells the outputs. */
 export function forget(record) {
-  for (const output of read(record)?.outputs ?? []) rmSync(join(dirname(record), output), { force: true })
+  const outputs = read(record)?.outputs ?? []
   rmSync(record, { force: true })
+  return outputs
 }
 
-/** `outputs`: paths relative to the record's folder. */
-export function remember(record, stamp, outputs) {
+/**
+ * Records the outputs (paths relative to the record's folder) and removes those of the last build that were not written
+ * again. Afterwards, not before: a program that runs meanwhile still finds the parts that it loads on demand.
+ */
+export function remember(record, stamp, outputs, before) {
+  const current = new Set(outputs)
+  for (const output of before) if (!current.has(output)) rmSync(join(dirname(record), output), { force: true })
   mkdirSync(dirname(record), { recursive: true })
   writeFileSync(record, `${JSON.stringify({ stamp, outputs: outputs.toSorted() }, null, 1)}\n`)
 }
