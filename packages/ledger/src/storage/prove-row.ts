@@ -9,6 +9,7 @@ import { readBucket, readGroup } from './state-buckets.ts'
 import { type RootRecord, readVersions } from './state-root.ts'
 import { entryBytes, groupWidth, mergeBucket, siblingsInGroup, topGroup, updateGroup } from './state-tree.ts'
 import { type NodeBefore, readNodesBefore, readRowsBefore } from './state-undo.ts'
+import { treeHasher } from './tree-growth.ts'
 
 const hashBytes = 32
 const bucketsOfPart = 65_536 / dirtyParts
@@ -43,10 +44,10 @@ function proofBefore(settled: SettledDatabase, bucket: number): StateProof {
   const rows = mergeBucket(readBucket(settled.buckets, bucket), readRowsBefore(settled.undo, part, bucket))
   const group = readGroup(settled.groups, bucket >> 8)
   const inGroup = readNodesBefore(settled.undo, 'buckets', part).filter(({ index }) => index >> 8 === bucket >> 8)
-  updateGroup(sha256, group, inGroup.map(leafOfGroup))
+  updateGroup(treeHasher, group, inGroup.map(leafOfGroup))
   const top = readGroup(settled.groups, topGroup)
   for (let each = 0; each < dirtyParts; each++) {
-    updateGroup(sha256, top, readNodesBefore(settled.undo, 'groups', each).map(leafOfGroup))
+    updateGroup(treeHasher, top, readNodesBefore(settled.undo, 'groups', each).map(leafOfGroup))
   }
   return { rows: rowsOf(rows), path: pathOf(group, top, bucket) }
 }

@@ -14,6 +14,7 @@ import { findInBucket, hasPart, openPart, partIndex, partRange, readBucket, read
 import { readVersions } from './state-root.ts'
 import { entryBytes, groupWidth, isGroupWhole, nodeOfGroup, rootOfGroup, topGroup } from './state-tree.ts'
 import type { Reading } from './store-reader.ts'
+import { treeHasher } from './tree-growth.ts'
 
 /** Sorts before every key of a row. */
 const firstKey = '\0'
@@ -90,7 +91,7 @@ function countUnchanged(bucket: Buffer | undefined, changed: ReadonlySet<number>
 }
 
 function expectWhole(group: Buffer, index: number, findings: Findings): void {
-  if (isGroupWhole(sha256, group)) return
+  if (isGroupWhole(treeHasher, group)) return
   findings.add(stateDamage(settledFile, `group ${index}`, 'Nodes of the tree over the state are damaged.').damage)
 }
 

@@ -1,12 +1,12 @@
 /** Buckets and groups of the tree over the state, as they are stored: sealed values under two bytes of number. */
 
-import { sha256 } from '@chengxin/crypto/node'
 import { seal, unseal } from './checksum.ts'
 import { type BytesTable, stateDamage } from './lmdb-tables.ts'
 import { settledFile } from './settled-database.ts'
 import { createEmptyGroups, findEntry, topGroup } from './state-tree.ts'
+import { treeHasher } from './tree-growth.ts'
 
-const emptyGroups = createEmptyGroups(sha256)
+const emptyGroups = createEmptyGroups(treeHasher)
 
 export type TreePart = 'bucket' | 'group'
 

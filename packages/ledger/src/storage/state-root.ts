@@ -25,6 +25,7 @@ import {
   updateGroup,
 } from './state-tree.ts'
 import { type NodeBefore, writePartBefore } from './state-undo.ts'
+import { treeHasher } from './tree-growth.ts'
 
 /** Rows after which a transaction ends: few rows are one transaction, many are not one long one. */
 const rowsOfTransaction = 8192
@@ -94,42 +95,49 @@ function computeParts(settled: SettledDatabase, size: number, height: number): v
 /** Buckets of one sixteenth, the groups over them, and the top. Returns how many rows there were. */
 function updatePart(settled: SettledDatabase, part: number): number {
   const rows: ChangedEntry[] = []
-  const buckets: NodeBefore[] = []
-  const groups = new Map<number, (readonly [position: number, hash: Uint8Array])[]>()
+  const groups = new Map<number, GroupLeaf[]>()
   for (const [bucket, changes] of changedBuckets(settled, part)) {
     const stored = readBucket(settled.buckets, bucket)
     const merged = mergeBucket(stored, changes)
     for (const { keyHash } of changes) rows.push({ keyHash, valueHash: findEntry(stored, keyHash) })
-    buckets.push({ index: bucket, hash: stateBucketHash(sha256, stored) })
     writePart(settled.buckets, 'bucket', bucket, merged)
-    const leaves = groups.get(bucket >> 8) ?? []
-    leaves.push([bucket % groupWidth, stateBucketHash(sha256, merged)])
-    groups.set(bucket >> 8, leaves)
+    const leaf = [bucket % groupWidth, stateBucketHash(sha256, merged)] as const
+    const leaves = groups.get(bucket >> 8)
+    if (leaves) leaves.push(leaf)
+    else groups.set(bucket >> 8, [leaf])
   }
-  writePartBefore(settled.undo, part, { rows, buckets, groups: updateGroups(settled, groups) })
+  writePartBefore(settled.undo, part, { rows, ...updateGroups(settled, groups) })
   clearDirtyRows(settled.dirty, part)
   return rows.length
 }
 
-/** Returns the roots that the groups had. */
+type GroupLeaf = readonly [position: number, hash: Uint8Array]
+
+/** Returns the hashes that the buckets and the groups had. */
 function updateGroups(
   settled: SettledDatabase,
-  changes: ReadonlyMap<number, readonly (readonly [position: number, hash: Uint8Array])[]>,
-): NodeBefore[] {
-  if (changes.size === 0) return []
-  const before: NodeBefore[] = []
+  changes: ReadonlyMap<number, readonly GroupLeaf[]>,
+): { readonly buckets: readonly NodeBefore[]; readonly groups: readonly NodeBefore[] } {
+  const buckets: NodeBefore[] = []
+  const groups: NodeBefore[] = []
   const top = readGroup(settled.groups, topGroup)
-  const roots: (readonly [number, Uint8Array])[] = []
+  const roots: GroupLeaf[] = []
   for (const [index, leaves] of changes) {
-    before.push({ index, hash: Buffer.from(nodeOfGroup(top, groupWidth + index)) })
     const group = readGroup(settled.groups, index)
-    updateGroup(sha256, group, leaves)
+    groups.push({ index, hash: Buffer.from(rootOfGroup(group)) })
+    for (const [position] of leaves) {
+      const hash = Buffer.from(nodeOfGroup(group, groupWidth + position))
+      buckets.push({ index: index * groupWidth + position, hash })
+    }
+    updateGroup(treeHasher, group, leaves)
     writePart(settled.groups, 'group', index, group)
     roots.push([index, rootOfGroup(group)])
   }
-  updateGroup(sha256, top, roots)
-  writePart(settled.groups, 'group', topGroup, top)
-  return before
+  if (roots.length > 0) {
+    updateGroup(treeHasher, top, roots)
+    writePart(settled.groups, 'group', topGroup, top)
+  }
+  return { buckets, groups }
 }
 
 /** Changed rows of a part, by bucket, both in order. A row that was removed leaves the table now. */

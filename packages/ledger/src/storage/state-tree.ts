@@ -1,8 +1,9 @@
 /**
  * The stored form of the tree over the state (crypto's state-proof.ts says what it is): each bucket's rows as one value,
- * and the tree's nodes in groups of eight levels, 256 groups at the bottom and one on top.
+ * and the tree's nodes in groups of eight levels, 256 groups at the bottom and one on top. Nodes are hashed as those of the
+ * log's tree are.
  */
-import { emptyBucketHash, type Sha256, stateNodeHash } from '@chengxin/crypto'
+import { emptyBucketHash, type TreeHasher } from '@chengxin/crypto'
 import { equalBytes } from '@chengxin/kernel'
 
 const hashBytes = 32
@@ -72,17 +73,17 @@ export interface EmptyGroups {
   readonly top: Buffer
 }
 
-export function createEmptyGroups(sha256: Sha256): EmptyGroups {
-  const bottom = filledGroup(sha256, emptyBucketHash)
-  return { bottom, top: filledGroup(sha256, rootOfGroup(bottom)) }
+export function createEmptyGroups(hasher: TreeHasher): EmptyGroups {
+  const bottom = filledGroup(hasher, emptyBucketHash)
+  return { bottom, top: filledGroup(hasher, rootOfGroup(bottom)) }
 }
 
-function filledGroup(sha256: Sha256, leaf: Uint8Array): Buffer {
+function filledGroup(hasher: TreeHasher, leaf: Uint8Array): Buffer {
   const group = Buffer.alloc(groupBytes)
   let hash = leaf
   for (let width = groupWidth; width >= 1; width /= 2) {
     for (let node = width; node < 2 * width; node++) group.set(hash, node * hashBytes)
-    hash = stateNodeHash(sha256, hash, hash)
+    hash = hasher.node(hash, hash)
   }
   return group
 }
@@ -97,23 +98,19 @@ export function rootOfGroup(group: Buffer): Buffer {
 
 /** Sets leaves of a group and hashes what stands above them. Each leaf is its position in the group and its hash. */
 export function updateGroup(
-  sha256: Sha256,
+  { node: hashNode }: TreeHasher,
   group: Buffer,
   leaves: Iterable<readonly [position: number, hash: Uint8Array]>,
 ): void {
-  let changed = new Set<number>()
+  const isChanged = new Uint8Array(groupWidth)
   for (const [position, hash] of leaves) {
     group.set(hash, (groupWidth + position) * hashBytes)
-    changed.add((groupWidth + position) >> 1)
+    isChanged[(groupWidth + position) >> 1] = 1
   }
-  while (changed.size > 0) {
-    const above = new Set<number>()
-    for (const node of changed) {
-      const hash = stateNodeHash(sha256, nodeOfGroup(group, 2 * node), nodeOfGroup(group, 2 * node + 1))
-      group.set(hash, node * hashBytes)
-      if (node > 1) above.add(node >> 1)
-    }
-    changed = above
+  for (let node = groupWidth - 1; node >= 1; node--) {
+    if (isChanged[node] === 0) continue
+    group.set(hashNode(nodeOfGroup(group, 2 * node), nodeOfGroup(group, 2 * node + 1)), node * hashBytes)
+    isChanged[node >> 1] = 1
   }
 }
 
@@ -125,9 +122,9 @@ export function siblingsInGroup(group: Buffer, position: number): Buffer[] {
 }
 
 /** Whether every node of a group is the hash of the two below it. */
-export function isGroupWhole(sha256: Sha256, group: Buffer): boolean {
+export function isGroupWhole(hasher: TreeHasher, group: Buffer): boolean {
   for (let node = 1; node < groupWidth; node++) {
-    const hash = stateNodeHash(sha256, nodeOfGroup(group, 2 * node), nodeOfGroup(group, 2 * node + 1))
+    const hash = hasher.node(nodeOfGroup(group, 2 * node), nodeOfGroup(group, 2 * node + 1))
     if (!equalBytes(hash, nodeOfGroup(group, node))) return false
   }
   return true
