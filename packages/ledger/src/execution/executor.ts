@@ -50,6 +50,8 @@ export interface ExecutorOptions {
   readonly refuseSignature: (transaction: Opened, key: SigningKey) => Refusal | undefined
   /** Decoded rows to keep, about. */
   readonly cachedRows: number
+  /** Words of 32 bits in each half of the sieve before the used nonces; 8 MiB a half if absent. */
+  readonly nonceWords?: number
 }
 
 export interface ExecutorHead {
@@ -74,6 +76,8 @@ export class Executor {
   #height = 0
   #timeMs = 0
   #stateHash = '' as Hash
+  /** Of the rules under which the newest leaf was made: what fails admission may ask the next ones and changes nothing. */
+  #rulesetHash = '' as Hash
   #leaves: LeafEntry[] = []
   readonly #hashes = new HashSlab()
   readonly #nonces = new Set<string>()
@@ -92,7 +96,7 @@ export class Executor {
     this.#rows.useRules(this.#rules)
     this.#head = head
     this.#boundary = pendingBoundary(options.store, options.genesis.stateRootEvery)
-    this.#settledNonces = new NonceMemory(options.store, head?.timeMs ?? 0, (head?.size ?? 0) === 0)
+    this.#settledNonces = new NonceMemory(options.store, head?.timeMs ?? 0, (head?.size ?? 0) === 0, options.nonceWords)
   }
 
   /** The head of the last settled block; undefined before genesis. */
@@ -118,6 +122,7 @@ export class Executor {
     this.#height = 0
     this.#timeMs = genesis.createdAtMs
     this.#stateHash = firstStateHash(hashWrites(writes))
+    this.#rulesetHash = this.#rules.hash as Hash
     return { ...this.#finish(), genesisEvents: Buffer.from(eventsText(events)) }
   }
 
@@ -126,6 +131,7 @@ export class Executor {
     this.#height = height
     this.#timeMs = timeMs
     this.#stateHash = this.#head.stateHash
+    this.#rulesetHash = this.#head.rulesetHash
     this.#leaves = []
     this.#nonces.clear()
   }
@@ -171,6 +177,7 @@ export class Executor {
       writesHash,
     })
     const leaf = leafBytes(text)
+    this.#rulesetHash = this.#rules.hash as Hash
     this.#leaves.push({
       leaf: leaf.subarray(1),
       leafHash: this.#hashes.take(hash('sha256', leaf, 'base64url')),
@@ -261,7 +268,7 @@ export class Executor {
       root: toBase64url(root) as Hash,
       stateHash: this.#stateHash,
       stateRoot,
-      ruleset: this.#rules.hash,
+      ruleset: this.#rulesetHash,
     })
     const head: StoredHead = {
       height: this.#height,
@@ -270,7 +277,7 @@ export class Executor {
       root,
       stateHash: Buffer.from(this.#stateHash, 'base64url'),
       agreedHash: Buffer.from(agreedHash, 'base64url'),
-      rulesetHash: Buffer.from(this.#rules.hash, 'base64url'),
+      rulesetHash: Buffer.from(this.#rulesetHash, 'base64url'),
       ...(stateRoot && { stateRoot: { size: stateRoot.size, root: Buffer.from(stateRoot.root, 'base64url') } }),
     }
     return {

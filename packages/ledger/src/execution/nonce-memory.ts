@@ -11,20 +11,22 @@ export interface NonceSource {
 }
 
 /** 8 MiB a half: at a million nonces three in ten thousand are asked of the store in vain, at ten million a tenth. */
-const words = 2 ** 21
-const places = words * 32
+const usualWords = 2 ** 21
 
 export class NonceMemory {
   readonly #source: NonceSource
-  #young: Uint32Array = new Uint32Array(words)
+  readonly #words: number
+  #young: Uint32Array
   #old: Uint32Array | undefined
   #turnedAtMs: number
   /** Before this time there are nonces that only the store knows: those of the process before. */
   #completeFromMs: number
 
-  /** `emptyBefore`: whether the store remembers nothing yet. */
-  constructor(source: NonceSource, nowMs: number, emptyBefore: boolean) {
+  /** `emptyBefore`: whether the store remembers nothing yet. `words`: of 32 bits, for each half. */
+  constructor(source: NonceSource, nowMs: number, emptyBefore: boolean, words = usualWords) {
     this.#source = source
+    this.#words = words
+    this.#young = new Uint32Array(words)
     this.#turnedAtMs = nowMs
     this.#completeFromMs = emptyBefore ? nowMs : nowMs + limits.notAfterAheadMs
   }
@@ -39,21 +41,25 @@ export class NonceMemory {
   /** A block of this time has been settled with these nonces. */
   settle(nonceKeys: Iterable<string>, nowMs: number): void {
     if (nowMs - this.#turnedAtMs > limits.notAfterAheadMs) {
-      const spare = this.#old ?? new Uint32Array(words)
+      const spare = this.#old ?? new Uint32Array(this.#words)
       this.#old = this.#young
       this.#young = spare.fill(0)
       this.#turnedAtMs = nowMs
     }
     for (const nonceKey of nonceKeys) {
       const hash = hashOf(nonceKey)
-      mark(this.#young, hash % places)
-      mark(this.#young, spread(hash) % places)
+      mark(this.#young, this.#placeOf(hash))
+      mark(this.#young, this.#placeOf(spread(hash)))
     }
+  }
+
+  #placeOf(hash: number): number {
+    return hash % (this.#words * 32)
   }
 
   #mayHold(nonceKey: string): boolean {
     const hash = hashOf(nonceKey)
-    const [first, second] = [hash % places, spread(hash) % places]
+    const [first, second] = [this.#placeOf(hash), this.#placeOf(spread(hash))]
     return isMarked(this.#young, first, second) || (this.#old !== undefined && isMarked(this.#old, first, second))
   }
 }

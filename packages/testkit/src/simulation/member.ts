@@ -1,0 +1,251 @@
+/**
+ * One member: a disk, a process that comes and goes, and what its engine remembers. The process is the ledger's own
+ * application behind the grammar of calls and behind the driver; only the engine is played.
+ */
+import { isRefusal, toBase64url } from '@chengxin/kernel'
+import { openEnvelope } from '@chengxin/ledger/admission/envelope'
+import { refuseEnvelopeSignature } from '@chengxin/ledger/admission/signature'
+import { Executor } from '@chengxin/ledger/execution/executor'
+import { LedgerApplication, type Transaction } from '@chengxin/ledger/ordering/application'
+import { AbciDriver, type DrivenApplication } from '@chengxin/ledger/ordering/cometbft/driver'
+import type { AbciRequest } from '@chengxin/ledger/ordering/cometbft/requests'
+import type { AbciResponse } from '@chengxin/ledger/ordering/cometbft/responses'
+import { GrammarCheck } from '@chengxin/ledger/ordering/grammar'
+import type { Store } from '@chengxin/ledger/storage/face'
+import { ProcessEnded } from './crash-store.ts'
+import { Broken } from './invariants.ts'
+import type { Storage } from './storage.ts'
+import { feeRules, memberKeys, plainRules, startMs, townGenesis, townGroup, townHost, verify } from './town.ts'
+import type { TownAnswers } from './town-rules.ts'
+
+/** What a planted fault changes in the parts of a member. */
+export interface Fault {
+  readonly store?: (store: Store) => Store
+  readonly application?: (application: LedgerApplication) => DrivenApplication
+}
+
+export interface MemberOptions {
+  readonly index: number
+  readonly storage: Storage
+  /** How far its clock is from the town's. */
+  readonly skewMs: number
+  readonly now: () => number
+  readonly fault: Fault | undefined
+  /** A block that this member tells its clients about as final. */
+  readonly onConfirmed: (member: Member, block: Confirmed) => void
+}
+
+export type Confirmed = Parameters<ConstructorParameters<typeof AbciDriver>[0]['listener']['onConfirmed']>[0]
+export type Answer<Call extends AbciResponse['call'], Response = AbciResponse> = Response extends AbciResponse
+  ? Call extends Response['call']
+    ? Response
+    : never
+  : never
+
+export interface Block {
+  readonly height: number
+  readonly timeMs: number
+  readonly transactions: readonly string[]
+}
+
+interface Process {
+  readonly store: Store
+  readonly executor: Executor
+  readonly driver: AbciDriver
+}
+
+/** Its last two places are free for a driver's tests of shares; a simulated mempool rarely holds more than a few dozen. */
+const queue = { transactions: 64, bytes: 256 * 1024 }
+const noBytes = new Uint8Array(0)
+const nobody = { proposer: '', hash: noBytes, lastCommit: { round: 0, votes: [] }, misbehaviour: [] } as const
+
+export class Member {
+  readonly index: number
+  readonly key: string
+  readonly storage: Storage
+  readonly #options: MemberOptions
+  /** What the engine's block store holds: it keeps a block before it hands it to the application. */
+  stored = 0
+  /** Texts that wait in the engine's mempool. */
+  mempool: string[] = []
+  /** The height up to which `commit` has answered. */
+  acknowledged = -1
+  #process: Process | undefined
+  /** Set while the store has no room: the engine waits for the answer of its commit. */
+  #again: (() => void) | undefined
+  #halted: unknown
+
+  constructor(options: MemberOptions) {
+    this.#options = options
+    this.index = options.index
+    this.key = memberKeys[options.index] as string
+    this.storage = options.storage
+  }
+
+  get name(): string {
+    return 'ABCDEFG'[this.index] as string
+  }
+
+  get isUp(): boolean {
+    return this.#process !== undefined
+  }
+
+  get isWaitingForRoom(): boolean {
+    return this.#again !== undefined
+  }
+
+  /** Its own opinion of what time it is. */
+  get clock(): number {
+    return this.#options.now() + this.#options.skewMs
+  }
+
+  /** Height of the last block that exists on its disk; −1 before genesis. */
+  get height(): number {
+    return this.storage.committed() - 1
+  }
+
+  get store(): Store {
+    return this.#running().store
+  }
+
+  /** Who validates by the state as this process sees it. */
+  validators(): ReadonlyMap<string, number> {
+    return (this.#running().executor.identity() as TownAnswers).validators()
+  }
+
+  /** A new process over what the disk holds. The engine connects with `info`. */
+  open(): void {
+    const { storage, fault } = this.#options
+    const opened = storage.open()
+    const store = fault?.store?.(opened) ?? opened
+    const executor: Executor = new Executor({
+      genesis: townGenesis,
+      store,
+      host: townHost,
+      rulesOf: (hash) => [plainRules, feeRules].find((rules) => rules.hash === hash) ?? missing(hash),
+      // Small enough that rows fall out of the cache and that the sieve is often wrong on its safe side.
+      cachedRows: 24,
+      nonceWords: 32,
+      refuseSignature: ({ jws }, key) => {
+        const envelope = openEnvelope(jws, executor.group)
+        return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
+      },
+    })
+    const application = new LedgerApplication({ store, executor, clock: () => this.clock, verify })
+    const checked = new GrammarCheck<Transaction>(fault?.application?.(application) ?? application)
+    const driver = new AbciDriver({
+      application: checked,
+      chain: { chainId: townGroup, genesisTimeMs: startMs },
+      queue,
+      validators: () => (executor.identity() as TownAnswers).validators(),
+      later: (step) => {
+        this.#again = step
+      },
+      listener: {
+        onHandshake: () => {},
+        onConfirmed: (block) => this.#options.onConfirmed(this, block),
+        onMisbehaviour: () => {},
+        onFull: () => {},
+        onRoom: () => {},
+        onHalt: (error) => {
+          this.#halted = error
+        },
+      },
+    })
+    this.#halted = undefined
+    this.#process = { store, executor, driver }
+  }
+
+  /** The process ends between two calls, or has ended inside one. */
+  end(): void {
+    this.#process = undefined
+    this.#again = undefined
+    this.mempool = []
+    this.storage.end()
+    this.storage.plan.dieAt = undefined
+    this.storage.plan.full = 0
+  }
+
+  /** The engine alone ends and connects again: its mempool is empty, and a commit that it waited for is nobody's. */
+  loseEngine(): void {
+    this.#again = undefined
+    this.mempool = []
+  }
+
+  info(): Answer<'info'> {
+    return this.#call<'info'>({ call: 'info', version: '', abciVersion: '' })
+  }
+
+  initChain(): Answer<'initChain'> {
+    const request = { chainId: townGroup, timeMs: startMs, validators: [], initialHeight: 1 }
+    return this.#call<'initChain'>({ call: 'initChain', ...request })
+  }
+
+  check(transaction: string, kind: 'new' | 'recheck'): Answer<'checkTx'> {
+    return this.#call<'checkTx'>({ call: 'checkTx', transaction, kind })
+  }
+
+  prepare(height: number, timeMs: number, maxBytes: number): readonly string[] {
+    const block = { ...nobody, height, timeMs, transactions: this.mempool }
+    return this.#call<'prepareProposal'>({ call: 'prepareProposal', maxBytes, ...block }).transactions
+  }
+
+  process(block: Block): 'accept' | 'reject' {
+    return this.#call<'processProposal'>({ call: 'processProposal', ...nobody, ...block }).status
+  }
+
+  finalize(block: Block): Answer<'finalizeBlock'> {
+    return this.#call<'finalizeBlock'>({ call: 'finalizeBlock', ...nobody, ...block })
+  }
+
+  /** False: there is no room, and the engine waits; `makeRoom` goes on. */
+  commit(): boolean {
+    const { driver } = this.#running()
+    const answer = driver.handle({ call: 'commit' })
+    if (answer instanceof Promise) return false
+    this.#expect(answer, 'commit')
+    return true
+  }
+
+  /** Another attempt of the commit that found no room. True when it has answered. */
+  makeRoom(): boolean {
+    const again = this.#again
+    this.#again = undefined
+    again?.()
+    if (this.#halted !== undefined) this.#fail('commit')
+    return this.#again === undefined
+  }
+
+  agreedHash(): string | undefined {
+    const head = this.store.head()
+    return head && toBase64url(head.agreedHash)
+  }
+
+  #call<Call extends AbciResponse['call']>(request: AbciRequest): Answer<Call> {
+    return this.#expect(this.#running().driver.handle(request), request.call) as Answer<Call>
+  }
+
+  #expect(answer: AbciResponse | Promise<AbciResponse>, call: string): AbciResponse {
+    if (answer instanceof Promise) throw new Broken('member_halted', `${this.name} answers ${call} late.`)
+    if (answer.call === 'exception') this.#fail(call)
+    return answer
+  }
+
+  #fail(call: string): never {
+    const error = this.#halted
+    if (error instanceof ProcessEnded) throw error
+    if (error instanceof Broken) throw error
+    const sentence = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    const isGrammar = error instanceof Error && error.name === 'GrammarBroken'
+    throw new Broken(isGrammar ? 'grammar' : 'member_halted', `${this.name} halts in ${call}. ${sentence}`)
+  }
+
+  #running(): Process {
+    if (this.#process === undefined) throw new Error(`${this.name} is not running.`)
+    return this.#process
+  }
+}
+
+function missing(hash: string): never {
+  throw new Error(`The town has no rules ${hash}.`)
+}
