@@ -27,10 +27,11 @@ export interface SettledParts {
 
 /** One step; false when everything committed is settled and the roots of all boundaries reached are known. */
 export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
-  computeRootIfDue(recent, settled)
-  recent.environment.renew()
   settled.environment.renew()
   const from = readMark(settled).height
+  // Looked at after the mark: every block that is settled is among these, whichever thread settled it.
+  recent.environment.renew()
+  if (computeRootIfDue(recent, settled, from)) return true
   const blocks = nextBlocks(recent, from)
   const newest = blocks.at(-1)
   if (!newest) return false

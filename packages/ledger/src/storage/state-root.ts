@@ -12,7 +12,7 @@ import { clearDirtyRows, dirtyParts, readDirtyRows } from './dirty-rows.ts'
 import { numberKey, readRecord, stateDamage, writeRecord } from './lmdb-tables.ts'
 import { type RecentDatabase, readBoundary } from './recent-database.ts'
 import { lostRow, openRow } from './rows.ts'
-import { readMark, type SettledDatabase, settledFile } from './settled-database.ts'
+import { type SettledDatabase, settledFile } from './settled-database.ts'
 import { readBucket, readGroup, writePart } from './state-buckets.ts'
 import {
   type ChangedEntry,
@@ -61,16 +61,15 @@ export function readStateRoot({ roots }: SettledDatabase, size: number): Uint8Ar
   return new Uint8Array(root)
 }
 
-/** Computes the root of the boundary that settling has reached, if it lacks one. */
-export function computeRootIfDue(recent: RecentDatabase, settled: SettledDatabase): void {
-  settled.environment.renew()
-  const { height } = readMark(settled)
+/** Computes the root of the boundary at this height, up to which the tables are settled. False where none is due. */
+export function computeRootIfDue(recent: RecentDatabase, settled: SettledDatabase, height: number): boolean {
   const size = height < 0 ? undefined : readBoundary(recent, height)
-  if (size === undefined) return
+  if (size === undefined || readStateRoot(settled, size)) return false
   while (!readStateRoot(settled, size)) {
     settled.environment.transact(() => computeParts(settled, size, height))
     settled.environment.renew()
   }
+  return true
 }
 
 /** The next parts; with the last one, the root. */
