@@ -59,11 +59,13 @@ function homeOf(directory: string, index: number, members: number): EngineHome {
 export class Member {
   readonly #settings: MemberSettings
   readonly #program: string
-  readonly #answers = new Map<number, (answer: unknown) => void>()
+  readonly #answers = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
   readonly #told: FromMember[] = []
   #child: ChildProcess | undefined
   #tickets = 0
   #wake: () => void = () => {}
+  /** Set when the program has ended without being told to. */
+  #failure: Error | undefined
   engine = 0
 
   constructor(settings: MemberSettings, program: string) {
@@ -73,12 +75,17 @@ export class Member {
 
   start(): void {
     this.#told.length = 0
+    this.#failure = undefined
     const child = fork(this.#program, [JSON.stringify(this.#settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#child = child
     const log = createWriteStream(join(this.#settings.directory, 'member.log'), { flags: 'a' })
     child.stdout?.pipe(log)
     child.stderr?.pipe(log)
     child.on('message', (message: FromMember) => this.#hear(message))
+    child.on('exit', (code, signal) => {
+      if (this.#child === child)
+        this.#fail(new Error(`A member ended by ${signal ?? `code ${code}`}; its log says why.`))
+    })
   }
 
   /** Waits until the engine is there and has caught up: again after each restart. */
@@ -122,6 +129,7 @@ export class Member {
     const child = this.#child
     const gone = new Promise<void>((resolve) => child?.once('exit', () => resolve()))
     await this.#ask((ticket) => ({ ask: 'crash', ticket, at }))
+    this.#child = undefined
     return { gone }
   }
 
@@ -138,20 +146,28 @@ export class Member {
 
   #ask(message: (ticket: number) => ToMember): Promise<unknown> {
     const ticket = ++this.#tickets
-    return new Promise((resolve) => {
-      this.#answers.set(ticket, resolve)
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure)
+      this.#answers.set(ticket, { resolve, reject })
       this.#child?.send(message(ticket))
     })
   }
 
   #hear(message: FromMember): void {
     if (message.tell === 'answer') {
-      this.#answers.get(message.ticket)?.(message.answer)
+      this.#answers.get(message.ticket)?.resolve(message.answer)
       this.#answers.delete(message.ticket)
       return
     }
     if (message.tell === 'engine') this.engine = message.pid
     this.#told.push(message)
+    this.#wake()
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error
+    for (const { reject } of this.#answers.values()) reject(error)
+    this.#answers.clear()
     this.#wake()
   }
 
@@ -161,6 +177,7 @@ export class Member {
       if (found !== undefined) return found
       const halted = this.#told.find(({ tell }) => tell === 'halted')
       if (halted?.tell === 'halted') throw new Error(`The member has halted: ${halted.sentence}`)
+      if (this.#failure !== undefined) throw this.#failure
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
