@@ -31,10 +31,6 @@ export interface Known {
   readonly known: TransactionId
 }
 
-export function isKnown(verdict: Admitted | Rejected | Known): verdict is Known {
-  return 'known' in verdict
-}
-
 /**
  * Refusals, in the order they are checked: those of `openEnvelope`; `expired`, `not_after_too_far`; `key_unknown`,
  * `key_retired`, `identity_deactivated`; `signature_invalid` or a `webauthn_*` code; `nonce_reused`; `unknown_action`,

@@ -24,8 +24,8 @@ function makeView(stored: Map<string, string>, capacity = 8) {
   const { read, write } = view.of('box')
   return {
     view,
-    read: read['items'] as NonNullable<unknown> as Items,
-    write: write['items'] as NonNullable<unknown> as Items,
+    read: read['items'] as unknown as Items,
+    write: write['items'] as unknown as Items,
   }
 }
 

@@ -113,7 +113,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     let bytes = 0
     for (const transaction of transactions) {
       const admitted: Admitted | undefined =
-        typeof transaction === 'string' ? this.#vouched.get(transaction) : (transaction as Admitted)
+        typeof transaction === 'string' ? this.#vouched.get(transaction) : (transaction)
       // Left out is not refused: what this block's time does not admit waits for another block, or expires waiting.
       if (admitted === undefined || refuseAtTime(admitted, timeMs) !== undefined) continue
       if (ids.has(admitted.id)) continue

@@ -29,7 +29,7 @@ function drive(application: EmbeddedApplication, clock: () => number) {
       },
       onFull: () => observed.events.push('full'),
       onRoom: () => observed.events.push('room'),
-      onHalt: (error) => observed.events.push(`halt: ${error instanceof Error ? error.message : error}`),
+      onHalt: (error) => observed.events.push(`halt: ${error instanceof Error ? error.message : String(error)}`),
     },
     soon: (step) => setImmediate(step),
     later: (step, milliseconds) => setTimeout(step, milliseconds),

@@ -134,6 +134,10 @@ export class ThreadedPipeline implements Pipeline {
         return
       case 'closed':
         this.#closing?.()
+        return
+      case 'started':
+      case 'failed':
+        throw new Error('The execution thread has started twice.')
     }
   }
 

@@ -50,7 +50,7 @@ test('other rules are found out at the first transaction that they treat otherwi
       ...till2,
       apply: (write, event) =>
         till2.apply(write, event.type === 'paidIn' ? Object.assign({ ...event }, { amount: 11n }) : event),
-    } as typeof till2),
+    }),
   }
   const verbs = new Map(
     [...tillIndex.verbs].map(([type, verb]) => [

@@ -41,7 +41,7 @@ export const tillGenesis: GenesisDocument = {
   createdAtMs: startMs as TimeMs,
   readPolicy: 'public',
   stateRootEvery: 16,
-  ruleset: { version: tillRules.version, hash: tillHash as Hash },
+  ruleset: { version: tillRules.version, hash: tillHash },
   ca: '',
   members: [
     {

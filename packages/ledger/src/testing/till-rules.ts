@@ -215,7 +215,7 @@ function rule<Args>(
   transaction: TransactionDefinition<Args>,
   decide: (...args: Parameters<Decide<Tables, Args, AnyEvent>>) => readonly unknown[] | { readonly refused: string },
 ): Verb {
-  return { transaction: transaction as TransactionDefinition, decide: decide as unknown as Verb['decide'] }
+  return { transaction: transaction, decide: decide as unknown as Verb['decide'] }
 }
 
 export const tillRules: Ruleset = {
