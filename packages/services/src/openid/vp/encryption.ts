@@ -1,0 +1,103 @@
+/**
+ * Encrypted answers (OpenID4VP 1.0 section 8.3): a JWE to a key that is made for one request and forgotten with it, so that
+ * nothing that was recorded on the way can be opened later. The envelope is `jose`'s work; which kinds are let in is ours.
+ */
+import { type PublicJwk, parseJsonObject } from '@chengxin/crypto'
+import { fromUtf8, type Json, type JsonObject, type Refusal, refuse, toUtf8 } from '@chengxin/kernel'
+import {
+  CompactEncrypt,
+  compactDecrypt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose'
+import { readP256 } from '../jwt-proof.ts'
+
+export const contentEncryptions = ['A128GCM', 'A256GCM'] as const
+export type ContentEncryption = (typeof contentEncryptions)[number]
+const keyAgreement = 'ECDH-ES'
+
+export interface EncryptionKey {
+  readonly kid: string
+  readonly privateJwk: JWK
+}
+
+export async function createEncryptionKey(kid: string): Promise<EncryptionKey> {
+  const { privateKey } = await generateKeyPair(keyAgreement, { crv: 'P-256', extractable: true })
+  return { kid, privateJwk: await exportJWK(privateKey) }
+}
+
+/** The members of `client_metadata` that tell a wallet how to encrypt. */
+export function encryptionMetadata({ kid, privateJwk }: EncryptionKey) {
+  const { kty, crv, x, y } = privateJwk
+  return {
+    jwks: { keys: [{ kty, crv, x, y, kid, use: 'enc', alg: keyAgreement }] },
+    encrypted_response_enc_values_supported: contentEncryptions,
+  }
+}
+
+/** The `kid` that an answer names, to find its request by. */
+export function keyIdOf(jwe: string): string | undefined {
+  try {
+    const { kid } = decodeProtectedHeader(jwe)
+    return typeof kid === 'string' ? kid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The object inside. Refusals: `response_encryption_not_allowed`, `response_not_decrypted`, `response_malformed`. */
+export async function decryptObject(jwe: string, { kid, privateJwk }: EncryptionKey): Promise<JsonObject | Refusal> {
+  const parts = jwe.split('.')
+  const header = headerOf(jwe)
+  // With direct agreement there is no wrapped key, and compression would let a few bytes become many.
+  const isAllowed = header?.alg === keyAgreement && header.kid === kid && header.zip === undefined && parts[1] === ''
+  if (!isAllowed || !contentEncryptions.some((known) => known === header.enc)) {
+    return refuse('response_encryption_not_allowed')
+  }
+  try {
+    const key = await importJWK(privateJwk, keyAgreement)
+    const options = { keyManagementAlgorithms: [keyAgreement], contentEncryptionAlgorithms: [...contentEncryptions] }
+    const { plaintext } = await compactDecrypt(jwe, key, options)
+    const text = fromUtf8(plaintext)
+    return (text === undefined ? undefined : parseJsonObject(text)) ?? refuse('response_malformed')
+  } catch {
+    return refuse('response_not_decrypted')
+  }
+}
+
+function headerOf(jwe: string) {
+  try {
+    return decodeProtectedHeader(jwe)
+  } catch {
+    return undefined
+  }
+}
+
+/** Where a wallet encrypts to: the first key of `client_metadata` that is P-256 for ECDH-ES, and the strongest cipher. */
+export interface EncryptionTarget {
+  readonly key: PublicJwk
+  readonly kid?: string
+  readonly enc: ContentEncryption
+}
+
+export function encryptionTarget(metadata: Json | undefined): EncryptionTarget | undefined {
+  const { jwks, encrypted_response_enc_values_supported: offered } = (metadata ?? {}) as JsonObject
+  const keys = (jwks as JsonObject | undefined)?.['keys']
+  if (!Array.isArray(keys)) return undefined
+  const enc = Array.isArray(offered) ? contentEncryptions.findLast((known) => offered.includes(known)) : 'A128GCM'
+  for (const jwk of keys as readonly JsonObject[]) {
+    const key = readP256(jwk)
+    if (!key || jwk['alg'] !== keyAgreement || (jwk['use'] ?? 'enc') !== 'enc' || enc === undefined) continue
+    return { key, enc, ...(typeof jwk['kid'] === 'string' && { kid: jwk['kid'] }) }
+  }
+  return undefined
+}
+
+export async function encryptObject(object: object, { key, kid, enc }: EncryptionTarget): Promise<string> {
+  const header = { alg: keyAgreement, enc, ...(kid !== undefined && { kid }) }
+  const publicKey = await importJWK({ ...key }, keyAgreement)
+  return new CompactEncrypt(toUtf8(JSON.stringify(object))).setProtectedHeader(header).encrypt(publicKey)
+}
