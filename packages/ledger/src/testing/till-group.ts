@@ -1,7 +1,7 @@
 /** A group of people with keys that tests can sign with, founded under the till's rules. */
 import { deriveDid, joinJws, jwsSigningInput, privateJwkFrom, transactionHeaderText } from '@chengxin/crypto'
 import { createSigner, createVerifier, sha256 } from '@chengxin/crypto/node'
-import { canonicalize, type Did, type Hash, type Json, type TimeMs, toUtf8 } from '@chengxin/kernel'
+import { canonicalize, type Did, type Json, type TimeMs, toUtf8 } from '@chengxin/kernel'
 import type { GenesisDocument, Host } from '@chengxin/module-kit'
 import { groupIdOf } from '../execution/genesis.ts'
 import { hashText } from '../execution/leaf.ts'
