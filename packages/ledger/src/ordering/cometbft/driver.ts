@@ -12,7 +12,7 @@ import { StoreFull } from '../../storage/face.ts'
 import type { LedgerApplication, Transaction } from '../application.ts'
 import type { CheckTxAnswer, CheckTxRequest, OrderingApplication, SnapshotOffer, TransactionResult } from '../port.ts'
 import type { QueueLimits } from '../queue.ts'
-import { fitting, MempoolMirror } from './mempool-mirror.ts'
+import { fitting, MempoolMirror, transactionIdOf } from './mempool-mirror.ts'
 import { admitsPeer, type PeerFilter } from './peer-filter.ts'
 import type { AbciRequest, LastCommit, Misbehaviour, ProposedBlock } from './requests.ts'
 import type { AbciResponse, WireResult } from './responses.ts'
@@ -96,6 +96,7 @@ export class AbciDriver {
   #engines = 0
   #finalized: OrderedBlock | undefined
   #unconfirmed: OrderedBlock | undefined
+  #unconfirmedIds: ReadonlySet<string> | undefined
   /** What members agreed on after the last committed block. */
   #agreedHash: string | undefined
   #validators: ValidatorSet | undefined
@@ -123,6 +124,13 @@ export class AbciDriver {
 
   forget(text: string): void {
     this.#vouched.delete(text)
+  }
+
+  /** Whether the newest block, which is committed here and not yet confirmed, holds the transaction of this id. */
+  isUnconfirmed(id: string): boolean {
+    if (this.#unconfirmed === undefined) return false
+    this.#unconfirmedIds ??= new Set(this.#unconfirmed.transactions.map(transactionIdOf))
+    return this.#unconfirmedIds.has(id)
   }
 
   #known(text: string): Transaction {
@@ -332,6 +340,7 @@ export class AbciDriver {
   #confirm(): void {
     const block = this.#unconfirmed
     this.#unconfirmed = undefined
+    this.#unconfirmedIds = undefined
     if (block !== undefined) this.#options.listener.onConfirmed(block)
   }
 

@@ -104,6 +104,14 @@ async function drive(application: DrivenApplication, clock: () => number, pendin
   }
 }
 
+function makeGate(): { readonly passed: Promise<void>; open(): void } {
+  let open: () => void = () => {}
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { passed, open }
+}
+
 describe('conformance', () => {
   for (const { name, run } of orderingConformance(async (application) => {
     const { ordering, submit, clients, startEngine } = await drive(application, () => startMs + 1_000)
@@ -147,6 +155,34 @@ describe('the ordering by CometBFT', () => {
     expect(heights).toEqual([1])
     expect(opened.store.head()?.height).toBe(2)
     expect(told).toEqual(['block 1', 'block 2'])
+  })
+
+  test('makes whoever asks again wait for the confirmation too', async () => {
+    const opened = disk.open()
+    const { ordering, submitOne, startEngine, clients } = await drive(opened.application, clock)
+    await startEngine()
+    const [bothAreThere, confirm] = [makeGate(), makeGate()]
+    clients.engine.beforeBlock = (height) => (height < 2 ? bothAreThere : confirm).passed
+    const [ours, theirs] = [pay(), signActions(bo, [payIn(1n)])]
+    let answered = 0
+    const count = (result: SubmittedResult) => {
+      answered++
+      return result
+    }
+    const first = submitOne(ours).then(count)
+    // As if another member had sent it.
+    await clients.engine.broadcast(theirs)
+    bothAreThere.open()
+    while (opened.store.head()?.height !== 1) await new Promise((resolve) => setTimeout(resolve, 1))
+    const again = [ours, theirs].map((transaction) => submitOne(transaction).then(count))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([answered, ordering.queued]).toEqual([0, 2])
+    confirm.open()
+    const results = await Promise.all([first, ...again])
+    expect(results.map(({ code }) => code)).toEqual(['ok', 'ok', 'ok'])
+    expect(results[1]).toEqual(results[0])
+    await clients.engine.rest()
+    expect(await submitOne(ours)).toMatchObject({ code: 'known' })
   })
 
   test('hands a new engine what the one before had not put into a block', async () => {

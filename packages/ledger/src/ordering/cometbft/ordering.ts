@@ -136,22 +136,24 @@ export class CometOrdering<Ticket> {
     if (this.#state === 'stopped' || this.#state === 'halted') return { code: 'node_stopped' }
     if (this.#state !== 'ready') return { code: this.#state === 'full' ? 'disk_full' : 'catching_up' }
     const answer = this.#options.application.checkTx({ transaction, kind: 'new' })
-    if (answer.code !== 'ok') return answer
     const { id = '', sponsor = '', notAfterMs = 0 } = answer
+    // What is logged here and not confirmed has no outcome yet: whoever asks waits for it with the others.
+    const isLogged = answer.code === 'known' && this.#driver.isUnconfirmed(id)
+    if (answer.code !== 'ok' && !isLogged) return answer
     const jws = typeof transaction === 'string' ? transaction : transaction.jws
     const same = this.#submitted.get(id)
     if (same !== undefined) {
       same.tickets.push(ticket)
       if (same.jws !== jws) this.#options.application.forget(jws)
-      return answer
+      return { ...answer, code: 'ok' }
     }
     const sinceMs = this.#options.clock()
     const submitted = { jws, id, sponsor, notAfterMs, tickets: [ticket], sinceMs }
     this.#submitted.set(id, submitted)
     if (typeof transaction !== 'string') this.#driver.vouch(transaction)
-    this.#send(submitted)
+    if (!isLogged) this.#send(submitted)
     this.#lookForPending()
-    return answer
+    return { ...answer, code: 'ok' }
   }
 
   /** What still waits is answered `node_stopped`; it may enter a block all the same. */

@@ -32,6 +32,8 @@ export class LoneEngine implements EngineClient {
   /** Blocks are made one after the other. */
   #turn: Promise<void> = Promise.resolve()
   isOver = false
+  /** Awaited before each block, for tests that look between two. */
+  beforeBlock: (height: number) => Promise<void> = () => Promise.resolve()
 
   constructor(options: LoneEngineOptions) {
     this.#options = options
@@ -98,6 +100,7 @@ export class LoneEngine implements EngineClient {
 
   async #makeBlock(): Promise<void> {
     const height = this.#height + 1
+    await this.beforeBlock(height)
     const timeMs = Math.max(this.#timeMs + 1, this.#options.clock())
     const moment = { height: BigInt(height), time: timestamp(timeMs) }
     const offered = this.#mempool.map((transaction) => Buffer.from(transaction, 'latin1'))
