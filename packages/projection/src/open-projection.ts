@@ -37,7 +37,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
   /** Why what is stored must go: an operator asked, or a reader met corruption. */
   let distrust: 'asked' | EngineError | undefined
   const doubts = (): typeof distrust => distrust
-  const rebuildWaiters: (() => void)[] = []
+  const rebuildWaiters: { begin(): void; giveUp(error: Error): void }[] = []
 
   /** Opens the database and finds where to go on; whatever cannot be trusted is dropped. */
   const start = async (): Promise<Engine> => {
@@ -51,7 +51,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
         distrust = undefined
       }
       cursor = known ?? beforeGenesis
-      if (known === undefined) for (const tell of rebuildWaiters.splice(0)) tell()
+      if (known === undefined) for (const waiter of rebuildWaiters.splice(0)) waiter.begin()
       return opened
     } catch (error) {
       await opened.close()
@@ -86,8 +86,8 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
 
   const session = async (): Promise<void> => {
     const opened = await start()
-    // Asked to rebuild while it opened: begin again.
-    if (distrust !== undefined) return opened.close()
+    // Asked to rebuild or to close while it opened: begin again, or not at all.
+    if (distrust !== undefined || closing.signal.aborted) return opened.close()
     const from = cursor.height + 1
     const blocks = createBlockFeed((signal) => source.blocks(from, signal), batchEvents * 2)
     engine = opened
@@ -169,9 +169,10 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     },
     reached: (height, signal) => waiters.wait(height, () => cursor.height, signal),
     rebuild: async () => {
+      if (closing.signal.aborted) throw new Error('The read model is closed.')
       const head = source.headHeight()
       distrust ??= 'asked'
-      const begun = new Promise<void>((resolve) => rebuildWaiters.push(resolve))
+      const begun = new Promise<void>((begin, giveUp) => rebuildWaiters.push({ begin, giveUp }))
       feed?.close()
       await begun
       await waiters.wait(head, () => cursor.height)
@@ -180,6 +181,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
       closing.abort()
       feed?.close()
       waiters.end()
+      for (const waiter of rebuildWaiters.splice(0)) waiter.giveUp(new Error('The read model is closed.'))
       await running
     },
   }

@@ -189,6 +189,21 @@ for (const [name, place, present] of places) {
       await expect(projection.reached(99)).rejects.toThrow('closed')
     })
 
+    test('closes and rebuilds at any moment, even while it opens', async () => {
+      const ledger = newLedger()
+      fill(ledger)
+      const database = place.make()
+      const opening = await open(ledger, database)
+      await opening.close()
+      const again = await open(ledger, database)
+      await again.rebuild()
+      expect(await actualRows(again)).toEqual(expectedRows(ledger))
+      const rebuilt = again.rebuild()
+      const closed = again.close()
+      await expect(rebuilt).rejects.toThrow('closed')
+      await closed
+    })
+
     test('views of another shape are built anew', async () => {
       const ledger = newLedger()
       fill(ledger)
