@@ -195,7 +195,7 @@ function position(store: Store, signatures: BlockSignatures | undefined): Positi
   const hashes = Array.from({ length: height + 1 }, (_none, at) =>
     Buffer.from(store.block(at)?.agreedHash ?? []).toString('base64url'),
   )
-  const powers = (signatures?.lastCommit.votes ?? []).map(({ power }) => power).sort()
+  const powers = (signatures?.lastCommit.votes ?? []).map(({ power }) => power).sort((one, other) => one - other)
   return { height, size, powers, hashes }
 }
 

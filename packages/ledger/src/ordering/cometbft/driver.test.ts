@@ -79,7 +79,7 @@ type ResponseOf<Call> = AbciResponse extends infer One
 
 /** The answer to a call that is answered at once, and by its name. */
 function ask<Call extends AbciRequest['call']>(driver: AbciDriver, request: RequestOf<Call>): ResponseOf<Call> {
-  const response = driver.handle(request as AbciRequest)
+  const response = driver.handle(request)
   if (response instanceof Promise || response.call !== request.call) {
     throw new Error(`${request.call} was answered by ${JSON.stringify(response)}`)
   }
