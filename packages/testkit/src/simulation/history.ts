@@ -19,8 +19,8 @@ export interface HistoryOptions {
   readonly without?: ReadonlySet<number>
   /** No step from here on. */
   readonly until?: number
-  /** What is wrong on purpose, by member. */
-  readonly faults?: ReadonlyMap<number, Fault>
+  /** What is wrong on purpose with a member. Asked once for each. */
+  readonly faults?: (member: number) => Fault | undefined
   /** Puts the first member on the real store. */
   readonly onRealStore?: boolean
   /** Told what happens, in words. */
@@ -135,12 +135,13 @@ class History {
 
   #add(random: Random): Member {
     const index = this.#members.length
+    const fault = this.#options.faults?.(index)
     const member = new Member({
       index,
-      storage: this.#options.onRealStore && index === 0 ? realStorage() : memoryStorage(),
+      storage: this.#options.onRealStore && index === 0 ? realStorage() : memoryStorage(fault?.atOpen),
       skewMs: random.pick([0, 0, 3, -3, 400, -400, 10_000, -10_000]),
       now: () => this.#nowMs,
-      fault: this.#options.faults?.get(index),
+      fault,
       onConfirmed: (told, block) => this.#witness.confirmed(told, block),
     })
     this.#members.push(member)

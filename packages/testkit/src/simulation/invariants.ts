@@ -13,6 +13,7 @@ export const invariants = {
   one_result:
     'A transaction has one leaf in the log, a nonce one use until it expires, and each place of a block a result.',
   info_honest: 'Info tells the last committed block, and nothing that is not committed.',
+  commit_persists: 'Nothing but commit makes a block exist.',
   honest_accepted: 'What an honest member proposes is accepted by all.',
   dishonest_rejected: 'What no honest member can propose is rejected by all.',
   nothing_lost: 'What was committed or told to be final is there after every restart.',
@@ -90,6 +91,11 @@ export class Witness {
 
   finalized(member: Member, block: Block, answer: Answer<'finalizeBlock'>): void {
     const { height } = block
+    hold(
+      member.height === height - 1,
+      'commit_persists',
+      `${member.name} has ${member.height} before it commits ${height}.`,
+    )
     const results = answer.results.map(({ code, data, log }) => ({ code: code === 0 ? 'ok' : log, data: hexOf(data) }))
     const agreedHash = toBase64url(answer.appHash)
     const finalized = JSON.stringify([agreedHash, results, answer.validatorUpdates])

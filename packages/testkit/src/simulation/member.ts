@@ -6,22 +6,29 @@ import { isRefusal, toBase64url } from '@chengxin/kernel'
 import { openEnvelope } from '@chengxin/ledger/admission/envelope'
 import { refuseEnvelopeSignature } from '@chengxin/ledger/admission/signature'
 import { Executor } from '@chengxin/ledger/execution/executor'
+import type { RulesIndex } from '@chengxin/ledger/execution/rules-index'
 import { LedgerApplication, type Transaction } from '@chengxin/ledger/ordering/application'
 import { AbciDriver, type DrivenApplication } from '@chengxin/ledger/ordering/cometbft/driver'
 import type { AbciRequest } from '@chengxin/ledger/ordering/cometbft/requests'
 import type { AbciResponse } from '@chengxin/ledger/ordering/cometbft/responses'
 import { GrammarCheck } from '@chengxin/ledger/ordering/grammar'
 import type { Store } from '@chengxin/ledger/storage/face'
-import { ProcessEnded } from './crash-store.ts'
+import { type Disk, ProcessEnded } from './crash-store.ts'
 import { Broken } from './invariants.ts'
 import type { Storage } from './storage.ts'
 import { feeRules, memberKeys, plainRules, startMs, townGenesis, townGroup, townHost, verify } from './town.ts'
 import type { TownAnswers } from './town-rules.ts'
 
-/** What a planted fault changes in the parts of a member. */
+/** What a planted fault changes in the parts of a member: the proof that a simulation sees what it should. */
 export interface Fault {
+  readonly atOpen?: (disk: Disk) => void
   readonly store?: (store: Store) => Store
-  readonly application?: (application: LedgerApplication) => DrivenApplication
+  readonly rules?: (rules: RulesIndex) => RulesIndex
+  readonly application?: (application: LedgerApplication, store: Store) => DrivenApplication
+  /** The validators that the driver is told of. */
+  readonly validators?: (set: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
+  /** What clients are told of a block that is final. */
+  readonly told?: (block: Confirmed) => Confirmed
 }
 
 export interface MemberOptions {
@@ -122,7 +129,7 @@ export class Member {
       genesis: townGenesis,
       store,
       host: townHost,
-      rulesOf: (hash) => [plainRules, feeRules].find((rules) => rules.hash === hash) ?? missing(hash),
+      rulesOf: (hash) => fault?.rules?.(rulesOf(hash)) ?? rulesOf(hash),
       // Small enough that rows fall out of the cache and that the sieve is often wrong on its safe side.
       cachedRows: 24,
       nonceWords: 32,
@@ -132,18 +139,21 @@ export class Member {
       },
     })
     const application = new LedgerApplication({ store, executor, clock: () => this.clock, verify })
-    const checked = new GrammarCheck<Transaction>(fault?.application?.(application) ?? application)
+    const checked = new GrammarCheck<Transaction>(fault?.application?.(application, store) ?? application)
     const driver = new AbciDriver({
       application: checked,
       chain: { chainId: townGroup, genesisTimeMs: startMs },
       queue,
-      validators: () => (executor.identity() as TownAnswers).validators(),
+      validators: () => {
+        const set = (executor.identity() as TownAnswers).validators()
+        return fault?.validators?.(set) ?? set
+      },
       later: (step) => {
         this.#again = step
       },
       listener: {
         onHandshake: () => {},
-        onConfirmed: (block) => this.#options.onConfirmed(this, block),
+        onConfirmed: (block) => this.#options.onConfirmed(this, fault?.told?.(block) ?? block),
         onMisbehaviour: () => {},
         onFull: () => {},
         onRoom: () => {},
@@ -246,6 +256,8 @@ export class Member {
   }
 }
 
-function missing(hash: string): never {
-  throw new Error(`The town has no rules ${hash}.`)
+function rulesOf(hash: string): RulesIndex {
+  const rules = [plainRules, feeRules].find((one) => one.hash === hash)
+  if (rules === undefined) throw new Error(`The town has no rules ${hash}.`)
+  return rules
 }

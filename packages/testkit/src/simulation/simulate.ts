@@ -2,7 +2,6 @@
 
 import { type HistoryOptions, type HistoryReport, runHistory } from './history.ts'
 import type { Broken } from './invariants.ts'
-import type { Fault } from './member.ts'
 import { type Pool, signPool } from './town.ts'
 
 export interface SimulationOptions {
@@ -16,6 +15,8 @@ export interface SimulationOptions {
   readonly faults?: HistoryOptions['faults']
   /** One history in so many has its first member on the real store; none if absent. */
   readonly realStoreEvery?: number
+  /** Whether the steps of a history that broke are reduced to those that are needed; true if absent. */
+  readonly isShortened?: boolean
   readonly onProgress?: (done: SimulationSum) => void
 }
 
@@ -54,7 +55,17 @@ export function poolOf(seed: string): Pool {
 }
 
 export function simulate(options: SimulationOptions): SimulationResult {
-  const { seed, first = 0, histories, untilMs = Infinity, now = () => 0, faults, realStoreEvery, onProgress } = options
+  const {
+    seed,
+    first = 0,
+    histories,
+    untilMs = Infinity,
+    now = () => 0,
+    faults,
+    realStoreEvery,
+    onProgress,
+    isShortened = true,
+  } = options
   const pool = poolOf(seed)
   const sum: SimulationSum = { histories: 0, blocks: 0, leaves: 0, crashes: 0, happened: new Map() }
   for (let history = first; history < first + histories && now() < untilMs; history++) {
@@ -66,7 +77,11 @@ export function simulate(options: SimulationOptions): SimulationResult {
     }
     const report = runHistory(one)
     add(sum, report)
-    if (report.broken !== undefined) return { sum, failure: { history, ...shorten(one, report) } }
+    if (report.broken !== undefined) {
+      const { broken, steps } = report
+      const short = isShortened ? shorten(one, report) : { broken, steps, ofSteps: steps, trace: [] }
+      return { sum, failure: { history, ...short } }
+    }
     onProgress?.(sum)
   }
   return { sum }
@@ -102,5 +117,3 @@ export function shorten(options: HistoryOptions, report: HistoryReport): Omit<Si
   const last = runHistory({ ...options, until, without: without(kept), trace: (line) => trace.push(line) })
   return { broken: last.broken ?? first, steps: kept.length, ofSteps: until, trace }
 }
-
-export type { Fault }

@@ -18,7 +18,8 @@ export interface Storage {
   remove(): void
 }
 
-export function memoryStorage(): Storage {
+/** `atOpen` may spoil the disk before a process opens it. */
+export function memoryStorage(atOpen: (disk: Disk) => void = () => {}): Storage {
   const disk: Disk = emptyDisk()
   const plan: StorePlan = { dieAt: undefined, full: 0 }
   let store: Store | undefined
@@ -26,6 +27,7 @@ export function memoryStorage(): Storage {
     plan,
     committed: () => disk.committed,
     open: () => {
+      atOpen(disk)
       store = new CrashStore(disk, plan)
       return store
     },
