@@ -101,6 +101,15 @@ for (const entry of existsSync(domains) ? readdirSync(domains, { withFileTypes: 
   }
 }
 
+// `npm ci` refuses a lock file that lacks the optional packages of other platforms; scripts/complete-lock.mjs adds them.
+const locked = JSON.parse(readFileSync(join(home, 'package-lock.json'), 'utf8')).packages
+for (const [path, { optionalDependencies = {} }] of Object.entries(locked)) {
+  for (const name of Object.keys(optionalDependencies)) {
+    if (`node_modules/${name}` in locked || `${path}/node_modules/${name}` in locked) continue
+    fault('package-lock.json', `lacks ${name}; node scripts/complete-lock.mjs adds it.`)
+  }
+}
+
 if (faults.length > 0) {
   console.error(faults.join('\n'))
   process.exit(1)
