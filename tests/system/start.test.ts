@@ -60,6 +60,12 @@ function chengxin(...args: string[]) {
   return { status, stdout, stderr }
 }
 
+/** The one object that a command prints; what it says instead stands in the failure. */
+function answerOf(result: ReturnType<typeof chengxin>): unknown {
+  expect(result).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\{.*\}\n$/) })
+  return JSON.parse(result.stdout)
+}
+
 test('the first start says where to look, and the city lives', async () => {
   expect(node.output()).toContain(`portal  ${node.url}`)
   expect(node.output()).toContain('CHENGXIN_PUBLIC_URL')
@@ -174,17 +180,15 @@ test('a second node on the same data, a taken port and a senseless setting each 
 })
 
 test('the command line sees the node, and tells what is wrong with an argument before it sends', async () => {
-  const status = chengxin('status', '--json')
-  expect([status.status, JSON.parse(status.stdout)]).toEqual([0, expect.objectContaining({ ok: true })])
+  expect(answerOf(chengxin('status', '--json'))).toMatchObject({ ok: true })
 
   const wrong = chengxin('tx', 'send', 'points.transfer', '--as', 'sample:resident-chan', '--args', '{"from":"x"}')
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('points.transfer: /from should be')])
 
   const args = JSON.stringify({ from: 'account_chan', to: 'account_silva', amount: '3' })
   const sent = chengxin('tx', 'send', 'points.transfer', '--as', 'sample:resident-chan', '--args', args, '--json')
-  expect(sent.status, sent.stderr).toBe(0)
-  const { id } = JSON.parse(sent.stdout) as { readonly id: string }
-  expect(JSON.parse(chengxin('tx', 'show', id, '--json').stdout)).toMatchObject({ id, status: 'committed' })
+  const { id } = answerOf(sent) as { readonly id: string }
+  expect(answerOf(chengxin('tx', 'show', id, '--json'))).toMatchObject({ id, status: 'committed' })
 
   const refused = chengxin('tx', 'send', 'points.transfer', '--as', 'sample:resident-leong', '--args', args)
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('not_the_account_owner')])
@@ -201,13 +205,12 @@ test('the store of a running node is audited, and found whole', () => {
 })
 
 test('a replay comes out equal, and makes a state anew that was lost', async () => {
-  const replay = () => {
-    const { status, stdout, stderr } = chengxin('replay', '--json')
-    expect(status, stderr).toBe(0)
-    return JSON.parse(stdout) as { readonly equal: boolean; readonly agreedHash: string; readonly size: number }
-  }
   const { head } = (await (await city()).get('')) as { readonly head: { readonly agreedHash: string; size: number } }
-  expect(replay()).toMatchObject({ equal: true, agreedHash: head.agreedHash, size: head.size })
+  expect(answerOf(chengxin('replay', '--json'))).toMatchObject({
+    equal: true,
+    agreedHash: head.agreedHash,
+    size: head.size,
+  })
 
   const rebuildUnderway = chengxin('replay', '--rebuild')
   expect([rebuildUnderway.status, rebuildUnderway.stderr]).toEqual([1, expect.stringContaining('Another node')])
