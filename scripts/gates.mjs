@@ -11,7 +11,7 @@ const bin = (name) => `node_modules/.bin/${name}`
 export const gates = [
   {
     name: 'format',
-    command: [bin('biome'), 'ci', '--error-on-warnings', '.'],
+    command: [bin('biome'), 'ci', '--colors=off', '--error-on-warnings', '.'],
     plant: { 'packages/kernel/src/planted.ts': 'export const planted   = "double"; \n' },
     says: /planted\.ts/,
   },
