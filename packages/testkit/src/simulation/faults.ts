@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import type { RulesIndex } from '@chengxin/ledger/execution/rules-index'
 import type { LedgerApplication } from '@chengxin/ledger/ordering/application'
 import type { DrivenApplication } from '@chengxin/ledger/ordering/cometbft/driver'
-import type { BlockToStore, Store } from '@chengxin/ledger/storage/face'
+import type { BlockToStore } from '@chengxin/ledger/storage/face'
 import type { AnyEvent, DomainRules, Write } from '@chengxin/module-kit'
+import type { SimulatedStore } from './crash-store.ts'
 import type { Invariant } from './invariants.ts'
 import type { Fault } from './member.ts'
 
@@ -32,11 +33,15 @@ function wrap<T extends object>(target: T, change: Partial<T>): T {
   })
 }
 
-const application = (change: (inner: LedgerApplication, store: Store) => Partial<DrivenApplication>): Fault => ({
+const application = (
+  change: (inner: LedgerApplication, store: SimulatedStore) => Partial<DrivenApplication>,
+): Fault => ({
   application: (inner, store) => wrap<DrivenApplication>(inner, change(inner, store)),
 })
 
-const store = (change: (inner: Store) => Partial<Store>): Fault => ({ store: (inner) => wrap(inner, change(inner)) })
+const store = (change: (inner: SimulatedStore) => Partial<SimulatedStore>): Fault => ({
+  store: (inner) => wrap(inner, change(inner)),
+})
 
 function mixed(bytes: Uint8Array, salt: number): Uint8Array {
   return createHash('sha256').update(bytes).update(String(salt)).digest()

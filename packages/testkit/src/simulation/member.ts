@@ -3,6 +3,7 @@
  * application behind the grammar of calls and behind the driver; only the engine is played.
  */
 import { isRefusal, toBase64url } from '@chengxin/kernel'
+import { admit } from '@chengxin/ledger/admission/admit'
 import { openEnvelope } from '@chengxin/ledger/admission/envelope'
 import { refuseEnvelopeSignature } from '@chengxin/ledger/admission/signature'
 import { Executor } from '@chengxin/ledger/execution/executor'
@@ -13,7 +14,7 @@ import type { AbciRequest } from '@chengxin/ledger/ordering/cometbft/requests'
 import type { AbciResponse } from '@chengxin/ledger/ordering/cometbft/responses'
 import { GrammarCheck } from '@chengxin/ledger/ordering/grammar'
 import type { Store } from '@chengxin/ledger/storage/face'
-import { type Disk, ProcessEnded } from './crash-store.ts'
+import { type Disk, ProcessEnded, type SimulatedStore } from './crash-store.ts'
 import { Broken } from './invariants.ts'
 import type { Storage } from './storage.ts'
 import { feeRules, memberKeys, plainRules, startMs, townGenesis, townGroup, townHost, verify } from './town.ts'
@@ -22,9 +23,9 @@ import type { TownAnswers } from './town-rules.ts'
 /** What a planted fault changes in the parts of a member: the proof that a simulation sees what it should. */
 export interface Fault {
   readonly atOpen?: (disk: Disk) => void
-  readonly store?: (store: Store) => Store
+  readonly store?: (store: SimulatedStore) => SimulatedStore
   readonly rules?: (rules: RulesIndex) => RulesIndex
-  readonly application?: (application: LedgerApplication, store: Store) => DrivenApplication
+  readonly application?: (application: LedgerApplication, store: SimulatedStore) => DrivenApplication
   /** The validators that the driver is told of. */
   readonly validators?: (set: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
   /** What clients are told of a block that is final. */
@@ -37,6 +38,7 @@ export interface MemberOptions {
   /** How far its clock is from the town's. */
   readonly skewMs: number
   readonly now: () => number
+  readonly cachedRows: number
   readonly fault: Fault | undefined
   /** A block that this member tells its clients about as final. */
   readonly onConfirmed: (member: Member, block: Confirmed) => void
@@ -56,13 +58,13 @@ export interface Block {
 }
 
 interface Process {
-  readonly store: Store
+  readonly store: SimulatedStore
   readonly executor: Executor
   readonly driver: AbciDriver
 }
 
-/** Its last two places are free for a driver's tests of shares; a simulated mempool rarely holds more than a few dozen. */
-const queue = { transactions: 64, bytes: 256 * 1024 }
+/** So small that shares and a full queue are met. */
+const queue = { transactions: 24, bytes: 24 * 1024 }
 const noBytes = new Uint8Array(0)
 const nobody = { proposer: '', hash: noBytes, lastCommit: { round: 0, votes: [] }, misbehaviour: [] } as const
 
@@ -111,7 +113,7 @@ export class Member {
     return this.storage.committed() - 1
   }
 
-  get store(): Store {
+  get store(): SimulatedStore {
     return this.#running().store
   }
 
@@ -130,15 +132,17 @@ export class Member {
       store,
       host: townHost,
       rulesOf: (hash) => fault?.rules?.(rulesOf(hash)) ?? rulesOf(hash),
-      // Small enough that rows fall out of the cache and that the sieve is often wrong on its safe side.
-      cachedRows: 24,
+      cachedRows: this.#options.cachedRows,
+      // Small enough that the sieve is often wrong on its safe side.
       nonceWords: 32,
       refuseSignature: ({ jws }, key) => {
         const envelope = openEnvelope(jws, executor.group)
         return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
       },
     })
-    const application = new LedgerApplication({ store, executor, clock: () => this.clock, verify })
+    // The application only ever commits to it.
+    const whole = store as Store
+    const application = new LedgerApplication({ store: whole, executor, clock: () => this.clock, verify })
     const checked = new GrammarCheck<Transaction>(fault?.application?.(application, store) ?? application)
     const driver = new AbciDriver({
       application: checked,
@@ -193,6 +197,25 @@ export class Member {
 
   check(transaction: string, kind: 'new' | 'recheck'): Answer<'checkTx'> {
     return this.#call<'checkTx'>({ call: 'checkTx', transaction, kind })
+  }
+
+  /** The node has judged a text at its own door and hands it over, so that it is not judged from its bytes again. */
+  vouch(transaction: string): void {
+    const { executor, driver } = this.#running()
+    const nowMs = this.clock
+    const admitted = admit(transaction, {
+      group: executor.group,
+      nowMs,
+      rules: executor.rules,
+      verify,
+      activeKey: (signer, keyId, atMs) => executor.identity().activeKey(signer, keyId, atMs),
+      usedBy: (nonceKey) => executor.usedBy(nonceKey, nowMs),
+    })
+    if (!isRefusal(admitted) && !('known' in admitted)) driver.vouch(admitted)
+  }
+
+  forget(transaction: string): void {
+    this.#process?.driver.forget(transaction)
   }
 
   prepare(height: number, timeMs: number, maxBytes: number): readonly string[] {

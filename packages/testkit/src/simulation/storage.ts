@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Store, StoreFull } from '@chengxin/ledger/storage/face'
 import { openStore } from '@chengxin/ledger/storage/store'
-import { CrashStore, type Disk, emptyDisk, ProcessEnded, type StorePlan } from './crash-store.ts'
+import { CrashStore, type Disk, emptyDisk, ProcessEnded, type SimulatedStore, type StorePlan } from './crash-store.ts'
 
 export interface Storage {
   /** For the process that is to be opened or is running. */
@@ -12,7 +12,7 @@ export interface Storage {
   /** Blocks that exist, genesis included. */
   committed(): number
   /** Opens what is there, as a new process does. */
-  open(): Store
+  open(): SimulatedStore
   /** Drops what is only in memory. */
   end(): void
   remove(): void
@@ -22,7 +22,7 @@ export interface Storage {
 export function memoryStorage(atOpen: (disk: Disk) => void = () => {}): Storage {
   const disk: Disk = emptyDisk()
   const plan: StorePlan = { dieAt: undefined, full: 0 }
-  let store: Store | undefined
+  let store: SimulatedStore | undefined
   return {
     plan,
     committed: () => disk.committed,

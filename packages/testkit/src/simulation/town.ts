@@ -153,12 +153,15 @@ export function signPool(seed: string, size: number) {
   const replacements = Array.from({ length: Math.ceil(size / 8) }, () => random.below(residents.length))
   return {
     plain,
-    votes: make(Math.ceil(size / 8), () => ({
-      signer: voter(),
-      actions: [
-        { type: voteValidator.type, args: { key: random.pick(memberKeys), power: random.pick([0, 0, 1, 1, 2, 5]) } },
-      ],
-    })),
+    votes: Array.from({ length: Math.ceil(size / 16) }, () => {
+      const args = { key: random.pick(memberKeys), power: random.pick([0, 0, 1, 1, 2, 5]) }
+      const voters = random.shuffled(residents.slice(0, 3)).slice(0, 2)
+      return voters.map((signer) => {
+        const notAfterMs = notAfterOf()
+        const action = { type: voteValidator.type, args }
+        return { jws: sign(signer, payload([action], nextNonce(), notAfterMs)), notAfterMs }
+      })
+    }).flat(),
     switches: make(Math.ceil(size / 16), () => ({
       signer: voter(),
       actions: [
