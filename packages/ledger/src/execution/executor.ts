@@ -14,19 +14,19 @@ import {
   type TransactionId,
   toBase64url,
 } from '@chengxin/kernel'
-import type { GenesisDocument, Host, SigningKey } from '@chengxin/module-kit'
+import type { GenesisDocument, Host, IdentityAnswers, SigningKey } from '@chengxin/module-kit'
 import { decodeActions, keyNameOf, nonceKeyOf, type Opened, payloadOf, refuseAtTime } from '../admission/admitted.ts'
 import type { TransactionResult } from '../ordering/port.ts'
 import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
+import { ByteSlab } from './byte-slab.ts'
 import { groupIdOf, runGenesis } from './genesis.ts'
-import { HashSlab } from './hash-slab.ts'
 import {
   agreedHashOf,
   chainState,
   eventsText,
   firstStateHash,
-  hashEvents,
   hashOfNothing,
+  hashText,
   hashWrites,
   leafText,
 } from './leaf.ts'
@@ -65,11 +65,17 @@ export interface ExecutorHead {
   readonly stateRoot?: { readonly size: number; readonly root: Hash }
 }
 
+interface Faces {
+  readonly identity: IdentityAnswers
+  readonly activation: { activeRuleset(leafIndex: number): string | undefined }
+}
+
 export class Executor {
   readonly group: string
   readonly #options: ExecutorOptions
   readonly #rows: RowView
   #rules: RulesIndex
+  #faces: Faces
   #head: ExecutorHead | undefined
 
   /** The running block. */
@@ -79,7 +85,7 @@ export class Executor {
   /** Of the rules under which the newest leaf was made: what fails admission may ask the next ones and changes nothing. */
   #rulesetHash = '' as Hash
   #leaves: LeafEntry[] = []
-  readonly #hashes = new HashSlab()
+  readonly #bytes = new ByteSlab()
   readonly #nonces = new Set<string>()
   readonly #settledNonces: NonceMemory
 
@@ -93,7 +99,7 @@ export class Executor {
     this.group = groupIdOf(options.genesis)
     this.#rows = new RowView(options.store, options.cachedRows)
     this.#rules = options.rulesOf(head?.rulesetHash ?? options.genesis.ruleset.hash)
-    this.#rows.useRules(this.#rules)
+    this.#faces = this.#facesOf(this.#rules)
     this.#head = head
     this.#boundary = pendingBoundary(options.store, options.genesis.stateRootEvery)
     this.#settledNonces = new NonceMemory(options.store, head?.timeMs ?? 0, (head?.size ?? 0) === 0, options.nonceWords)
@@ -109,9 +115,8 @@ export class Executor {
   }
 
   /** Answers of the identity domain over the settled blocks, and over what the running one has done so far. */
-  identity() {
-    const { identity } = this.#rules.ruleset
-    return identity.make(this.#rows.of(identity.domain).read)
+  get identity(): IdentityAnswers {
+    return this.#faces.identity
   }
 
   /** Block zero, to be stored and settled like any other. */
@@ -163,26 +168,28 @@ export class Executor {
       writesHash = hashWrites(writes)
       if (writes.length > 0) this.#stateHash = chainState(this.#stateHash, writesHash)
     }
-    const texts = isRefusal(ran) ? [] : ran
     const nonceKey = nonceKeyOf(signer, nonce)
     this.#nonces.add(nonceKey)
-    const events = eventsText(texts)
+    const events = isRefusal(ran) ? '[]' : eventsText(ran)
     const text = leafText({
       height: this.#height,
       timeMs: this.#timeMs,
       position,
       jws,
       code,
-      eventsHash: hashEvents(texts),
+      eventsHash: events === '[]' ? hashOfNothing : hashText(events),
       writesHash,
     })
-    const leaf = leafBytes(text)
     this.#rulesetHash = this.#rules.hash as Hash
+    // RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies.
+    const leaf = this.#bytes.take(text.length + 1)
+    leaf[0] = 0
+    leaf.write(text, 1, 'latin1')
     this.#leaves.push({
       leaf: leaf.subarray(1),
-      leafHash: this.#hashes.take(hash('sha256', leaf, 'base64url')),
-      transactionId: this.#hashes.take(id),
-      events: Buffer.from(events),
+      leafHash: this.#bytes.hash(hash('sha256', leaf, 'base64url')),
+      transactionId: this.#bytes.hash(id),
+      events: this.#bytes.text(events),
       nonceKey,
       nonceUntilMs: notAfter,
     })
@@ -220,14 +227,23 @@ export class Executor {
 
   /** Rules change between two leaves, never inside one, and by what state says alone. */
   #followActivation(leafIndex: number): void {
-    const { activation } = this.#rules.ruleset
-    const active = activation.make(this.#rows.of(activation.domain).read).activeRuleset(leafIndex)
+    const active = this.#faces.activation.activeRuleset(leafIndex)
     if (active !== undefined && active !== this.#rules.hash) this.#use(active)
   }
 
   #use(rulesetHash: string): void {
     this.#rules = this.#options.rulesOf(rulesetHash)
+    this.#faces = this.#facesOf(this.#rules)
+  }
+
+  /** The faces that execution asks for every transaction, made once: they read rows when they are asked, not before. */
+  #facesOf({ ruleset }: RulesIndex): Faces {
+    const { identity, activation } = ruleset
     this.#rows.useRules(this.#rules)
+    return {
+      identity: identity.make(this.#rows.of(identity.domain).read),
+      activation: activation.make(this.#rows.of(activation.domain).read),
+    }
   }
 
   #judge(transaction: Opened) {
@@ -241,7 +257,7 @@ export class Executor {
   }
 
   #refuseKey(transaction: Opened): Refusal | undefined {
-    const current = this.identity().activeKey(transaction.signer, transaction.keyId, this.#timeMs as TimeMs)
+    const current = this.identity.activeKey(transaction.signer, transaction.keyId, this.#timeMs as TimeMs)
     if (isRefusal(current)) return current
     if (transaction.keyName === keyNameOf(current)) return undefined
     return this.#options.refuseSignature(transaction, current)
@@ -313,14 +329,6 @@ export function headOf({ root, stateHash, agreedHash, rulesetHash, stateRoot, ..
     rulesetHash: toBase64url(rulesetHash) as Hash,
     ...(stateRoot && { stateRoot: { size: stateRoot.size, root: toBase64url(stateRoot.root) as Hash } }),
   }
-}
-
-/** A leaf behind a zero byte, as RFC 6962 hashes it. */
-function leafBytes(text: string): Buffer {
-  const bytes = Buffer.allocUnsafe(text.length + 1)
-  bytes[0] = 0
-  bytes.write(text, 1, 'latin1')
-  return bytes
 }
 
 function typesOf(actions: readonly RunAction[]): string {

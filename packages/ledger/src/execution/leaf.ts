@@ -30,10 +30,6 @@ export function hashText(text: string): Hash {
 
 export const hashOfNothing = hashText('[]')
 
-export function hashEvents(texts: readonly string[]): Hash {
-  return texts.length === 0 ? hashOfNothing : hashText(eventsText(texts))
-}
-
 export function eventsText(texts: readonly string[]): string {
   return `[${texts.join(',')}]`
 }

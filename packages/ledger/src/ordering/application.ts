@@ -1,7 +1,7 @@
 /** The one application side of the ordering port: admission, execution and the store behind the calls of ABCI. */
 import { isRefusal, limits, toBase64url } from '@chengxin/kernel'
-import { type AdmissionView, admit, type Known, type Rejected, refuseNonce } from '../admission/admit.ts'
-import { type Admitted, type Opened, refuseAtTime } from '../admission/admitted.ts'
+import { type AdmissionView, admit, type Known, type Rejected } from '../admission/admit.ts'
+import { type Admitted, nonceKeyOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
 import { type EnvelopeRefusal, openEnvelope, openedOf } from '../admission/envelope.ts'
 import type { Executor } from '../execution/executor.ts'
 import type { BlockToStore, Store } from '../storage/face.ts'
@@ -98,8 +98,8 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     }
     if ('known' in verdict) return { code: 'known', id: verdict.known }
     if (typeof transaction === 'string') this.#vouch(verdict)
-    const sponsor = this.#executor.identity().sponsorOf(verdict.signer)
-    return { code: 'ok', id: verdict.id, notAfterMs: verdict.notAfter, ...(sponsor !== undefined && { sponsor }) }
+    const { id, notAfter, signer } = verdict
+    return { code: 'ok', id, notAfterMs: notAfter, sponsor: this.#executor.identity.sponsorOf(signer) ?? '' }
   }
 
   prepareProposal<Proposed extends Transaction>({
@@ -113,7 +113,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     let bytes = 0
     for (const transaction of transactions) {
       const admitted: Admitted | undefined =
-        typeof transaction === 'string' ? this.#vouched.get(transaction) : (transaction)
+        typeof transaction === 'string' ? this.#vouched.get(transaction) : transaction
       // Left out is not refused: what this block's time does not admit waits for another block, or expires waiting.
       if (admitted === undefined || refuseAtTime(admitted, timeMs) !== undefined) continue
       if (ids.has(admitted.id)) continue
@@ -200,8 +200,12 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
   }
 
   #checkAgain(admitted: Admitted, nowMs: number, kind: CheckTxRequest['kind']): Admitted | Rejected | Known {
+    const { id, signer, nonce } = admitted
     const late = kind === 'recheck' ? refuseAtTime(admitted, nowMs) : undefined
-    return late ?? refuseNonce(admitted, { usedBy: (nonceKey) => this.#executor.usedBy(nonceKey, nowMs) }) ?? admitted
+    if (late !== undefined) return { ...late, id }
+    const user = this.#executor.usedBy(nonceKeyOf(signer, nonce), nowMs)
+    if (user === undefined) return admitted
+    return user === id ? { known: id } : { refused: 'nonce_reused', id }
   }
 
   #view(nowMs: number): AdmissionView {
@@ -211,7 +215,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
       nowMs,
       rules: executor.rules,
       verify: this.#verify,
-      activeKey: (signer, keyId, atMs) => executor.identity().activeKey(signer, keyId, atMs),
+      activeKey: (signer, keyId, atMs) => executor.identity.activeKey(signer, keyId, atMs),
       usedBy: (nonceKey) => executor.usedBy(nonceKey, nowMs),
     }
   }

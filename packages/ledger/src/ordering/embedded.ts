@@ -86,8 +86,12 @@ export class EmbeddedOrdering<Ticket> {
       if (same.jws !== jws) this.#options.application.forget(jws)
       return answer
     }
-    const waiting = { jws, id, sponsor, notAfterMs, tickets: [ticket] }
-    const refusal = this.#queue.add(typeof transaction === 'string' ? waiting : { ...waiting, admitted: transaction })
+    const tickets = [ticket]
+    const refusal = this.#queue.add(
+      typeof transaction === 'string'
+        ? { jws, id, sponsor, notAfterMs, tickets }
+        : { jws, admitted: transaction, id, sponsor, notAfterMs, tickets },
+    )
     if (refusal !== undefined) {
       this.#options.application.forget(jws)
       return { code: refusal.refused, id }
