@@ -8,12 +8,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 
 const results = ['dist/unit-tests.json', 'dist/system-tests.json']
 const steps = [
-  ['gates', ['node', 'scripts/check.mjs']],
-  ['proof of the gates', ['node', 'scripts/prove-gates.mjs']],
-  ['build', ['node', 'scripts/build.mjs']],
-  [
-    'system tests',
-    [
+  { name: 'gates', command: ['node', 'scripts/check.mjs'] },
+  { name: 'proof of the gates', command: ['node', 'scripts/prove-gates.mjs'] },
+  { name: 'build', command: ['node', 'scripts/build.mjs'] },
+  {
+    name: 'system tests',
+    command: [
       'node_modules/.bin/vitest',
       'run',
       '--project',
@@ -22,14 +22,15 @@ const steps = [
       '--reporter=json',
       `--outputFile.json=${results[1]}`,
     ],
-  ],
+  },
 ]
 
 mkdirSync('dist', { recursive: true })
 for (const file of results) rmSync(file, { force: true })
 
 let red = 0
-for (const [name, [program, ...rest]] of steps) {
+for (const { name, command } of steps) {
+  const [program, ...rest] = command
   console.log(`\n── ${name}`)
   const { status } = spawnSync(program, rest, { stdio: 'inherit' })
   if (status !== 0) {

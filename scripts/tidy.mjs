@@ -51,7 +51,7 @@ for (const path of filesOfTree()) {
     const text = readFileSync(join(home, path), 'utf8')
     const lines = text.split('\n').length
     if (lines > 1000) fault(path, `${lines} lines; a file past 1,000 lines has more than one subject.`)
-    const isPackageEntry = /^(packages|apps)\/[^/]+\/src\/(node\/)?index\.ts$/.test(path)
+    const isPackageEntry = isExported(path)
     const isDomainFace = /^packages\/domains\/src\/[^/]+\/index\.ts$/.test(path)
     if (name === 'index.ts' && !isPackageEntry && !isDomainFace)
       fault(path, 'barrels stand only at the entry of a package.')
@@ -65,6 +65,15 @@ for (const path of filesOfTree()) {
   const text = readFileSync(join(home, path), 'utf8')
   for (const [pattern, what] of bannedWords) if (pattern.test(text)) fault(path, `names ${what}.`)
   if (path.endsWith('.md')) checkLinks(path, text)
+}
+
+/** Whether a package offers this file under a name of its own. */
+function isExported(path) {
+  const [group, name] = path.split('/')
+  const manifest = join(home, group, name ?? '', 'package.json')
+  if (!existsSync(manifest)) return false
+  const { exports = {} } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return Object.values(exports).includes(`./${path.split('/').slice(2).join('/')}`)
 }
 
 function checkLinks(path, text) {
