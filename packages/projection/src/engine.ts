@@ -48,7 +48,8 @@ export function faultOf(sqlState: string): EngineFault {
   if (sqlState === '23505') return 'taken'
   // An undefined table, column or schema: somebody dropped or changed what we made.
   if (['42P01', '42703', '3F000'].includes(sqlState)) return 'missing'
-  if (sqlState.startsWith('XX')) return 'corrupted'
+  // XX: what is stored contradicts itself. 58P01: a file is missing.
+  if (sqlState.startsWith('XX') || sqlState === '58P01') return 'corrupted'
   if (['08', '53', '55', '57', '58', '40', '25'].includes(sqlState.slice(0, 2))) return 'unavailable'
   return 'refused'
 }

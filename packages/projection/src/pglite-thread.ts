@@ -1,4 +1,5 @@
 /** PGlite in a thread of its own, seen from the main thread as an engine. */
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { SqlValue } from '@chengxin/module-kit'
@@ -15,6 +16,22 @@ const openWithinMs = 120_000
 const closeWithinMs = 10_000
 
 export async function openPgliteThread(directory: string, schema: string, workerUrl: URL): Promise<Engine> {
+  if (!existsSync(directory)) await foundCluster(directory, schema, workerUrl)
+  return openThread(directory, schema, workerUrl)
+}
+
+/**
+ * Makes a database cluster under another name first, so that a program ended on the way leaves no half of one. It takes
+ * half a gigabyte that WebAssembly never gives back, so it is the work of a thread that ends.
+ */
+async function foundCluster(directory: string, schema: string, workerUrl: URL): Promise<void> {
+  const unfinished = `${directory}.new`
+  rmSync(unfinished, { recursive: true, force: true })
+  await (await openThread(unfinished, schema, workerUrl)).close()
+  renameSync(unfinished, directory)
+}
+
+async function openThread(directory: string, schema: string, workerUrl: URL): Promise<Engine> {
   const workerData: PgliteWorkerData = { directory, schema }
   const worker = new Worker(workerUrl, { workerData })
   const waiting = new Map<number, Waiting>()

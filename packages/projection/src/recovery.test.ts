@@ -1,5 +1,5 @@
 /** What the read model does when its database breaks, disappears, or belongs to somebody else. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,6 +85,22 @@ describe('PGlite', { timeout: 60_000 }, () => {
     expect(second.notices[0]).toMatch(/built from block zero/)
     expect(existsSync(`${database.directory}.broken`)).toBe(true)
     await second.projection.close()
+  })
+
+  test('a cluster that was left half made is made again', async () => {
+    const ledger = filledLedger()
+    const { directory } = newDatabase()
+    mkdirSync(join(`${directory}.new`, 'base'), { recursive: true })
+    const { projection } = await open(ledger, {
+      kind: 'pglite',
+      directory,
+      run: 'worker',
+      workerUrl: await bundledWorker(),
+    })
+    await projection.reached(3)
+    expect(await countMoves(projection)).toBe(3n)
+    expect(existsSync(`${directory}.new`)).toBe(false)
+    await projection.close()
   })
 
   test('a thread ended in the middle of a transaction leaves the cursor and its rows as they were', async () => {
