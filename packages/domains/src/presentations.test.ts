@@ -1,6 +1,5 @@
 /** What outsiders see, out of a real database: every route answers as its schema says, and agrees with the rules' state. */
 import { ruleset } from '@chengxin/domains/ruleset'
-import type { Did } from '@chengxin/kernel'
 import type { Route, Sql } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection, type Projection } from '@chengxin/projection'
 import { schemaFault } from '@chengxin/testkit/answer-schema'

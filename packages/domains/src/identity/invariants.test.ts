@@ -1,6 +1,5 @@
 /** Whatever people do with identities: a live DID has a key, and nobody acts for another beyond what was given. */
 import { ruleset } from '@chengxin/domains/ruleset'
-import type { TimeMs } from '@chengxin/kernel'
 import { actor, type City, cityStartMs, dayMs, foundCity, provenKey } from '@chengxin/testkit/rules-city'
 import { replayEvents } from '@chengxin/testkit/rules-runner'
 import fc from 'fast-check'
