@@ -75,6 +75,9 @@ def check_anchor(header: dict, payload: dict, disclosures: list, anchor: dict, b
         "status": payload["status"]["status_list"],
         "sd": digests,
     }
+    plain = {name: payload[name] for name in payload if name not in ("vct", "iss", "iat", "cnf", "status", "_sd", "_sd_alg")}
+    if plain:
+        content["plain"] = plain
     salt = unbase64url(anchor["salt"])
     tagged = b"chengxin-commitment-v1\0" + bytes([len(salt)]) + salt + canonical(content)
     path = [unbase64url(each) for each in anchor["path"]]

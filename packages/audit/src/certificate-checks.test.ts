@@ -100,6 +100,27 @@ test.each<[string, 'valid' | 'not_valid' | 'undecided', string, () => Scene, Par
     () => read(altered(good.text, { status: { status_list: { idx: 9, uri: statusUri } } }, issuer)),
   ],
   [
+    'a field in plain sight, added under the issuer’s key',
+    'not_valid',
+    'anchor_mismatch',
+    () => read(altered(good.text, { distinction: 'with honours' }, issuer)),
+  ],
+  [
+    'a longer life, given under the issuer’s key',
+    'not_valid',
+    'anchor_mismatch',
+    () => {
+      const short = scene({ payload: { exp: nowMs / 1000 + 60 } })
+      return { ...short, text: altered(short.text, { exp: nowMs / 1000 + 3600 }, issuer) }
+    },
+  ],
+  [
+    'fields in plain sight, anchored with the rest',
+    'valid',
+    'none',
+    () => scene({ payload: { distinction: 'with honours', exp: nowMs / 1000 + 60 } }),
+  ],
+  [
     'a transaction of another kind',
     'not_valid',
     'anchor_transaction_unrelated',
@@ -278,6 +299,24 @@ test.each<[string, 'valid' | 'not_valid' | 'undecided', string, () => Scene, Par
     'status_list_too_old',
     () => good,
     { expected: { maxStatusAgeMs: 1000 } },
+  ],
+  [
+    'a status list anchored while the issuer’s keys were in other hands',
+    'undecided',
+    'status_list_compromised',
+    () => scene({}, withPeriods({ compromisedSinceMs: at(50_000), frozenSinceMs: at(50_001) })),
+  ],
+  [
+    'a status list anchored before the issuer’s keys were in other hands',
+    'valid',
+    'none',
+    () => scene({}, withPeriods({ compromisedSinceMs: at(50_001), frozenSinceMs: at(50_002) })),
+  ],
+  [
+    'a status list anchored after the issuer was frozen for a compromise, let go and trusted again',
+    'valid',
+    'none',
+    () => scene({}, withPeriods({ compromisedSinceMs: at(40_000), frozenSinceMs: at(45_000) }, { fromMs: at(48_000) })),
   ],
   [
     'a status list without a place for it',

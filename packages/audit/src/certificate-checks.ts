@@ -151,17 +151,21 @@ function isNamed(iss: string, issuer: { readonly did: string; readonly domain?: 
 }
 
 function entitlementFault(periods: readonly Entitlement[], atMs: number): CheckCode | undefined {
+  if (isCompromisedAt(periods, atMs)) return 'issuer_compromised'
   const never = Number.POSITIVE_INFINITY
-  // A compromise reaches back beyond the period in which it was noticed, up to the freeze that ended it.
-  const isCompromised = periods.some(
-    ({ compromisedSinceMs = never, frozenSinceMs = never }) => compromisedSinceMs <= atMs && atMs < frozenSinceMs,
-  )
-  if (isCompromised) return 'issuer_compromised'
   const begun = periods.filter(({ fromMs }) => fromMs <= atMs)
   const running = begun.filter(({ untilMs = never }) => atMs < untilMs)
   if (running.some(({ frozenSinceMs = never }) => atMs < frozenSinceMs)) return undefined
   if (begun.length === 0) return 'issuer_not_entitled_yet'
   return running.length > 0 ? 'issuer_frozen' : 'issuer_entitlement_ended'
+}
+
+/** A compromise reaches back beyond the period in which it was noticed, up to the freeze that ended it. */
+function isCompromisedAt(periods: readonly Entitlement[], atMs: number): boolean {
+  const never = Number.POSITIVE_INFINITY
+  return periods.some(
+    ({ compromisedSinceMs = never, frozenSinceMs = never }) => compromisedSinceMs <= atMs && atMs < frozenSinceMs,
+  )
 }
 
 export interface StatusPolicy {
@@ -191,6 +195,9 @@ export async function checkStatus(certificate: Certificate, bundle: TrustBundle,
       ? checkOf('status_value_unknown', facts)
       : checkOf(`status_${word}`, facts)
   }
+  const periods = bundle.issuers.find((issuer) => issuer.did === did)?.types ?? []
+  // Whoever had the keys could anchor a list from which revocations are gone.
+  if (isCompromisedAt(periods, anchoredAtMs)) return checkOf('status_list_compromised', facts)
   if (bundle.issuedAtMs > nowMs + clockSkewMs) return checkOf('status_unchecked', facts)
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) return checkOf('status_list_expired', facts)
   if (ageMs > maxStatusAgeMs) return checkOf('status_list_too_old', facts)

@@ -30,12 +30,16 @@ export interface Certificate {
   readonly anchor?: AnchorClaim | 'malformed'
   /** Sorted digests of all hidden claims but the proof of anchoring: what the anchored commitment covers. */
   readonly claimDigests: readonly string[]
+  /** Members in plain sight that the commitment covers as they stand; absent where there are none. */
+  readonly plain?: JsonObject
   /** Fields of the person or thing, disclosed or plain. */
   readonly claims: JsonObject
 }
 
 /** What verifiers decide by must be plain to each of them (section 2.2.2.2 of the draft); a holder may not withhold it. */
 const plainNames = ['iss', 'nbf', 'exp', 'cnf', 'vct', 'vct#integrity', 'status'] as const
+/** Covered by the commitment in a form of their own, but for `iat`, which nothing is judged by that it could improve. */
+const otherwiseCommitted: ReadonlySet<string> = new Set(['vct', 'iss', 'cnf', 'status', '_sd', '_sd_alg', 'iat'])
 const technicalNames: ReadonlySet<string> = new Set([...plainNames, 'iat', 'anchor'])
 
 /**
@@ -73,6 +77,7 @@ export function readCertificate(sha256: Sha256, text: string): Certificate | Ref
     ...(reference && { status: reference }),
     ...(anchor !== undefined && { anchor: parseAnchorClaim(anchor) ?? 'malformed' }),
     claimDigests: claimDigests(sdJwt),
+    ...plainMembers(sdJwt),
     claims: Object.fromEntries(Object.entries(sdJwt.claims).filter(([name]) => !technicalNames.has(name))),
   }
 }
@@ -85,6 +90,11 @@ function statusReference(status: Json | undefined): StatusReference | undefined 
   const { uri, idx } = list
   if (typeof uri !== 'string' || typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0) return null
   return { uri, index: idx }
+}
+
+function plainMembers({ issuerJwt }: SdJwt): { readonly plain?: JsonObject } {
+  const members = Object.entries(issuerJwt.payload).filter(([name]) => !otherwiseCommitted.has(name))
+  return members.length > 0 ? { plain: Object.fromEntries(members) } : {}
 }
 
 function claimDigests({ issuerJwt, disclosures }: SdJwt): readonly string[] {

@@ -109,6 +109,11 @@ export const checkCodes = {
   status_list_malformed: ['status', 'unknown', 'The status list cannot be read.'],
   status_list_key_unknown: ['status', 'unknown', 'The status list is not signed by a key of the issuer.'],
   status_list_signature_invalid: ['status', 'unknown', 'The signature on the status list does not hold.'],
+  status_list_compromised: [
+    'status',
+    'unknown',
+    'The status list was anchored while the issuer’s keys were in other hands: revocations may have been lifted.',
+  ],
   status_list_expired: [
     'status',
     'unknown',

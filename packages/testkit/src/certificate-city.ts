@@ -75,6 +75,7 @@ export interface IssueChanges {
   readonly count?: number
   readonly actionType?: string
   readonly header?: JsonObject
+  /** Members in plain sight, beside those that every certificate has. */
   readonly payload?: JsonObject
   readonly leaf?: JsonObject
   /** Arguments of another anchoring, before this one in the same transaction. */
@@ -130,7 +131,7 @@ export function createCertificateCity(extraLeaves = 5) {
   /** Anchors one batch of certificates and signs them. */
   function issue(plans: readonly CertificatePlan[], change: IssueChanges = {}): string[] {
     const by = change.issuer ?? issuer
-    const drafts = plans.map((plan, index) => draft(plan, by, index))
+    const drafts = plans.map((plan, index) => draft(plan, by, index, change.payload))
     const tree = treeOf(drafts.map(({ commitment }) => commitment))
     const batch = {
       batchId: `batch_${log.size}_x`,
@@ -227,14 +228,14 @@ export function createCertificateCity(extraLeaves = 5) {
   return { committee, issuer, log, genesis, group, transaction, append, issue, statusToken, bundlePayload, signBundle }
 }
 
-function draft({ claims, statusIndex, holder }: CertificatePlan, by: Actor, index: number) {
+function draft({ claims, statusIndex, holder }: CertificatePlan, by: Actor, index: number, plain?: JsonObject) {
   const disclosures = Object.entries(claims).map(([name, value]) => encode([`salt-${index}-${name}`, name, value]))
   const digests = disclosures.map(digestOf).sort()
   const list = statusIndex === undefined ? undefined : { idx: statusIndex, uri: statusUri }
   const status = list && { status_list: list }
   const payload = { iss: by.did, iat: startMs / 1000, vct, cnf: { jwk: holder.jwk }, status, _sd_alg: 'sha-256' }
   const salt = sha256(toUtf8(`salt ${index}`)).slice(0, 16)
-  const content = { vct, iss: by.did, cnf: thumbprint(sha256, holder.jwk), status: list, sd: digests }
+  const content = { vct, iss: by.did, cnf: thumbprint(sha256, holder.jwk), status: list, sd: digests, plain }
   const tagged = concatBytes(
     toUtf8('chengxin-commitment-v1'),
     Uint8Array.of(0, salt.length),
