@@ -1,8 +1,8 @@
 /**
- * `node scripts/simulate.mjs [--seed TEXT] [--histories COUNT] [--minutes COUNT] [--history NUMBER] [--happened]`: plays
- * histories of a consortium in one process (packages/testkit/src/simulation) until one breaks an invariant; then it
- * prints the seed, the commit, the history and its shortest trace, and exits 1. The same seed on the same commit plays the
- * same histories.
+ * `node scripts/simulate.mjs [--seed TEXT] [--histories COUNT] [--minutes COUNT] [--history NUMBER] [--happened]
+ * [--real-store-every COUNT]`: plays histories of a consortium in one process (packages/testkit/src/simulation) until one
+ * breaks an invariant; then it prints the seed, the commit, the history and its shortest trace, and exits 1. The same seed
+ * on the same commit plays the same histories. In one of so many histories a member keeps its books on the real store.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     history: { type: 'string' },
     happened: { type: 'boolean', default: false },
+    'real-store-every': { type: 'string', default: '200' },
   },
 })
 const minutes = Number(values.minutes ?? (values.histories === undefined ? 1 : Infinity))
@@ -40,7 +41,7 @@ const { sum, failure } = simulate({
   histories: values.history === undefined ? histories : 1,
   now: elapsed,
   untilMs: minutes * 60_000,
-  realStoreEvery: 200,
+  realStoreEvery: Number(values['real-store-every']),
   onProgress: (done) => {
     if (elapsed() - saidMs < 10_000) return
     saidMs = elapsed()
@@ -48,7 +49,9 @@ const { sum, failure } = simulate({
   },
 })
 console.log(lineOf(sum))
-if (values.happened) for (const [name, count] of [...sum.happened].sort()) console.log(`${count}`.padStart(9), name)
+if (values.happened)
+  for (const [name, count] of [...sum.happened].sort(([left], [right]) => (left < right ? -1 : 1)))
+    console.log(`${count}`.padStart(9), name)
 if (failure !== undefined) {
   const { broken, history, steps, ofSteps, trace } = failure
   console.error(`\n${broken.message}\nseed ${values.seed}, history ${history}, commit ${commit}`)

@@ -191,7 +191,7 @@ function rule<Args>(
   transaction: TransactionDefinition<Args>,
   decide: (...args: Parameters<Decide<Tables, Args, AnyEvent>>) => readonly unknown[] | { readonly refused: string },
 ): Verb {
-  return { transaction: transaction as TransactionDefinition, decide: decide as unknown as Verb['decide'] }
+  return { transaction, decide: decide as unknown as Verb['decide'] }
 }
 
 /** The town's rules, with a fee or without. */

@@ -38,6 +38,9 @@ const strangers = ['stan'].map((name) => signerOf(name))
 /** Keys that residents may replace theirs with. */
 const spareKeys = residents.map((_resident, at) => signerOf(`spare ${at}`))
 
+const residentAt = (at: number) => residents[at] as Signer
+const spareOf = (at: number) => spareKeys[at] as Signer
+
 /** Validator keys by member; the first so many are in genesis, others may be voted in. */
 export const memberKeys: readonly string[] = [...'ABCDEFG'].map(
   (name) => (signerOf(`validator ${name}`).jwk as Ed25519PublicJwk).x,
@@ -65,7 +68,7 @@ export const townGenesis: GenesisDocument = {
   members: [...'ABCD'].map((name) => ({
     memberId: `member_number_${name.toLowerCase()}`,
     certificate: '',
-    adminDids: [residents[0]?.did as Did],
+    adminDids: [residentAt(0).did],
     logKey: jwkOf(`validator ${name}`),
     cosignerKey: jwkOf(`cosigner ${name}`),
   })),
@@ -178,14 +181,14 @@ export function signPool(seed: string, size: number) {
     })),
     replacements: replacements.map((at): SignedText => {
       const notAfterMs = notAfterOf()
-      const { x } = spareKeys[at]?.jwk as Ed25519PublicJwk
+      const { x } = spareOf(at).jwk
       const action = { type: replaceKey.type, args: { key: { kty: 'OKP', crv: 'Ed25519', x } } }
-      return { jws: sign(residents[at] as Signer, payload([action], nextNonce(), notAfterMs)), notAfterMs }
+      return { jws: sign(residentAt(at), payload([action], nextNonce(), notAfterMs)), notAfterMs }
     }),
     replaced: replacements.map((at): SignedText => {
       const notAfterMs = notAfterOf()
       const text = payload([anyGift()], nextNonce(), notAfterMs)
-      return { jws: sign(spareKeys[at] as Signer, text, residents[at]?.did as Did), notAfterMs }
+      return { jws: sign(spareOf(at), text, residentAt(at).did), notAfterMs }
     }),
     again: Array.from({ length: Math.ceil(size / 8) }, (): SignedText => {
       const { jws } = random.pick(plain)
@@ -200,7 +203,7 @@ export function signPool(seed: string, size: number) {
       const notAfterMs = notAfterOf()
       const text = payload([anyGift()], nextNonce(), notAfterMs)
       const one = random.pick([...strangers, ...spareKeys])
-      return { jws: sign(one, text, random.oneIn(2) ? one.did : (residents[0]?.did as Did)), notAfterMs }
+      return { jws: sign(one, text, random.oneIn(2) ? one.did : residentAt(0).did), notAfterMs }
     }),
     unknown: make(Math.ceil(size / 16), () => ({
       signer: anybody(),
