@@ -10,7 +10,7 @@ import { openStore } from '../storage/store.ts'
 import { openStoreReader } from '../storage/store-reader.ts'
 import { type CheckpointKeys, Checkpoints } from './checkpoints.ts'
 import { LedgerEngine } from './engine.ts'
-import { holdToGenesis } from './founding.ts'
+import { holdToFirstLeaf, holdToGenesis } from './founding.ts'
 import { InlinePipeline } from './inline-pipeline.ts'
 import { LedgerFace } from './ledger-face.ts'
 import { ThreadedPipeline } from './threaded-pipeline.ts'
@@ -82,7 +82,7 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
     onStopped: options.onStopped ?? (() => {}),
   })
   face.connect(new InlinePipeline(engine))
-  return face
+  return ofItsGroup(face, directory)
 }
 
 /** Execution, admission and settling in threads of their own, rules in their realm: what a node runs. */
@@ -107,7 +107,17 @@ export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger
   })
   face.connect(pipeline)
   pipeline.listen(face)
-  return face
+  return ofItsGroup(face, directory)
+}
+
+async function ofItsGroup(face: LedgerFace, directory: string): Promise<Ledger> {
+  try {
+    holdToFirstLeaf({ groupId: face.groupId, leaf: (index) => face.leaf(index) }, directory)
+    return face
+  } catch (error) {
+    await face.close()
+    throw error
+  }
 }
 
 function rulesByHash(rulesets: InlineLedgerOptions['rulesets']): (hash: string) => RulesIndex {
