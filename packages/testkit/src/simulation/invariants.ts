@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { toBase64url } from '@chengxin/kernel'
 import type { Answer, Block, Member } from './member.ts'
-import { purseHolders } from './town.ts'
+import { purseHolders, startMs } from './town.ts'
 import { chest, purseAtStart } from './town-rules.ts'
 
 export const invariants = {
@@ -50,8 +50,8 @@ const total = purseAtStart * BigInt(purseHolders.length)
 const purseKeys = [...purseHolders, chest].map((holder) => `purses/purses/${holder}`)
 
 export class Witness {
-  /** Blocks that the engines have decided, by height; none at 0. */
-  readonly decided: Block[] = [{ height: 0, timeMs: 0, transactions: [] }]
+  /** Blocks that the engines have decided, by height, after that of genesis. */
+  readonly decided: Block[] = [{ height: 0, timeMs: startMs, transactions: [] }]
   readonly #shown: (Shown | undefined)[] = []
   #genesis: string | undefined
   /** Where each transaction has its leaf, by id. */

@@ -1,0 +1,184 @@
+/**
+ * The members of a simulated consortium and their engines, call by call: what CometBFT asks of an application when it
+ * starts, when it brings a block, and when a text is at the door. Nothing here is left to chance but where a process ends.
+ */
+import { lastMoments, ProcessEnded } from './crash-store.ts'
+import { Witness } from './invariants.ts'
+import { type Block, type Fault, Member } from './member.ts'
+import { firstBlockMs } from './proposals.ts'
+import type { Random } from './random.ts'
+import { memoryStorage, realStorage } from './storage.ts'
+import { startMs } from './town.ts'
+
+export interface ConsortiumOptions {
+  /** What is wrong on purpose with a member. Asked once for each. */
+  readonly faults?: (member: number) => Fault | undefined
+  /** Puts the first member on the real store. */
+  readonly onRealStore?: boolean
+  /** Told what happens, in words. */
+  readonly trace?: (line: string) => void
+}
+
+export class Consortium {
+  readonly #options: ConsortiumOptions
+  readonly witness = new Witness()
+  readonly members: Member[] = []
+  /** How often something happened, by name. */
+  readonly happened = new Map<string, number>()
+  /** The town's time, from which each member's clock is off by as much as it is. */
+  nowMs = firstBlockMs
+  /** How often a process ended. */
+  ends = 0
+
+  constructor(options: ConsortiumOptions) {
+    this.#options = options
+  }
+
+  say(line: string): void {
+    this.#options.trace?.(`  ${line}`)
+  }
+
+  count(name: string): void {
+    this.happened.set(name, (this.happened.get(name) ?? 0) + 1)
+  }
+
+  add(random: Random): Member {
+    const index = this.members.length
+    const fault = this.#options.faults?.(index)
+    const member = new Member({
+      index,
+      storage: this.#options.onRealStore && index === 0 ? realStorage() : memoryStorage(fault?.atOpen),
+      skewMs: random.pick([0, 0, 3, -3, 400, -400, 10_000, -10_000]),
+      now: () => this.nowMs,
+      // Sometimes so few that rows fall out while they are needed.
+      cachedRows: random.pick([6, 24, 1_000, 1_000]),
+      fault,
+      onConfirmed: (told, block) => {
+        this.witness.confirmed(told, block)
+        for (const text of block.transactions) told.forget(text)
+      },
+    })
+    this.members.push(member)
+    return member
+  }
+
+  get up(): Member[] {
+    return this.members.filter(({ isUp, isWaitingForRoom }) => isUp && !isWaitingForRoom)
+  }
+
+  /** Runs calls of a member; false when its process has ended in them. */
+  with(member: Member, calls: () => void): boolean {
+    try {
+      calls()
+      return true
+    } catch (error) {
+      if (!(error instanceof ProcessEnded)) throw error
+      this.say(`${member.name} ends: ${error.message}`)
+      this.ends++
+      member.end()
+      return false
+    }
+  }
+
+  /** A process starts, its engine asks where it stands, founds the chain if it must, and brings what it has kept. */
+  start(member: Member): void {
+    this.with(member, () => {
+      member.open()
+      this.greet(member)
+    })
+  }
+
+  /** The handshake: an engine that connects brings the application up to the blocks that it has kept. */
+  greet(member: Member): void {
+    const answer = member.info()
+    this.say(`${member.name} tells ${answer.height} of ${member.stored}`)
+    this.witness.greeted(member, answer)
+    if (answer.height === 0) this.witness.founded(member, member.initChain())
+    for (let height = answer.height + 1; height <= member.stored; height++) {
+      this.count('replayed block')
+      if (!this.#run(member, this.witness.decided[height] as Block)) return
+    }
+  }
+
+  /** Finalizes and commits a decided block. False when the member has to wait for room on its disk. */
+  #run(member: Member, block: Block): boolean {
+    const answer = member.finalize(block)
+    this.witness.finalized(member, block, answer)
+    if (!member.commit()) return false
+    this.#settle(member, block)
+    return true
+  }
+
+  #settle(member: Member, block: Block): void {
+    this.witness.committed(member, block)
+    if (member.mempool.length === 0) return
+    const gone = new Set(block.transactions)
+    const waiting = member.mempool.filter((text) => !gone.has(text))
+    member.mempool = waiting.filter((text) => member.check(text, 'recheck').code === 0)
+  }
+
+  /** The next block that a member lacks, by whatever way it came. Its process may end on the way. */
+  deliver(member: Member, random: Random): void {
+    const block = this.witness.decided[member.height + 1]
+    if (block === undefined) return
+    member.stored = Math.max(member.stored, block.height)
+    if (random.oneIn(20)) member.storage.plan.dieAt = random.pick(lastMoments)
+    if (random.oneIn(40)) member.storage.plan.full = random.between(1, 3)
+    this.with(member, () => {
+      if (random.oneIn(10)) return this.#dawdle(member, block, random)
+      if (this.#run(member, block)) this.say(`${member.name} has ${block.height}`)
+      else this.count('full disk')
+    })
+    member.storage.plan.dieAt = undefined
+  }
+
+  /** Things that an engine may do between finalize and commit. */
+  #dawdle(member: Member, block: Block, random: Random): void {
+    this.count('dawdled block')
+    this.witness.finalized(member, block, member.finalize(block))
+    const done = random.below(4)
+    if (done === 0) this.witness.finalized(member, block, member.finalize(block))
+    if (done === 1 && member.mempool.length > 0) member.check(random.pick(member.mempool), 'recheck')
+    if (done === 2) {
+      // The engine comes back to a process that has finalized and not committed: nothing of it may show.
+      member.loseEngine()
+      return this.greet(member)
+    }
+    if (done === 3) throw new ProcessEnded('between finalize and commit')
+    if (member.commit()) this.#settle(member, block)
+  }
+
+  /** A text comes to a member's mempool. */
+  check(member: Member, text: string): void {
+    // Every fourth text comes through the node's own door, the others from other members' engines.
+    if (text.length % 4 === 0) member.vouch(text)
+    const { code, log } = member.check(text, 'new')
+    this.witness.admitted(member, text, code === 0 ? 'ok' : log)
+    this.count(`door: ${code === 0 ? 'ok' : log}`)
+    if (code === 0 && !member.mempool.includes(text)) member.mempool.push(text)
+  }
+
+  /** Another attempt of a commit that found no room. */
+  makeRoom(member: Member): void {
+    const block = this.witness.decided[member.height + 1] as Block
+    this.with(member, () => {
+      if (member.makeRoom()) this.#settle(member, block)
+    })
+  }
+
+  /** All blocks that it lacks, with nothing in their way. */
+  catchUp(member: Member): void {
+    while (member.height < this.witness.tip) {
+      const block = this.witness.decided[member.height + 1] as Block
+      member.stored = Math.max(member.stored, block.height)
+      if (!this.with(member, () => void this.#run(member, block))) throw new Error('Nothing ends any more.')
+    }
+  }
+
+  /** As the engine has it: the time of genesis first, then the median of clocks, and always after the block before. */
+  blockTime(): number {
+    if (this.witness.tip === 0) return startMs
+    const clocks = this.members.map(({ clock }) => clock).sort((left, right) => left - right)
+    return Math.max((this.witness.decided.at(-1)?.timeMs ?? 0) + 1, clocks[Math.floor(clocks.length / 2)] as number)
+  }
+}
