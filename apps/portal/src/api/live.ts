@@ -7,14 +7,15 @@ export type { LiveBlock }
 export type LiveState = 'connecting' | 'open' | 'lost'
 
 /**
- * Tells of blocks in bunches, at most every quarter of a second: a ledger can commit faster than a page can paint.
+ * Tells of blocks in bunches, at most every quarter of a second: a ledger can commit faster than a page can paint. Listens
+ * while somebody looks: a browser has six connections to a node, and tabs or pages left behind would hold them all.
  * Returns the way to stop.
  */
 export function listenToBlocks(
   groupId: string,
   told: { onBlocks(blocks: readonly LiveBlock[]): void; onState(state: LiveState): void },
 ): () => void {
-  let source: EventSource
+  let source: EventSource | undefined
   let waiting: LiveBlock[] = []
   let flushTimer: ReturnType<typeof setTimeout> | undefined
   let openTimer: ReturnType<typeof setTimeout> | undefined
@@ -26,23 +27,34 @@ export function listenToBlocks(
     told.onBlocks(blocks)
   }
   const open = () => {
-    source = new EventSource(paths.events(groupId))
-    source.addEventListener('open', () => told.onState('open'))
-    source.addEventListener('error', () => {
-      const given = source.readyState === EventSource.CLOSED
+    const opened = new EventSource(paths.events(groupId))
+    source = opened
+    opened.addEventListener('open', () => told.onState('open'))
+    opened.addEventListener('error', () => {
+      const given = opened.readyState === EventSource.CLOSED
       told.onState(given ? 'lost' : 'connecting')
       // The browser gives up where a node answers with an error, as one that is starting does.
       if (given) openTimer = setTimeout(open, 10_000)
     })
-    source.addEventListener('block', (event) => {
+    opened.addEventListener('block', (event) => {
       waiting.push(JSON.parse(event.data as string) as LiveBlock)
       flushTimer ??= setTimeout(flush, 250)
     })
   }
-  open()
-  return () => {
-    clearTimeout(flushTimer)
+  const close = () => {
     clearTimeout(openTimer)
-    source.close()
+    source?.close()
+    source = undefined
+  }
+  const follow = () => {
+    close()
+    if (document.visibilityState === 'visible') open()
+  }
+  follow()
+  document.addEventListener('visibilitychange', follow)
+  return () => {
+    document.removeEventListener('visibilitychange', follow)
+    clearTimeout(flushTimer)
+    close()
   }
 }
