@@ -81,7 +81,7 @@ function foreignWallet({ send, clock }: Pick<Scene, 'send' | 'clock'>) {
     hash: (data: Uint8Array, algorithm: string) => hasher(data, algorithm),
     generateRandom: (length: number) => new Uint8Array(randomBytes(length)),
     clientAuthentication: () => undefined,
-    signJwt: async (signer: { method: string }, { header, payload }: { header: object; payload: object }) => {
+    signJwt: async (signer: object, { header, payload }: { header: object; payload: object }) => {
       const { publicJwk } = signer as { publicJwk: JWK & { kty: string } }
       const key = keys.get(await calculateJwkThumbprint(publicJwk)) as CryptoKey
       // Libraries read the machine's clock; the city's is another.
@@ -98,11 +98,12 @@ function foreignWallet({ send, clock }: Pick<Scene, 'send' | 'clock'>) {
       return { verified: true as const, signerJwk: (await exportJWK(key)) as JWK & { kty: string } }
     },
     decryptJwe: () => ({ decrypted: false as const }),
-    encryptJwe: async (to: { publicJwk: JWK; alg: string; enc: string }, data: string) => {
+    encryptJwe: async (encryptor: { publicJwk: object; alg: string; enc: string }, data: string) => {
+      const to = encryptor as { publicJwk: JWK & { kty: string }; alg: string; enc: string }
       const header = { alg: to.alg, enc: to.enc, ...(to.publicJwk.kid !== undefined && { kid: to.publicJwk.kid }) }
       const key = await importJWK(to.publicJwk, to.alg)
       const jwe = await new CompactEncrypt(new TextEncoder().encode(data)).setProtectedHeader(header).encrypt(key)
-      return { jwe, encryptionJwk: to.publicJwk as JWK & { kty: string } }
+      return { jwe, encryptionJwk: to.publicJwk }
     },
     getX509CertificateMetadata: certificateNames,
   }
@@ -143,7 +144,7 @@ test('@openid4vc redeems an offer by reference: DPoP, nonce, a batch of three, a
     const verified = await theirs.verify(credential, { currentDate: scene.clock.nowMs / 1000 })
     const payload = verified.payload as Record<string, unknown>
     expect(payload).toMatchObject({ vct, degree: 'BSC' })
-    const { x, y } = signers[index]?.publicJwk as { x: string; y: string }
+    const { x, y } = (signers[index] as (typeof signers)[0]).publicJwk
     expect(payload['cnf']).toMatchObject({ jwk: { x, y } })
   }
   await client.sendNotification({
@@ -257,7 +258,7 @@ test('our wallet answers a request that @openid4vc made, and @sd-jwt verifies wh
       ...foreignWallet(scene).callbacks,
       signJwt: async (_, { header, payload }) => {
         const iat = Math.floor(clock.nowMs / 1000)
-        const timed = { ...payload, iat, exp: iat + 300 }
+        const timed = { ...(payload as object), iat, exp: iat + 300 }
         const jwt = await new SignJWT(timed).setProtectedHeader(header as { alg: string }).sign(key)
         return { jwt, signerJwk: { ...leafKey } }
       },
@@ -285,7 +286,11 @@ test('our wallet answers a request that @openid4vc made, and @sd-jwt verifies wh
         } as never,
       },
       wallet: { expectedNonce: form.get('wallet_nonce') ?? '' },
-      jar: { jwtSigner: { method: 'x5c', x5c: [...x5cOf([leafDer])], alg: 'ES256' }, requestUri: request.url },
+      jar: {
+        jwtSigner: { method: 'x5c', x5c: [...x5cOf([leafDer])], alg: 'ES256' },
+        requestUri: request.url,
+        expiresInSeconds: 300,
+      },
     })
     return { status: 200, headers: {}, body: jar?.authorizationRequestJwt ?? '' }
   }

@@ -46,7 +46,7 @@ export async function readOffer(wallet: Wallet, link: string): Promise<ReadOffer
 
 async function fetchOffer({ send }: Wallet, link: string): Promise<JsonObject | undefined> {
   const query = readParameters(link.slice(link.indexOf('?') + 1))
-  if (!link.startsWith('openid-credential-offer://?') || isRefusal(query)) return undefined
+  if (!/^(openid-credential-offer|haip-vci):\/\/\?/.test(link) || isRefusal(query)) return undefined
   const [text, uri] = [query.get('credential_offer'), query.get('credential_offer_uri')]
   if ((text === undefined) === (uri === undefined)) return undefined
   if (text !== undefined) return parseJsonObject(text)

@@ -37,7 +37,7 @@ const maxRequestCharacters = 256 * 1024
  */
 export async function openRequest(wallet: Wallet, link: string): Promise<AskedPresentation | Refusal> {
   const query = readParameters(link.slice(link.indexOf('?') + 1))
-  if (!link.startsWith('openid4vp://?') || isRefusal(query)) return refuse('link_malformed')
+  if (!/^(openid4vp|haip-vp):\/\/\?/.test(link) || isRefusal(query)) return refuse('link_malformed')
   const [clientId, requestUri] = [query.get('client_id'), query.get('request_uri')]
   if (clientId === undefined || requestUri === undefined || !URL.canParse(requestUri)) return refuse('link_malformed')
   // By GET nothing of ours would be in the request, and an old one could be put before us.

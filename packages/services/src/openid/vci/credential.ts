@@ -7,7 +7,7 @@ import { emptyAnswer, jsonAnswer, type OpenidAnswer, type OpenidRequest, readJso
 import { keyOf } from '../expiring-store.ts'
 import { randomSecret } from '../secrets.ts'
 import { checkAccess } from './access.ts'
-import { type CredentialOrder, type Issuer, type NotificationEvent, notificationEvents } from './issuer.ts'
+import { type CredentialOrder, type Issuer, notificationEvents } from './issuer.ts'
 import { checkKeyProofs } from './key-proofs.ts'
 import { tokenForMs } from './token.ts'
 
@@ -97,14 +97,13 @@ export async function takeNotification(issuer: Issuer, request: OpenidRequest): 
   if (isRefusal(access)) return access
   const body = readJson(request)
   if (isRefusal(body)) return body
-  const { notification_id: id, event } = body
-  if (typeof id !== 'string' || !notificationEvents.some((known) => known === event)) {
-    return refuse('notification_malformed')
-  }
+  const { notification_id: id } = body
+  const event = notificationEvents.find((known) => known === body['event'])
+  if (typeof id !== 'string' || event === undefined) return refuse('notification_malformed')
   const known = await issuer.stores.notifications.get(keyOf(id))
   if (known?.tokenKey !== access.tokenKey) return refuse('notification_id_unknown')
-  const heard = keyOf(`notification ${id} ${String(event)}`)
+  const heard = keyOf(`notification ${id} ${event}`)
   const isFirst = await issuer.stores.used.add(heard, true, issuer.nowMs() + tokenForMs)
-  if (isFirst) await issuer.notified?.(known.order, event as NotificationEvent)
+  if (isFirst) await issuer.notified?.(known.order, event)
   return emptyAnswer
 }
