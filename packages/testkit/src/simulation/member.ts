@@ -119,7 +119,7 @@ export class Member {
 
   /** Who validates by the state as this process sees it. */
   validators(): ReadonlyMap<string, number> {
-    return identityOf(this.#running().executor).validators()
+    return (this.#running().executor.identity as TownAnswers).validators()
   }
 
   /** A new process over what the disk holds. The engine connects with `info`. */
@@ -149,7 +149,7 @@ export class Member {
       chain: { chainId: townGroup, genesisTimeMs: startMs },
       queue,
       validators: () => {
-        const set = identityOf(executor).validators()
+        const set = (executor.identity as TownAnswers).validators()
         return fault?.validators?.(set) ?? set
       },
       later: (step) => {
@@ -208,7 +208,7 @@ export class Member {
       nowMs,
       rules: executor.rules,
       verify,
-      activeKey: (signer, keyId, atMs) => identityOf(executor).activeKey(signer, keyId, atMs),
+      activeKey: (signer, keyId, atMs) => executor.identity.activeKey(signer, keyId, atMs),
       usedBy: (nonceKey) => executor.usedBy(nonceKey, nowMs),
     })
     if (!isRefusal(admitted) && !('known' in admitted)) driver.vouch(admitted)
@@ -283,9 +283,4 @@ function rulesOf(hash: string): RulesIndex {
   const rules = [plainRules, feeRules].find((one) => one.hash === hash)
   if (rules === undefined) throw new Error(`The town has no rules ${hash}.`)
   return rules
-}
-
-function identityOf(executor: Executor): TownAnswers {
-  const { identity } = executor as unknown as { readonly identity: TownAnswers | (() => TownAnswers) }
-  return typeof identity === 'function' ? identity.call(executor) : identity
 }
