@@ -1,7 +1,7 @@
 /** Chains of X.509 certificates as `x5c` carries them (RFC 7515 section 4.1.6): plain base64 of DER, the leaf first. */
 import { X509Certificate } from 'node:crypto'
 import { type P256PublicJwk, parsePublicJwk } from '@chengxin/crypto'
-import { isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
+import { equalBytes, isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
 
 const maxLength = 4
 
@@ -26,7 +26,7 @@ function namesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
 
 /**
  * The leaf of a chain that ends under one of the anchors. Refusals, in the order they are checked: `chain_malformed` (form, a
- * leaf that is no P-256 key's or is an authority's), `chain_untrusted`, `chain_not_in_force`.
+ * leaf that is no P-256 key's or is an authority's, an anchor inside, which HAIP forbids), `chain_untrusted`, `chain_not_in_force`.
  */
 export function openChain(
   x5c: Json | undefined,
@@ -35,7 +35,8 @@ export function openChain(
 ): TrustedChain | Refusal {
   const chain = readChain(x5c)
   const [leaf] = chain ?? []
-  if (!chain || !leaf || leaf.ca) return refuse('chain_malformed')
+  const isAnchor = ({ raw }: X509Certificate) => anchors.some((der) => equalBytes(raw, der))
+  if (!chain || !leaf || leaf.ca || chain.some(isAnchor)) return refuse('chain_malformed')
   const { kty, crv, x, y } = leaf.publicKey.export({ format: 'jwk' })
   const key = parsePublicJwk({ kty, crv, x, y })
   if (isRefusal(key) || key.crv !== 'P-256') return refuse('chain_malformed')
@@ -50,7 +51,7 @@ export function openChain(
   return { leaf: new Uint8Array(leaf.raw), key, dnsNames: namesOf(leaf) }
 }
 
-/** The chain and the anchor above it, where every one signed the one before it. HAIP leaves the anchor itself out. */
+/** The chain and the anchor above it, where every one signed the one before it. */
 function pathTo(chain: readonly X509Certificate[], anchors: readonly X509Certificate[]) {
   const isAbove = (issuer: X509Certificate, subject: X509Certificate) =>
     issuer.ca && subject.checkIssued(issuer) && subject.verify(issuer.publicKey)

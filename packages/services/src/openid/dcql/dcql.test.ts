@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { selectClaims } from './claim-path.ts'
 import { disclosuresFor } from './disclose.ts'
 import { chosenQueries, matchCredential, refuseUnsatisfied } from './match.ts'
-import { type ClaimPath, parseDcql } from './query.ts'
+import { type ClaimPath, parseDcql, parseForeignDcql } from './query.ts'
 
 const one = { id: 'one', format: 'dc+sd-jwt', meta: { vct_values: ['urn:a'] } }
 const withClaims = (claims: Json, more: JsonObject = {}) => ({ credentials: [{ ...one, claims, ...more }] })
@@ -72,6 +72,13 @@ describe('reading a query', () => {
     ],
   ])('%s', (_case, query, code) => {
     expect(parseDcql(query)).toEqual({ refused: code })
+  })
+
+  test('a wallet takes no offence at a claim that is asked for twice', () => {
+    expect(parseForeignDcql(withClaims([name, { id: 'm', path: ['name'] }]))).toMatchObject({
+      credentials: [{ id: 'one' }],
+    })
+    expect(parseForeignDcql({})).toEqual({ refused: 'dcql_malformed' })
   })
 
   test('whatever is handed in, it is read or refused with one of its codes', () => {

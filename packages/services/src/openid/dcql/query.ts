@@ -58,11 +58,30 @@ class Malformed extends Error {
  */
 export function parseDcql(value: Json | undefined): DcqlQuery | Refusal {
   try {
+    const query = readQuery(value)
+    for (const { claims = [] } of query.credentials) refuseRepeated(claims.map(pathText), 'dcql_claim_repeated')
+    return query
+  } catch (thrown) {
+    if (thrown instanceof Malformed) return refuse(thrown.code)
+    throw thrown
+  }
+}
+
+/**
+ * Reads a query as a wallet should: claims that are asked for twice are left as they are, since disclosing is the same.
+ * Other refusals as of `parseDcql`.
+ */
+export function parseForeignDcql(value: Json | undefined): DcqlQuery | Refusal {
+  try {
     return readQuery(value)
   } catch (thrown) {
     if (thrown instanceof Malformed) return refuse(thrown.code)
     throw thrown
   }
+}
+
+function pathText({ path }: ClaimQuery): string {
+  return JSON.stringify(path)
 }
 
 function readQuery(value: Json | undefined): DcqlQuery {
@@ -109,10 +128,6 @@ function readClaims(value: Json): readonly ClaimQuery[] {
   refuseRepeated(
     claims.flatMap(({ id }) => id ?? []),
     'dcql_id_repeated',
-  )
-  refuseRepeated(
-    claims.map(({ path }) => JSON.stringify(path)),
-    'dcql_claim_repeated',
   )
   return claims
 }

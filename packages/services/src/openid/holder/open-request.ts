@@ -5,7 +5,7 @@
 import { type Jwt, parseJwt, verifyJwt, webPlatform } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url } from '@chengxin/kernel'
-import { type DcqlQuery, parseDcql } from '../dcql/query.ts'
+import { type DcqlQuery, parseForeignDcql } from '../dcql/query.ts'
 import { readParameters } from '../exchange.ts'
 import { skewMs } from '../jwt-proof.ts'
 import { randomSecret } from '../secrets.ts'
@@ -68,9 +68,9 @@ export async function openBrowserRequest(
   { protocol, data }: { readonly protocol: string; readonly data: JsonObject },
   origin: string,
 ): Promise<AskedPresentation | Refusal> {
-  if (protocol === 'openid4vp-v1-unsigned') {
-    return 'client_id' in data ? refuse('request_malformed') : readAsked(data, `origin:${origin}`, [], 'dc_api')
-  }
+  const audience = `origin:${origin}`
+  // A client id that nobody signed says nothing; the standard has it ignored.
+  if (protocol === 'openid4vp-v1-unsigned') return readAsked(data, audience, [], 'dc_api')
   const text = data['request']
   if (protocol !== 'openid4vp-v1-signed' || typeof text !== 'string') return refuse('request_malformed')
   const signed = await openSigned(wallet, text, undefined)
@@ -78,7 +78,7 @@ export async function openBrowserRequest(
   const { payload, chain } = signed
   const origins = payload['expected_origins']
   if (!Array.isArray(origins) || !origins.includes(origin)) return refuse('request_origin_wrong')
-  return readAsked(payload, payload['client_id'] as string, chain.dnsNames, 'dc_api')
+  return readAsked(payload, audience, chain.dnsNames, 'dc_api')
 }
 
 async function openSigned(
@@ -130,7 +130,7 @@ function readAsked(
   // What is in a transaction must be shown and signed; a wallet that cannot must refuse (section 8.4).
   if (payload['transaction_data'] !== undefined) return refuse('request_malformed')
   if (stated !== mode && stated !== `${mode}.jwt`) return refuse('request_malformed')
-  const query = parseDcql(payload['dcql_query'])
+  const query = parseForeignDcql(payload['dcql_query'])
   if (isRefusal(query)) return query
   const encryption = stated === mode ? undefined : encryptionTarget(asObject(metadata))
   if (stated !== mode && !encryption) return refuse('request_encryption_missing')

@@ -3,6 +3,7 @@ import { parseJwt } from '@chengxin/audit'
 import { expectOk, isRefusal, type JsonObject, toBase64url } from '@chengxin/kernel'
 import { vct } from '@chengxin/testkit/certificate-city'
 import {
+  anchorDer,
   createOpenidScene,
   leafDer,
   leafKey,
@@ -316,6 +317,7 @@ describe('our wallet refuses', () => {
     ['another type of token', { header: { typ: 'JWT' } }, 'request_malformed'],
     ['no chain', { header: { x5c: [] } }, 'chain_malformed'],
     ['a chain with junk', { header: { x5c: ['AAAA'] } }, 'chain_malformed'],
+    ['a chain with its authority', { header: { x5c: x5cOf([leafDer, anchorDer]) } }, 'chain_malformed'],
     ['a chain twice as long', { header: { x5c: x5cOf([leafDer, leafDer]) } }, 'chain_untrusted'],
     ['a chain to nobody', { anchors: [] }, 'chain_untrusted'],
     [
@@ -366,8 +368,14 @@ describe('our wallet refuses', () => {
     })
     const unknown = { ...request, protocol: 'openid4vp' }
     expect(await openBrowserRequest(wallet, unknown, origin)).toEqual({ refused: 'request_malformed' })
-    const unsigned = { protocol: 'openid4vp-v1-unsigned', data: { client_id: 'x' } }
-    expect(await openBrowserRequest(wallet, unsigned, origin)).toEqual({ refused: 'request_malformed' })
+    const open = expectOk(await startBrowserPresentation(verifier, { query, origin, signed: false }))
+    const { protocol = '', data = {} } = open.digital.requests[0] ?? {}
+    const named = { protocol, data: { ...data, client_id: 'x509_san_dns:bank.example' } }
+    // Nobody signed the name, so the holder answers the page and sees no name.
+    expect(await openBrowserRequest(wallet, named, origin)).toMatchObject({
+      audience: `origin:${origin}`,
+      dnsNames: [],
+    })
   })
 
   test('offers that cannot be read, and issuers that call themselves otherwise', async () => {

@@ -149,8 +149,8 @@ export async function startBrowserPresentation(
     nonce: randomSecret(),
     query,
     ...(encrypted && { encryption: await createEncryptionKey(keyOf(sessionKey)) }),
-    // A page that does not sign is known by its origin alone.
-    audience: signed ? verifier.clientId : `origin:${origin}`,
+    // Through the browser the page is whom the holder answers, signed or not (appendix A.4).
+    audience: `origin:${origin}`,
     resultKey: keyOf(ticket),
     origin,
     isSigned: signed,
