@@ -42,7 +42,7 @@ const canCutOff = requirePeer(
 
 function type(command: string, { cutOff = false } = {}): Ran {
   const [program, ...rest] = cutOff ? [...noNetwork, 'sh', '-c', command] : ['sh', '-c', command]
-  const { status, stdout, stderr } = spawnSync(program as string, rest, {
+  const { status, stdout, stderr } = spawnSync(program, rest, {
     cwd: clone,
     timeout: 240_000,
     encoding: 'utf8',

@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { action, buildTransaction, createNodeClient, points, sampleActor } from '@chengxin/client'
 import type { GroupId } from '@chengxin/kernel'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { freePort, home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
 
 const kills = Number(process.env['CHENGXIN_KILLS'] ?? 8)
+// The long form takes as long as it takes.
+vi.setConfig({ testTimeout: kills * 30_000 + 120_000 })
 const data = temporaryData()
 let node: RunningNode | undefined
 
