@@ -1,9 +1,12 @@
 /** Whatever is asked, the node answers with what it documents and never with an error of its own. */
+import { Agent, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type ApiScene, openApiScene } from '@chengxin/testkit/api-scene'
 import { ann, storeShopEvent } from '@chengxin/testkit/shop'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 let scene: ApiScene
 beforeAll(async () => {
   scene = await openApiScene({
@@ -21,8 +24,12 @@ beforeAll(async () => {
     },
   ])
   await scene.projection.reached(1)
+  await scene.app.listen({ port: 0, host: '127.0.0.1' })
 }, 60_000)
-afterAll(() => scene.close())
+afterAll(async () => {
+  agent.destroy()
+  await scene.close()
+})
 
 const anyText = fc.oneof(
   fc.string({ maxLength: 30 }),
@@ -85,6 +92,23 @@ const mediaType = fc.constantFrom(
   '',
 )
 
+/** Over a socket, where a path is whatever the client writes and nothing has put it right before. */
+function send(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  payload: string | Buffer,
+): Promise<number | undefined> {
+  const { port } = scene.app.server.address() as AddressInfo
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ port, host: '127.0.0.1', method, path, headers, agent }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode))
+    })
+    request.once('error', reject)
+    request.end(payload)
+  })
+}
+
 test('random paths, queries, headers and bodies', async () => {
   const headers = fc.record(
     {
@@ -108,13 +132,9 @@ test('random paths, queries, headers and bodies', async () => {
         // A live stream has no end to wait for; it has tests of its own.
         if (where.endsWith('/events')) return
         const hasBody = method === 'POST' || method === 'PUT'
-        const answer = await scene.app.inject({
-          method: method as 'GET',
-          url,
-          headers: { ...given, ...(hasBody && type !== '' ? { 'content-type': type } : {}) },
-          ...(hasBody ? { payload } : {}),
-        })
-        expect(answer.statusCode, `${method} ${url} ${answer.body}`).toBeLessThan(500)
+        const contentType = hasBody && type !== '' ? { 'content-type': type } : {}
+        const status = await send(method, url, { ...given, ...contentType }, hasBody ? payload : '')
+        expect(status, `${method} ${url}`).toBeLessThan(500)
       },
     ),
     { numRuns: 2000 },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canonicalize } from '@chengxin/kernel'
@@ -24,6 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requirePeer } from '../../../tests/peers/require-peer.ts'
 import type { Projection, ProjectionDatabase, ProjectionOptions } from './face.ts'
 import { openProjection } from './open-projection.ts'
+import { openPgliteEngine } from './pglite-engine.ts'
 
 const account = fc.constantFrom('acct_1', 'acct_2', 'acct_3', 'a "quoted\\" one')
 /** What the text formats of COPY and of arrays escape, and what PostgreSQL has no text for. */
@@ -103,15 +104,20 @@ interface Place {
   make(): ProjectionDatabase
 }
 
-const folders: string[] = []
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'chengxin-projection-'))
-  folders.push(folder)
-  return join(folder, 'read-model')
+const folder = mkdtempSync(join(tmpdir(), 'chengxin-projection-'))
+const template = join(folder, 'template')
+let copies = 0
+/** Making a cluster takes seconds, copying one does not. */
+function newCluster(): string {
+  const directory = join(folder, `read-model-${++copies}`)
+  cpSync(template, directory, { recursive: true })
+  return directory
 }
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+beforeAll(async () => {
+  const engine = await openPgliteEngine(template, 'g_template')
+  await engine.close()
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000)
 
 let postgres: TestPostgres | undefined
 const hasPostgres = requirePeer('PostgreSQL', () => findPostgres() !== undefined, postgresHowToGet)
@@ -120,9 +126,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => postgres?.stop())
 
+const onServer = (): ProjectionDatabase => ({ kind: 'postgresql', url: postgres?.url ?? '' })
+
 const places: [string, Place, boolean][] = [
-  ['PGlite', { runs: 3, make: () => ({ kind: 'pglite', directory: newFolder(), run: 'inline' }) }, true],
-  ['PostgreSQL', { runs: 25, make: () => ({ kind: 'postgresql', url: postgres?.url ?? '' }) }, hasPostgres],
+  ['PGlite', { runs: 4, make: () => ({ kind: 'pglite', directory: newCluster(), run: 'inline' }) }, true],
+  ['PostgreSQL', { runs: 25, make: onServer }, hasPostgres],
 ]
 
 for (const [name, place, present] of places) {
