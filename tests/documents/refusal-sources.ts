@@ -1,4 +1,5 @@
 /** Where refusals are defined, in the order in which a transaction meets them. */
+import { apiRefusals } from '@chengxin/api'
 import { accountsRefusals } from '@chengxin/domains/accounts/schema'
 import { credentialsRefusals } from '@chengxin/domains/credentials/schema'
 import { governanceRefusals } from '@chengxin/domains/governance/schema'
@@ -10,6 +11,11 @@ import type { RefusalSource } from './refusals-page.ts'
 export const refusalSources: readonly RefusalSource[] = [
   { title: 'Admission', about: 'Before a transaction enters. Nothing of it remains.', refusals: admissionRefusals },
   { title: 'The node', about: 'About this node, now. The same bytes can pass later.', refusals: nodeRefusals },
+  {
+    title: 'The interface',
+    about: 'Of requests over HTTP. The interface alone turns a kind into a status.',
+    refusals: apiRefusals,
+  },
   {
     title: 'governance',
     about: 'Members, roles, rules: by k of n of the committee.',
