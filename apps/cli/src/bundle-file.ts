@@ -24,7 +24,9 @@ export async function rememberedPins(
 /** Remembers a bundle that opens, so that no older one of its group is taken again. */
 export async function rememberBundle(text: string, pins: Pins | undefined, pinsFile: string): Promise<void> {
   const bundle = await openBundle(text, { pins })
-  if (!isRefusal(bundle)) await rememberPins(pinsFile, pinsAfter(bundle))
+  if (isRefusal(bundle)) return
+  // A group that only a bundle has named is remembered against older bundles, and its reports go on saying so.
+  await rememberPins(pinsFile, { ...pinsAfter(bundle), ...(!bundle.isPinned && { isGiven: true }) })
 }
 
 /** The bundle, for commands that can do nothing without it. */

@@ -10,13 +10,16 @@ type PinFile = { readonly [group: string]: Pins }
 /** What is remembered of a group; for one that was named, at least that it is the one that is trusted. */
 export async function pinsOf(file: string, group: string, isNamed: boolean): Promise<Pins | undefined> {
   const remembered = (await readPins(file))[group]
-  return remembered ?? (isNamed ? { group: group as GroupId } : undefined)
+  if (!isNamed) return remembered
+  const { isGiven: _, ...named } = remembered ?? { group: group as GroupId }
+  return named
 }
 
 export async function rememberPins(file: string, pins: Pins): Promise<void> {
   const all = await readPins(file)
-  const known = all[pins.group]?.newest?.sequence ?? -1
-  if ((pins.newest?.sequence ?? -1) <= known) return
+  const before = all[pins.group]
+  const isNewer = (pins.newest?.sequence ?? -1) > (before?.newest?.sequence ?? -1)
+  if (!isNewer && (pins.isGiven === true || before?.isGiven !== true)) return
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.new`
   await writeFile(draft, `${JSON.stringify({ ...all, [pins.group]: pins }, undefined, 1)}\n`, { mode: 0o600 })

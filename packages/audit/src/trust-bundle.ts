@@ -52,6 +52,8 @@ const maxBundleCharacters = 16 * 1024 * 1024
 /** What a reader remembers of a group. Nothing of it is secret; all of it must be kept from change. */
 export interface Pins {
   readonly group: GroupId
+  /** Nobody chose the group: a bundle named it. That keeps older bundles out and is no reason to trust it. */
+  readonly isGiven?: boolean
   /** Of the newest bundle accepted; absent before the first. */
   readonly newest?: { readonly sequence: number; readonly payloadHash: Hash; readonly committee: Committee }
 }
@@ -60,7 +62,7 @@ export interface TrustBundle extends BundlePayload {
   readonly payloadHash: Hash
   /** DIDs of the trusted committee that signed. */
   readonly signedBy: readonly string[]
-  /** Whether the group was known before the bundle was opened. */
+  /** Whether the group was chosen before the bundle was opened. */
   readonly isPinned: boolean
   readonly policy: CheckpointPolicy
   readonly openedCheckpoint: OpenedCheckpoint
@@ -100,7 +102,7 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
     return refuse('bundle_threshold_not_met')
   }
 
-  const payloadHash = toBase64url(platform.sha256(toUtf8(envelope.payload))) as Hash
+  const payloadHash = payloadHashOf(platform, envelope)
   const { newest } = pins ?? {}
   if (newest && payload.sequence < newest.sequence) return refuse('bundle_rolled_back')
   if (newest && payload.sequence === newest.sequence && payloadHash !== newest.payloadHash) {
@@ -114,7 +116,7 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
     ...payload,
     payloadHash,
     signedBy,
-    isPinned: pins !== undefined,
+    isPinned: pins !== undefined && pins.isGiven !== true,
     policy,
     openedCheckpoint: checkpoint as OpenedCheckpoint,
     receipt: rememberLast(32, (receipt) => openReceipt(platform, receipt, policy)),
@@ -126,6 +128,22 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
 /** What to remember once a bundle has been accepted. */
 export function pinsAfter({ group, sequence, payloadHash, committee }: TrustBundle): Pins {
   return { group, newest: { sequence, payloadHash, committee } }
+}
+
+/**
+ * The same of a bundle that was accepted before and has been kept from change since: a reader that stored the text alone
+ * must not judge it anew, because a later committee's signers are nobody that genesis knows. Undefined for any other text.
+ */
+export function pinsOfKept(text: string, platform: Platform = webPlatform): Pins | undefined {
+  const envelope = parseEnvelope(text)
+  const payload = envelope && readPayload(platform, envelope.payload)
+  if (!envelope || !payload) return undefined
+  const { group, sequence, committee } = payload
+  return { group, newest: { sequence, payloadHash: payloadHashOf(platform, envelope), committee } }
+}
+
+function payloadHashOf({ sha256 }: Platform, { payload }: Envelope): Hash {
+  return toBase64url(sha256(toUtf8(payload))) as Hash
 }
 
 /** The committee that genesis founds: each seat with the first key of its DID. */

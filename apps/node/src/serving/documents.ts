@@ -1,7 +1,7 @@
 /** Which documents and trust bundles a node keeps, and which it serves under a name: what the ledger stands behind. */
 import type { DocumentStore, NamedDocument } from '@chengxin/api'
 import { createDocumentStore } from '@chengxin/api'
-import { checkCodes, openBundle, pinsAfter } from '@chengxin/audit'
+import { checkCodes, openBundle, type Pins, pinsOfKept } from '@chengxin/audit'
 import { type GroupId, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import { defineRefusals } from '@chengxin/module-kit'
 import type { Projection } from '@chengxin/projection/face'
@@ -23,8 +23,7 @@ export function openDocuments(directory: string, projections: ReadonlyMap<string
 /** A bundle of this group that its committee signed, and that is newer than the one held. */
 async function acceptBundle(groupId: string, text: string, held: string | undefined): Promise<Refusal | undefined> {
   const group = groupId as GroupId
-  const heldBundle = held === undefined ? undefined : await openBundle(held, { pins: { group } })
-  const pins = heldBundle === undefined || isRefusal(heldBundle) ? { group } : pinsAfter(heldBundle)
+  const pins: Pins = (held === undefined ? undefined : pinsOfKept(held)) ?? { group }
   const bundle = await openBundle(text, { pins })
   if (isRefusal(bundle)) return bundle
   if (bundle.sequence === pins.newest?.sequence) return refuse('bundle_rolled_back')
