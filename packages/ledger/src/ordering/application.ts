@@ -149,6 +149,18 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     }
     if (this.#finalized !== undefined) this.#executor.discard()
     this.#finalized = undefined
+    try {
+      this.#finalized = this.#run(height, timeMs, transactions)
+    } catch (error) {
+      // Half a block must not be what the next one starts from.
+      this.#executor.discard()
+      throw error
+    }
+    const { results, block } = this.#finalized
+    return { results, agreedHash: toBase64url(block.head.agreedHash) }
+  }
+
+  #run(height: number, timeMs: number, transactions: readonly Transaction[]): FinalizedBlock {
     this.#executor.begin(height, timeMs)
     const opened: (Opened | undefined)[] = []
     const results: TransactionResult[] = []
@@ -158,8 +170,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
       results.push(isRefusal(one) ? { code: one.refused } : this.#executor.execute(one, position))
     }
     const block = this.#executor.finish()
-    this.#finalized = { request: { height, timeMs, transactions: transactions.map(textOf) }, block, results, opened }
-    return { results, agreedHash: toBase64url(block.head.agreedHash) }
+    return { request: { height, timeMs, transactions: transactions.map(textOf) }, block, results, opened }
   }
 
   commit(): { readonly height: number } {

@@ -149,6 +149,28 @@ describe('the embedded ordering', () => {
     expect(observed.events).toEqual(['full', 'room'])
   })
 
+  test('a disk that is full before the commit leaves nothing of the block either', async () => {
+    const opened = disk.open()
+    const store = opened.store as { rootAfter: typeof opened.store.rootAfter }
+    const rootAfter = store.rootAfter.bind(store)
+    let full = false
+    store.rootAfter = (leafHashes) => {
+      if (full) throw new StoreFull('No space left.')
+      return rootAfter(leafHashes)
+    }
+    const { submit } = drive(opened.application, () => disk.nowMs)
+    await submit([signActions(ann, [payIn(5n)])])
+    full = true
+    const sent = signActions(ann, [payIn(1n)])
+    expect((await submit([sent, signActions(ann, [payIn(100n)])])).map(({ code }) => code)).toEqual([
+      'disk_full',
+      'disk_full',
+    ])
+    full = false
+    expect(await submit([sent])).toMatchObject([{ code: 'ok', leafIndex: 1 }])
+    expect(opened.store.row(`till/tills/${ann.did}`)).toContain('"amount":"6"')
+  })
+
   test.each(['throw', 'overflow', 'drop_events', 'swallow_refusal', 'undeclared_event', 'write_row', 'reach'])(
     'a rule that misbehaves (%s) stops the node and never becomes a result',
     async (how) => {

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { AdmissionDesk } from './admission-desk.ts'
+import { haltOf } from './engine-health.ts'
 import type { AdmissionSetup, FromAdmission, RulesChanged, ToAdmission } from './messages.ts'
 
 const setup = workerData as AdmissionSetup
@@ -12,7 +13,12 @@ const desk = new AdmissionDesk(setup)
 
 main.on('message', (message: ToAdmission | RulesChanged) => {
   if ('rulesetHash' in message) return desk.useRules(message.rulesetHash)
-  const { admitted, rejected } = desk.judge(message)
-  setup.execution.postMessage(admitted)
-  main.postMessage({ batch: message.batch, rejected } satisfies FromAdmission)
+  try {
+    const { admitted, rejected } = desk.judge(message)
+    setup.execution.postMessage(admitted)
+    main.postMessage({ batch: message.batch, rejected } satisfies FromAdmission)
+  } catch (error) {
+    // Damage that was met in reading a key, say. It must be named, not guessed from a thread that is gone.
+    main.postMessage({ batch: message.batch, rejected: [], health: haltOf(error) } satisfies FromAdmission)
+  }
 })

@@ -16,8 +16,9 @@ import type { Health } from '../face.ts'
 import { type FinalizedBlock, LedgerApplication, type Transaction } from '../ordering/application.ts'
 import { type EmbeddedBlock, EmbeddedOrdering } from '../ordering/embedded.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
-import { type Store, StoreDamaged } from '../storage/face.ts'
+import type { Store } from '../storage/face.ts'
 import type { BlockReport } from './block-report.ts'
+import { haltOf } from './engine-health.ts'
 import type { AdmittedBatch } from './messages.ts'
 
 /** What became of what was submitted, and how the ledger is. */
@@ -91,6 +92,8 @@ export class LedgerEngine {
 
   /** Founds or continues, and reports the newest block so that everyone starts from the same head. */
   start(): BlockReport {
+    // A process that was killed while it probed has left its probe.
+    fs.rmSync(this.#probePath(), { force: true })
     this.#ordering.start({ timeMs: this.#options.store.head()?.timeMs ?? this.#options.genesis.createdAtMs })
     const { head, rules } = this.#executor
     if (head === undefined) throw new Error('A founded ledger has a head.')
@@ -157,7 +160,7 @@ export class LedgerEngine {
 
   /** Room is not asked for but tried: quotas and limits of all kinds look alike then. */
   #probeDisk(): void {
-    const path = join(this.#options.directory, 'room.tmp')
+    const path = this.#probePath()
     try {
       fs.writeFileSync(path, Buffer.alloc(probe.bytes, 1), { flush: true })
       fs.rmSync(path)
@@ -168,6 +171,10 @@ export class LedgerEngine {
     clearInterval(this.#probing)
     this.#probing = undefined
     this.#options.listener.onHealth({ status: 'ok' })
+  }
+
+  #probePath(): string {
+    return join(this.#options.directory, 'room.tmp')
   }
 }
 
@@ -202,9 +209,4 @@ function admittedOf(batch: AdmittedBatch, index: number): Admitted {
     payloadText: batch.payloads[index] as string,
     keyName: batch.keyNames[index] as string,
   }
-}
-
-function haltOf(error: unknown): Health {
-  const sentence = error instanceof Error ? error.message : String(error)
-  return { status: 'stopped', code: error instanceof StoreDamaged ? error.damage.code : 'rule_failed', sentence }
 }

@@ -52,6 +52,8 @@ export interface Rejection {
   readonly answer: RejectedAnswer
 }
 
+export type FromSettler = { readonly kind: 'settled' } | { readonly kind: 'health'; readonly health: Health }
+
 /** Batches are numbered over all admission threads, so that execution can queue them in the order of submission. */
 export interface ToAdmission {
   readonly batch: number
@@ -62,6 +64,8 @@ export interface ToAdmission {
 export interface FromAdmission {
   readonly batch: number
   readonly rejected: readonly Rejection[]
+  /** Stands where the thread cannot go on, and so the ledger cannot. */
+  readonly health?: Health
 }
 
 /** Told to admission threads when a block has activated other rules. */

@@ -4,7 +4,7 @@ import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threa
 import type { Health } from '../face.ts'
 import { AdmissionPool } from './admission-pool.ts'
 import type { BlockReport } from './block-report.ts'
-import type { AdmissionSetup, ExecutionSetup, FromAdmission, FromExecution } from './messages.ts'
+import type { AdmissionSetup, ExecutionSetup, FromAdmission, FromExecution, FromSettler } from './messages.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
 import type { WorkerUrl } from './worker-url.ts'
 
@@ -83,15 +83,17 @@ export class ThreadedPipeline implements Pipeline {
     this.#execution.on('message', (message: FromExecution) => this.#hear(message))
     this.#watch(this.#execution)
     for (const [index, worker] of this.#admission.entries()) {
-      worker.on('message', ({ rejected }: FromAdmission) => {
+      worker.on('message', ({ rejected, health }: FromAdmission) => {
+        if (health !== undefined) listener.onHealth(health)
         for (const { tickets, answer } of rejected) listener.onRejected(tickets, answer)
         this.#pool.judged(index)
         if (rejected.length > 0) this.#pool.answered(rejected.length)
       })
       this.#watch(worker)
     }
-    this.#settler.on('message', () => {
+    this.#settler.on('message', (message: FromSettler) => {
       this.#settling = false
+      if (message.kind === 'health') listener.onHealth(message.health)
     })
     this.#watch(this.#settler)
   }
