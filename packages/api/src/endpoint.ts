@@ -66,6 +66,8 @@ export interface Call {
   /** Who asks, as far as the connection tells. */
   readonly address: string
   readonly reader: Did | undefined
+  /** Until the reader's token ends, where one was needed: a stream ends with it, and is asked for again with another. */
+  readonly readableForMs?: number
 }
 
 export function groupOf({ group }: Call): GroupPlace {

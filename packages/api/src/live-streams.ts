@@ -11,8 +11,8 @@ import type { ApiLimits } from './options.ts'
 export interface LiveStreams {
   /** Why another reader cannot be taken, if so. */
   refusal(address: string): string | undefined
-  /** Takes over the response and writes blocks from a height on, without end. */
-  serve(ledger: Ledger, fromHeight: number, address: string, response: ServerResponse): void
+  /** Takes over the response and writes blocks from a height on, without end or for as long as is said. */
+  serve(ledger: Ledger, fromHeight: number, address: string, response: ServerResponse, forMs?: number): void
   count(): number
   /** Ends all, so that the server can close. */
   close(): void
@@ -40,7 +40,7 @@ export function createLiveStreams(limits: ApiLimits, onFailure: (error: unknown)
       open.size >= limits.liveStreams || (perAddress.get(address) ?? 0) >= limits.liveStreamsPerAddress
         ? 'too_many_listeners'
         : undefined,
-    serve: (ledger, fromHeight, address, response) => {
+    serve: (ledger, fromHeight, address, response, forMs) => {
       const stop = new AbortController()
       open.add(stop)
       countAddress(address, 1)
@@ -48,6 +48,7 @@ export function createLiveStreams(limits: ApiLimits, onFailure: (error: unknown)
         open.delete(stop)
         countAddress(address, -1)
         clearInterval(heartbeat)
+        clearTimeout(end)
         response.destroy()
       })
       response.on('close', () => stop.abort())
@@ -56,6 +57,7 @@ export function createLiveStreams(limits: ApiLimits, onFailure: (error: unknown)
         // Somebody who is behind already gets no more to be behind with.
         if (!response.writableNeedDrain) response.write(': still here\n\n')
       }, limits.heartbeatMs)
+      const end = forMs === undefined ? undefined : setTimeout(() => stop.abort(), forMs)
       // The first bytes tell proxies and browsers that the stream stands; the client waits a second before it comes again.
       response.write('retry: 1000\n\n')
       writeBlocks(ledger, fromHeight, textOf, response, stop, limits.slowReaderMs).catch(onFailure)

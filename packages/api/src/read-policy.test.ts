@@ -66,6 +66,16 @@ describe('what members may read', () => {
     expect((await ask('/transactions', `Bearer ${token()}`)).json()['code']).toBe(code)
   })
 
+  test('a live stream ends with the token it was opened by', async () => {
+    const address = await scene.app.listen({ port: 0, host: '127.0.0.1' })
+    const authorization = `Bearer ${scene.member.token({ ...good(), exp: nowSeconds + 1 })}`
+    const stream = await fetch(`${address}${scene.base}/events`, { headers: { authorization } })
+    expect(stream.status).toBe(200)
+    // Nothing else would end it: text() comes back, with an error for a connection that was cut.
+    await stream.text().catch(() => undefined)
+    expect((await fetch(`${address}${scene.base}/events`)).status).toBe(401)
+  })
+
   test('another scheme is no token', async () => {
     expect((await ask('/transactions', 'Basic eDp5')).json()['code']).toBe('read_token_missing')
   })

@@ -20,8 +20,14 @@ export const readTokenType = 'chengxin-read+jws'
 const longestMs = 10 * 60 * 1000
 const longestText = 2048
 
-/** The DID that asks, or `read_token_invalid`, `read_not_allowed`. */
-export function readerOf(token: string, ledger: Ledger, checks: ReaderChecks, nowMs: number): Did | Refusal {
+export interface Reader {
+  readonly did: Did
+  /** How long the token still holds. */
+  readonly leftMs: number
+}
+
+/** Who asks, or `read_token_invalid`, `read_not_allowed`. */
+export function readerOf(token: string, ledger: Ledger, checks: ReaderChecks, nowMs: number): Reader | Refusal {
   const parsed = parseReadToken(token)
   if (parsed === undefined || parsed.aud !== ledger.groupId) return refuse('read_token_invalid')
   // `exp` is in seconds (RFC 7519 section 4.1.4).
@@ -31,7 +37,7 @@ export function readerOf(token: string, ledger: Ledger, checks: ReaderChecks, no
   if (isRefusal(key)) return refuse('read_token_invalid')
   if (parsed.alg !== (key.kty === 'OKP' ? 'EdDSA' : 'ES256')) return refuse('read_token_invalid')
   if (!checks.verifySignature(key, toUtf8(parsed.signingInput), parsed.signature)) return refuse('read_token_invalid')
-  return checks.isUnderMember(ledger, parsed.did) ? parsed.did : refuse('read_not_allowed')
+  return checks.isUnderMember(ledger, parsed.did) ? { did: parsed.did, leftMs } : refuse('read_not_allowed')
 }
 
 interface ParsedToken {

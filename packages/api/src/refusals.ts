@@ -1,9 +1,9 @@
 /** What the API itself refuses, and how every refusal becomes an HTTP status: decided here and nowhere else. */
 import type { RefusalKind } from '@chengxin/kernel'
-import { defineRefusals, type Refusals } from '@chengxin/module-kit'
+import { defineRefusals, nodeRefusals, type Refusals } from '@chengxin/module-kit'
 
 export const apiRefusals = defineRefusals({
-  too_many_requests: ['busy', 'This address asks more often than the node allows; wait and go on.'],
+  too_many_requests: nodeRefusals.too_many_requests,
   route_not_found: ['missing', 'The node has nothing at this address; /docs lists what it has.'],
   request_malformed: ['malformed', 'The request does not have the shape that /openapi.json describes.'],
   body_too_large: ['malformed', 'The body is larger than this address takes.'],

@@ -91,7 +91,8 @@ function callOf(endpoint: Endpoint, request: FastifyRequest, serving: Serving): 
   if (token === undefined) return { refused: 'read_token_missing', facts: {} }
   if (readers === undefined) return { refused: 'read_token_invalid', facts: {} }
   const reader = readerOf(token, group.ledger, readers, now())
-  return isRefusal(reader) ? { ...reader, facts: {} } : { ...call, reader }
+  if (isRefusal(reader)) return { ...reader, facts: {} }
+  return { ...call, reader: reader.did, readableForMs: reader.leftMs }
 }
 
 function singleHeaders({ headers }: FastifyRequest): Call['headers'] {

@@ -44,7 +44,7 @@ export function blockEndpoints(streams: LiveStreams): readonly Endpoint[] {
       tag: 'log',
       summary: 'New blocks as server-sent events, without end.',
       about:
-        'Each event has the name `block`, the height as its id and `{height, timeMs, size, transactions: [{id, code, signer, types, leafIndex}]}` as data. With `Last-Event-ID` (or `after`) the stream begins with the block after that one; without, with the next one to come. A reader that takes nothing for a while is let go, and may come back to where it was.',
+        'Each event has the name `block`, the height as its id and `{height, timeMs, size, transactions: [{id, code, signer, types, leafIndex}]}` as data. With `Last-Event-ID` (or `after`) the stream begins with the block after that one; without, with the next one to come. A reader that takes nothing for a while is let go, and so is one whose read token has ended; both may come back to where they were.',
       access: 'policy',
       query: { after: { schema: height, about: 'Begin after this height.' } },
       answers: { 200: { about: 'The stream.', content: { 'text/event-stream': text } } },
@@ -67,7 +67,7 @@ export function blockEndpoints(streams: LiveStreams): readonly Endpoint[] {
           'cache-control': 'no-store',
           'x-accel-buffering': 'no',
         })
-        streams.serve(ledger, from, call.address, raw)
+        streams.serve(ledger, from, call.address, raw, call.readableForMs)
         return undefined
       },
     },
