@@ -206,7 +206,7 @@ describe('presenting', () => {
     const { verifier, wallet } = createOpenidScene()
     const opened = expectOk(await startPresentation(verifier, { query: degreeQuery }))
     const asked = expectOk(await openRequest(wallet, opened.link))
-    expect(await declineRequest(wallet, asked)).toEqual({ refused: 'wallet_refused' })
+    expect(await declineRequest(wallet, asked)).toEqual({})
     expect(await collectResult(verifier, opened.ticket)).toMatchObject({ status: 'refused', code: 'wallet_refused' })
     expect(await collectResult(verifier, opened.ticket)).toEqual({ refused: 'result_not_found' })
   })

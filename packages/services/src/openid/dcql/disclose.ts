@@ -24,14 +24,18 @@ interface Member {
   readonly from?: Disclosure
 }
 
-function collect(value: Json, path: ClaimPath, byDigest: ByDigest, needed: Set<Disclosure>): void {
+/** Whether the path selects something in the value; only then is what leads there worth showing. */
+function collect(value: Json, path: ClaimPath, byDigest: ByDigest, needed: Set<Disclosure>): boolean {
   const [step, ...rest] = path
   const members = membersOf(value, byDigest)
   const reached = step === undefined || step === null ? members : members.filter(isAt(step, members))
+  let isFound = step === undefined
   for (const { value: inner, from } of reached) {
+    if (!collect(inner, rest, byDigest, needed)) continue
     if (from) needed.add(from)
-    collect(inner, rest, byDigest, needed)
+    isFound = true
   }
+  return isFound
 }
 
 function isAt(step: string | number, members: readonly Member[]): (member: Member) => boolean {

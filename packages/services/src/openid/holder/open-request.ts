@@ -51,6 +51,8 @@ export async function openRequest(wallet: Wallet, link: string): Promise<AskedPr
   if (isRefusal(signed)) return signed
   const { payload, chain } = signed
   if (payload['wallet_nonce'] !== walletNonce) return refuse('request_wallet_nonce_wrong')
+  // Two places to answer to could be read as either (section 8.2).
+  if (payload['redirect_uri'] !== undefined) return refuse('request_malformed')
   const responseUri = payload['response_uri']
   if (typeof responseUri !== 'string' || !isOwnAddress(clientId, responseUri)) {
     return refuse('request_response_uri_wrong')

@@ -21,7 +21,7 @@ import { type Received, redeemPreAuthorized, requestCertificates } from '../hold
 import { formRequest, getRequest, jsonRequest, signToken } from '../holder/wallet.ts'
 import { createPreAuthorizedOffer, offerLink } from '../vci/offer.ts'
 import { x5cOf } from '../x509-chain.ts'
-import { encryptObject } from './encryption.ts'
+import { decryptObject, encryptObject } from './encryption.ts'
 import { startBrowserPresentation, startPresentation } from './request.ts'
 import { collectResult } from './response.ts'
 import { createVerifier } from './verifier.ts'
@@ -209,6 +209,23 @@ function withoutFirst(text: string): string {
 }
 
 describe('encrypted answers', () => {
+  test('the example of OpenID4VP 1.0 section 8.3 opens with its key, and with no other', async () => {
+    const jwe = [
+      'eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTEyOEdDTSIsImtpZCI6ImFjIiwiZXBrIjp7Imt',
+      '0eSI6IkVDIiwieCI6Im5ubVZwbTNWM2piaGNhZlFhUkJrU1ZOSGx3Wkh3dC05ck9wSnVmeVlJdWsiLCJ5I',
+      'joicjRmakRxd0p5czlxVU9QLV9iM21SNVNaRy0tQ3dPMm1pYzVWU05UWU45ZyIsImNydiI6IlAtMjU2In1',
+      '9..uAYcHRUSSn2X0WPX.yVzlGSYG4qbg0bq18JcUiDRw56yVnbKR8E7S7YlEtzT00RqE3Pw5oTpUG3hdLN',
+      '4taHZ9gC1kwak8JOnJgQ.1wR024_3-qtAlx1oFIUpQQ',
+    ].join('')
+    const x = 'YO4epjifD-KWeq1sL2tNmm36BhXnkJ0He-WqMYrp9Fk'
+    const y = 'Hekpm0zfK7C-YccH5iBjcIXgf6YdUvNUac_0At55Okk'
+    const d = 'Et-3ce0omz8_TuZ96Df9lp0GAaaDoUnDe6X-CRO7Aww'
+    const key = { kid: 'ac', privateJwk: { kty: 'EC', crv: 'P-256', x, y, d } }
+    expect(await decryptObject(jwe, key)).toEqual({ vp_token: { example_credential_id: ['eyJhb...YMetA'] } })
+    const other = { kid: 'ac', privateJwk: { ...leafKey } }
+    expect(await decryptObject(jwe, other)).toEqual({ refused: 'response_not_decrypted' })
+  })
+
   async function sealed() {
     const all = await asked({ encrypted: true })
     const { encryption } = all.request
@@ -340,6 +357,11 @@ describe('our wallet refuses', () => {
     ['a short nonce', { payload: { nonce: 'short' } }, 'request_malformed'],
     ['another response type', { payload: { response_type: 'code' } }, 'request_malformed'],
     ['a mode for browsers', { payload: { response_mode: 'dc_api.jwt' } }, 'request_malformed'],
+    [
+      'a redirect beside the place to answer',
+      { payload: { redirect_uri: 'https://verifier.example' } },
+      'request_malformed',
+    ],
     ['a transaction that it cannot show', { payload: { transaction_data: ['x'] } }, 'request_malformed'],
     ['a query that cannot be read', { payload: { dcql_query: {} } }, 'dcql_malformed'],
     ['no key to encrypt to', { payload: { client_metadata: noKey } }, 'request_encryption_missing'],
@@ -455,7 +477,8 @@ describe('answers through the browser', () => {
     expect(await send({ ticket, protocol })).toBe('response_malformed')
     expect(await send({ ticket: 'other', protocol, data })).toBe('response_state_unknown')
     expect(codeOf(await scene.send(jsonRequest(url, { ticket, protocol, data })))).toBe('response_origin_wrong')
-    expect(await send({ ticket, protocol, data: { error: 'access_denied' } })).toBe('wallet_refused')
+    expect(await send({ ticket, protocol, data: { error: 'access_denied' } })).toBe('ok')
+    expect(await collectResult(scene.verifier, ticket)).toMatchObject({ status: 'refused', code: 'wallet_refused' })
     expect(await send({ ticket, protocol, data })).toBe('response_state_unknown')
   })
 

@@ -22,7 +22,7 @@ interface Opened {
 
 /**
  * POST of a wallet's answer. Refusals: those of a form, `response_malformed`, `response_state_unknown`,
- * `response_mode_wrong`, those of encryption, `wallet_refused`, then those of `checkVpToken`.
+ * `response_mode_wrong`, those of encryption, then those of `checkVpToken`. A holder's refusal is no fault of the request.
  */
 export async function receiveResponse(verifier: Verifier, request: OpenidRequest): Promise<OpenidAnswer | Refusal> {
   const form = readForm(request)
@@ -69,7 +69,7 @@ async function openEncrypted({ stores }: Verifier, jwe: string, parameters: numb
 /**
  * POST of `{ ticket, protocol, data }` by the page that asked. Refusals: those of a JSON body, `response_malformed`,
  * `response_state_unknown`, `response_origin_wrong`, `response_protocol_wrong`, `response_mode_wrong`, those of encryption,
- * `wallet_refused`, then those of `checkVpToken`.
+ * then those of `checkVpToken`.
  */
 export async function receiveBrowserResponse(
   verifier: Verifier,
@@ -115,7 +115,8 @@ async function conclude(verifier: Verifier, { sessionKey, content }: Opened): Pr
   const session = taken.value
   const result = await judge(verifier, session, content)
   await verifier.stores.results.add(session.resultKey, result, verifier.nowMs() + resultForMs)
-  return result.status === 'accepted' ? result : refuse(result.code)
+  // That the holder refused is an answer, and taken as one (section 8.2).
+  return result.status === 'accepted' || result.code === 'wallet_refused' ? result : refuse(result.code)
 }
 
 async function judge(verifier: Verifier, session: Session, content: JsonObject): Promise<PresentationResult> {
