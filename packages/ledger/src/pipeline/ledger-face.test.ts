@@ -1,12 +1,14 @@
 /** The whole way of a transaction, in one thread: submitted, logged, proved, read again after a restart. */
-import { createTreeHasher, parseVkey, verifyTlogProof } from '@chengxin/crypto'
+import { createTreeHasher, parseVkey, verifyStateProof, verifyTlogProof } from '@chengxin/crypto'
 import { createVerifier, sha256 } from '@chengxin/crypto/node'
-import { expectOk, isRefusal, type TransactionId } from '@chengxin/kernel'
+import { expectOk, fromBase64url, isRefusal, type TransactionId } from '@chengxin/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hashText } from '../execution/leaf.ts'
 import type { Outcome } from '../face.ts'
 import { type OpenedTill, openTill, tillKeys } from '../testing/open-till.ts'
 import { ann, bo, eve, move, payIn, signActions, startMs, tillGenesis } from '../testing/till-group.ts'
 import { cosignerVkey, logVkey } from './checkpoints.ts'
+import type { StateProofJson } from './ledger-face.ts'
 
 let till: OpenedTill
 
@@ -64,6 +66,42 @@ describe('a ledger', () => {
     expect(again).toEqual(first)
     expect(till.ledger.head().size).toBe(1)
     expect(till.ledger.row('till/tills', ann.did)).toMatchObject({ amount: '7' })
+  })
+
+  test('knows a transaction that waits, and none that it has never seen', async () => {
+    const jws = signActions(ann, [payIn(7n)])
+    const id = hashText(jws.slice(0, jws.lastIndexOf('.'))) as string as TransactionId
+    expect(till.ledger.outcome(id)).toBeUndefined()
+    const submitted = till.ledger.submit([jws])
+    expect(till.ledger.outcome(id)).toEqual({ status: 'pending', id })
+    const [outcome] = await submitted
+    expect(till.ledger.outcome(id)).toEqual(outcome)
+    expect(till.ledger.outcome('not an id' as TransactionId)).toBeUndefined()
+  })
+
+  test('proves rows, and that there are none, under the newest agreed state root', async () => {
+    expect(till.ledger.stateProof('till/tills', ann.did)).toBeUndefined()
+    for (let block = 0; block < 26; block++) await till.ledger.submit([signActions(ann, [payIn(1n)])])
+    for (const [did, amount] of [
+      [ann.did, '16'],
+      [bo.did, undefined],
+    ] as const) {
+      const proof = till.ledger.stateProof('till/tills', did) as StateProofJson
+      expect(proof.size).toBe(16)
+      expect(proof.root).toBe(till.ledger.head().stateRoot?.root)
+      // The row has changed since; what it was then is known here, and the proof holds for that and for nothing else.
+      const value = amount && `{"amount":"${amount}","notes":[],"owner":"${did}"}`
+      const opened = {
+        rows: proof.rows.map(([keyHash = '', valueHash = '']) => ({
+          keyHash: fromBase64url(keyHash) as Uint8Array,
+          valueHash: fromBase64url(valueHash) as Uint8Array,
+        })),
+        path: proof.path.map((hash) => fromBase64url(hash) as Uint8Array),
+      }
+      const holds = (held: string | undefined) =>
+        verifyStateProof(sha256, fromBase64url(proof.root) as Uint8Array, { key: proof.key, value: held }, opened)
+      expect([holds(value), holds('{}')]).toEqual([true, false])
+    }
   })
 
   test('tells its blocks to listeners and to feeds, from any height and as they come', async () => {
