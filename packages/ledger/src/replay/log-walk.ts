@@ -24,7 +24,7 @@ function* walk(log: LogFiles): Generator<WalkedBlock> {
   const reader = new BlockReader(log)
   let at: LogPosition = logStart
   for (let height = 0; ; height++) {
-    const header = headerAt(log, at) ?? headerAt(log, { segment: at.segment + 1, offset: 0 })
+    const header = headerAt(log, at) ?? headerAt(log, { segment: log.segmentAfter(at.segment), offset: 0 })
     if (header === undefined) return expectEnd(log, at)
     const { segment, offset, firstLeaf, count, blockLength } = header
     const place = { segment, offset, length: blockLength, height, firstLeaf, count }

@@ -56,6 +56,8 @@ export interface BlockHeader {
   /** From the start of the block; one more than there are leaves: the last is the end. */
   readonly leafOffsets: readonly number[]
   readonly genesisOffset?: number
+  /** Where the header's own frame ends. */
+  readonly headerEnd: number
 }
 
 export interface LeafRecord {
@@ -203,6 +205,7 @@ export function decodeHeader(payload: Buffer): BlockHeader | undefined {
     count,
     blockLength: payload.readUInt32LE(at.blockLength),
     leafOffsets,
+    headerEnd: headerLength(count),
     ...((flags & hasGenesisEvents) !== 0 && { genesisOffset: headerLength(count) }),
   }
 }

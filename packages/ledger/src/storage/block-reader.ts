@@ -5,6 +5,7 @@ import {
   decodeGenesis,
   decodeHeader,
   decodeLeaf,
+  headerLength,
   type LeafRecord,
   offsetsAt,
   openFrame,
@@ -50,6 +51,16 @@ export class BlockReader {
       leaves: this.#leaves(place, header, bytes),
       ...(genesisEvents && { genesisEvents }),
     }
+  }
+
+  /** The header of the block at this place. */
+  header(place: BlockPlace): BlockHeader {
+    return this.#header(place, this.#log.read(place.segment, place.offset, headerLength(place.count)))
+  }
+
+  /** The frames of the block at this place, as they lie in the log. */
+  frames(place: BlockPlace): Buffer {
+    return this.#log.read(place.segment, place.offset, place.length)
   }
 
   #header(place: BlockPlace, bytes: Buffer): BlockHeader {

@@ -7,6 +7,7 @@
  */
 
 import type { StateProof } from '@chengxin/crypto'
+import type { Refusal } from '@chengxin/kernel'
 
 export interface StoredHead {
   readonly height: number
@@ -82,10 +83,37 @@ export interface ProvenRow {
   readonly value?: string | null
 }
 
+/** What members give each other of the log. */
+export interface StoreArchive {
+  /** A block's bytes as they lie in the log. */
+  rawBlock(height: number): Uint8Array | undefined
+}
+
+/** The rest of the log of a store that began with a snapshot. */
+export interface StoreHistory extends StoreArchive {
+  /** The height of the next block to fetch; nothing where the store has everything. */
+  wantedHeight(): number | undefined
+  /**
+   * Takes blocks from the wanted height on, as a member's `rawBlock` gave them. `history_differs` where one does not
+   * belong to this log: what was not verified by then is dropped, and asked for again. What the tree of leaves does not
+   * cover, genesis events and the times of blocks without leaves, is whoever calls this to compare.
+   */
+  backfill(blocks: readonly Uint8Array[]): Refusal | undefined
+}
+
+/** The state at a boundary, whose root has just been computed. */
+export interface SettledBoundary {
+  readonly height: number
+  readonly size: number
+  readonly root: Uint8Array
+  /** Writes a snapshot of this state and returns its folder, during the call only; nothing if another thread went on. */
+  writeSnapshot(group: string): string | undefined
+}
+
 /** Settles a store from a thread that is not its writer's. */
 export interface StateSettler {
-  /** Settles what is committed now. */
-  settle(): void
+  /** Settles what is committed now; `atBoundary` is called at each boundary on the way, before what comes after it. */
+  settle(atBoundary?: (boundary: SettledBoundary) => void): void
   close(): void
 }
 
@@ -105,7 +133,7 @@ export interface StoreReader {
   leafIndexOf(transactionId: Uint8Array): number | undefined
   leaf(index: number): { readonly leaf: Uint8Array; readonly events: Uint8Array; readonly height: number } | undefined
   block(height: number): StoredBlock | undefined
-  /** Hash of the complete subtree at (level, index), for inclusion and consistency proofs. */
+  /** Hash of the complete subtree at (level, index), for inclusion and consistency proofs. Throws `StoreIncomplete`. */
   nodeHash(level: number, index: number): Uint8Array
   /** A tlog-tiles resource for the committed size: `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`. */
   tile(path: string): Uint8Array | undefined
@@ -134,6 +162,11 @@ export interface Store extends StoreReader {
 
 export class StoreFull extends Error {
   override readonly name = 'StoreFull'
+}
+
+/** Asked for what a store that began with a snapshot has not fetched yet. */
+export class StoreIncomplete extends Error {
+  override readonly name = 'StoreIncomplete'
 }
 
 export class StoreDamaged extends Error {

@@ -2,24 +2,51 @@
 import type { Sha256 } from '@chengxin/crypto'
 import { equalBytes, toBase64url } from '@chengxin/kernel'
 import type { LeafRecord } from './block-frames.ts'
+import { nonceHashOf } from './leaf-traces.ts'
 
-/** A sentence about what does not fit, or nothing: the transaction's id is the hash of its signing input, and so on. */
-export function checkLeafContents(sha256: Sha256, { leaf, events, transactionId }: LeafRecord): string | undefined {
-  const { jws, eventsHash } = parseLeaf(leaf)
-  if (jws === undefined) return 'The leaf has no transaction.'
-  const signed = jws.slice(0, jws.lastIndexOf('.'))
-  if (!equalBytes(sha256(Buffer.from(signed)), transactionId))
-    return 'The id beside the leaf is not that of its transaction.'
-  if (toBase64url(sha256(events)) !== eventsHash) return 'The events beside the leaf are not those it names.'
-  return undefined
+export interface LeafContents {
+  readonly timeMs: number
+  readonly transactionId: Uint8Array
+  readonly eventsHash: string
+  readonly nonceKey: string
+  readonly nonceUntilMs: number
 }
 
-function parseLeaf(leaf: Buffer): { readonly jws?: string; readonly eventsHash?: string } {
-  try {
-    const value = JSON.parse(leaf.toString()) as { jws?: unknown; eventsHash?: unknown } | null
-    const [jws, eventsHash] = [value?.jws, value?.eventsHash]
-    return { ...(typeof jws === 'string' && { jws }), ...(typeof eventsHash === 'string' && { eventsHash }) }
-  } catch {
-    return {}
+/** What follows from a leaf alone, or nothing where it is not a leaf of a ledger. */
+export function readLeafContents(sha256: Sha256, leaf: Uint8Array): LeafContents | undefined {
+  const { jws, eventsHash, timeMs } = parseObject(leaf) ?? {}
+  if (typeof jws !== 'string' || typeof eventsHash !== 'string' || typeof timeMs !== 'number') return undefined
+  const [header = '', payload = ''] = jws.split('.')
+  const { kid } = parseObject(Buffer.from(header, 'base64url')) ?? {}
+  const { nonce, notAfter } = parseObject(Buffer.from(payload, 'base64url')) ?? {}
+  if (typeof kid !== 'string' || typeof nonce !== 'string' || typeof notAfter !== 'number') return undefined
+  return {
+    timeMs,
+    eventsHash,
+    transactionId: sha256(Buffer.from(`${header}.${payload}`)),
+    nonceKey: `${kid.slice(0, kid.lastIndexOf('#'))} ${nonce}`,
+    nonceUntilMs: notAfter,
   }
+}
+
+function parseObject(bytes: Uint8Array): { readonly [name: string]: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString())
+    return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What follows from a logged leaf, or a sentence about what stands beside it and does not follow from it. */
+export function checkLeafContents(sha256: Sha256, record: LeafRecord): LeafContents | string {
+  const contents = readLeafContents(sha256, record.leaf)
+  if (!contents) return 'This is not a leaf.'
+  if (!equalBytes(contents.transactionId, record.transactionId))
+    return 'The id beside the leaf is not its transaction’s.'
+  if (toBase64url(sha256(record.events)) !== contents.eventsHash) return 'The events are not those the leaf names.'
+  const isNonce =
+    equalBytes(nonceHashOf(sha256, contents.nonceKey), record.nonceHash) &&
+    contents.nonceUntilMs === record.nonceUntilMs
+  return isNonce ? contents : 'The nonce beside the leaf is not its transaction’s.'
 }

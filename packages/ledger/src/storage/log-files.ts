@@ -117,6 +117,11 @@ export class LogFiles {
       .sort((a, b) => a - b)
   }
 
+  /** The next segment on disk; a store that began with a snapshot has a gap. */
+  segmentAfter(segment: number): number {
+    return this.segments().find((other) => other > segment) ?? segment + 1
+  }
+
   path(segment: number): string {
     return join(this.#directory, segmentName(segment))
   }

@@ -2,15 +2,17 @@
  * The log read from its first byte: each frame, each leaf's hash in the tree's files, each root, and that every leaf is
  * found by its transaction and by its nonce.
  */
-import { createFrontier } from '@chengxin/crypto'
+import { createFrontier, type FrontierState } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
 import { type BlockPlace, readBlockPlace } from './block-index.ts'
 import type { LeafRecord } from './block-reader.ts'
+import type { StoredHead } from './face.ts'
+import { firstSegment, frontierAt, type History } from './history.ts'
 import { checkLeafContents } from './leaf-contents.ts'
 import { idPrefixBytes } from './leaf-traces.ts'
 import { indexDamage } from './lmdb-tables.ts'
-import { logStart } from './log-files.ts'
+import { type LogPosition, logStart } from './log-files.ts'
 import { readNonce } from './nonces.ts'
 import { recentFile } from './recent-database.ts'
 import type { Findings, ScrubProgress } from './scrub.ts'
@@ -21,16 +23,49 @@ import { hashBytes } from './tile-files.ts'
 import { readLeafIndex } from './transaction-ids.ts'
 import { treeHasher } from './tree-growth.ts'
 
+/** A run of blocks without gaps: the whole log, or what a store that began with a snapshot has of it. */
+interface Stretch {
+  readonly firstHeight: number
+  readonly lastHeight: number
+  readonly tree: FrontierState
+  readonly start: LogPosition
+  readonly end: LogPosition
+}
+
+function stretchesOf(history: History | undefined, { head, logEnd }: CommittedHead): Stretch[] {
+  const lastHeight = head.height
+  const nothing = { size: 0, hashes: [] }
+  if (!history) return [{ firstHeight: 0, lastHeight, tree: nothing, start: logStart, end: logEnd }]
+  const { firstHeight, firstLeaf, frontier, fetchedHeight, fetchedEnd } = history
+  const start = { segment: firstSegment, offset: 0 }
+  return [
+    { firstHeight: 0, lastHeight: fetchedHeight - 1, tree: nothing, start: logStart, end: fetchedEnd },
+    { firstHeight, lastHeight, tree: frontierAt(firstLeaf, frontier), start, end: logEnd },
+  ]
+}
+
 export function scrubLog(
   reading: Reading,
-  { head, logEnd }: CommittedHead,
+  committed: CommittedHead,
   findings: Findings,
   progress: (progress: ScrubProgress) => void,
 ): void {
-  const tree = createFrontier(treeHasher)
-  let end = logStart
-  let reported = 0
-  for (let height = 0; height <= head.height; height++) {
+  for (const stretch of stretchesOf(reading.history(), committed)) {
+    scrubStretch(reading, committed.head, stretch, findings, progress)
+  }
+}
+
+function scrubStretch(
+  reading: Reading,
+  head: StoredHead,
+  stretch: Stretch,
+  findings: Findings,
+  progress: (progress: ScrubProgress) => void,
+): void {
+  const tree = createFrontier(treeHasher, stretch.tree)
+  let end = stretch.start
+  let reported = tree.size
+  for (let height = stretch.firstHeight; height <= stretch.lastHeight; height++) {
     const place = readBlockPlace(reading.recent, height)
     if (!place) {
       findings.add(indexDamage(recentFile, `blocks ${height}`, 'This block is missing from the index.').damage)
@@ -50,7 +85,7 @@ export function scrubLog(
       giveWay(reading)
     }
   }
-  if (end.segment !== logEnd.segment || end.offset !== logEnd.offset) {
+  if (end.segment !== stretch.end.segment || end.offset !== stretch.end.offset) {
     findings.add(indexDamage(recentFile, 'meta head', 'The log ends elsewhere than the newest commit says.').damage)
   }
   progress({ part: 'log', done: tree.size, total: head.size })
@@ -63,8 +98,9 @@ function giveWay(reading: Reading): void {
 }
 
 function expectAdjacent(reading: Reading, end: { segment: number; offset: number }, place: BlockPlace): void {
-  const follows = place.segment === end.segment ? place.offset === end.offset : place.offset === 0
-  if (follows && place.segment - end.segment <= 1) return
+  // A store that began with a snapshot left room for what it fetched: its own log starts in a segment far on.
+  const isNext = place.segment === end.segment + 1 || (place.segment === firstSegment && end.segment < firstSegment)
+  if (place.segment === end.segment ? place.offset === end.offset : isNext && place.offset === 0) return
   throw reading.log.damage(place.segment, place.offset, `Block ${place.height} does not follow the block before.`)
 }
 
@@ -76,7 +112,7 @@ function scrubBlock(reading: Reading, place: BlockPlace, tree: Tree, nowMs: numb
     tree.append(treeHasher.leaf(record.leaf), (level, index, hash) => {
       if (level % 8 === 0) findings.try(() => expectHash(reading, level / 8, index, hash))
     })
-    findings.try(() => scrubLeaf(reading, record, nowMs))
+    findings.try(() => scrubLeaf(reading, place, record, nowMs))
   }
   if (!equalBytes(tree.root(), block.root)) {
     throw reading.log.damage(place.segment, place.offset, `The leaves of block ${place.height} do not give its root.`)
@@ -90,10 +126,10 @@ function expectHash(reading: Reading, level: number, index: number, hash: Uint8A
   }
 }
 
-function scrubLeaf(reading: Reading, record: LeafRecord, nowMs: number): void {
+function scrubLeaf(reading: Reading, place: BlockPlace, record: LeafRecord, nowMs: number): void {
   const { index, transactionId, nonceHash } = record
-  const problem = checkLeafContents(sha256, record)
-  if (problem) throw indexDamage('../log', `leaf ${index}`, problem)
+  const contents = checkLeafContents(sha256, record)
+  if (typeof contents === 'string') throw reading.log.damage(place.segment, place.offset, `Leaf ${index}: ${contents}`)
   const prefix = transactionId.subarray(0, idPrefixBytes)
   const found = reading.state.leafIndexOf(prefix) ?? readLeafIndex(reading.settled.ids, prefix)
   if (found !== index) {

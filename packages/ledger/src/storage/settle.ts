@@ -25,16 +25,20 @@ export interface SettledParts {
   readonly tiles: TileFiles
 }
 
-/** One step; false when everything committed is settled and the roots of all boundaries reached are known. */
-export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
+/** What a step did: it settled blocks, or computed the root of a boundary. */
+export type SettledStep = 'settled' | { readonly height: number; readonly size: number; readonly root: Uint8Array }
+
+/** One step; nothing when everything committed is settled and the roots of all boundaries reached are known. */
+export function settleStep({ recent, settled, tiles }: SettledParts): SettledStep | undefined {
   settled.environment.renew()
   const from = readMark(settled).height
   // Looked at after the mark: every block that is settled is among these, whichever thread settled it.
   recent.environment.renew()
-  if (computeRootIfDue(recent, settled, from)) return true
+  const boundary = computeRootIfDue(recent, settled, from)
+  if (boundary) return { ...boundary, height: from }
   const blocks = nextBlocks(recent, from)
   const newest = blocks.at(-1)
-  if (!newest) return false
+  if (!newest) return undefined
   const step = sortStep(blocks)
   // The commits wrote the leaf hashes into the tree's files; from here on nothing else holds them.
   tiles.flushAll()
@@ -42,7 +46,7 @@ export function settleStep({ recent, settled, tiles }: SettledParts): boolean {
     const mark = readMark(settled)
     if (mark.height === from) writeStep(settled, step, markAt(mark, newest.height, newest.frontier), newest.timeMs)
   })
-  return true
+  return 'settled'
 }
 
 /** The blocks after a height, as many as one step takes; it ends at a boundary, whose root must see this very state. */

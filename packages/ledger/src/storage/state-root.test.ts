@@ -10,10 +10,13 @@ import {
 } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { StateWrite } from './face.ts'
 import { openStore } from './store.ts'
 import { createBlockMaker, makeTestDirectory } from './test-blocks.ts'
+
+// Disks and machines differ; nothing here is about time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let directory: string
 beforeAll(() => {
@@ -100,7 +103,7 @@ test('at every boundary the root is the one of its definition, and proves every 
     }),
     { numRuns: 25 },
   )
-}, 60_000)
+})
 
 function apply(rows: Map<string, string>, writes: readonly StateWrite[]): void {
   for (const { key, value } of writes) {

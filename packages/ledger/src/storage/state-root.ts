@@ -61,15 +61,26 @@ export function readStateRoot({ roots }: SettledDatabase, size: number): Uint8Ar
   return new Uint8Array(root)
 }
 
-/** Computes the root of the boundary at this height, up to which the tables are settled. False where none is due. */
-export function computeRootIfDue(recent: RecentDatabase, settled: SettledDatabase, height: number): boolean {
+/** Stores the root of a tree that was not computed here, in a transaction that is open. */
+export function storeFirstRoot(settled: SettledDatabase, newest: RootRecord): void {
+  settled.roots.put(numberKey(newest.size), seal(`root ${newest.size}`, Buffer.from(newest.root, 'hex')))
+  writeRecord(settled.meta, versionsName, { newest } satisfies TreeVersions)
+}
+
+/** Computes the root of the boundary at this height, up to which the tables are settled; nothing where none is due. */
+export function computeRootIfDue(
+  recent: RecentDatabase,
+  settled: SettledDatabase,
+  height: number,
+): { readonly size: number; readonly root: Uint8Array } | undefined {
   const size = height < 0 ? undefined : readBoundary(recent, height)
-  if (size === undefined || readStateRoot(settled, size)) return false
-  while (!readStateRoot(settled, size)) {
+  if (size === undefined || readStateRoot(settled, size)) return undefined
+  for (;;) {
     settled.environment.transact(() => computeParts(settled, size, height))
     settled.environment.renew()
+    const root = readStateRoot(settled, size)
+    if (root) return { size, root }
   }
-  return true
 }
 
 /** The next parts; with the last one, the root. */

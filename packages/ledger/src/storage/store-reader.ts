@@ -10,7 +10,15 @@ import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
 import { readBlockPlace, readPlaceOfLeaf } from './block-index.ts'
 import { BlockReader, type LeafRecord } from './block-reader.ts'
-import type { ProvenRow, StoredBlock, StoredHead, StoreReader, UsedNonce } from './face.ts'
+import {
+  type ProvenRow,
+  type StoredBlock,
+  type StoredHead,
+  StoreIncomplete,
+  type StoreReader,
+  type UsedNonce,
+} from './face.ts'
+import { type History, isAbsent, readHistory } from './history.ts'
 import { idPrefixBytes, nonceHashOf } from './leaf-traces.ts'
 import { indexDamage, numberKey, numberOfKey } from './lmdb-tables.ts'
 import { LogFiles } from './log-files.ts'
@@ -132,14 +140,40 @@ export class Reading implements StoreReader {
   }
 
   nodeHash(level: number, index: number): Uint8Array {
-    return this.#tree.nodeHash(level, index, this.frontier())
+    const frontier = this.frontier()
+    if (isAbsent(this.history(), level, index, 1)) throw new StoreIncomplete(`level ${level}, index ${index}`)
+    return this.#tree.nodeHash(level, index, frontier)
+  }
+
+  /** The first hashes of a tile; throws where the tree has fewer. */
+  hashes(level: number, index: number, width: number): Uint8Array {
+    const hashes = this.#tree.tile(level, index, width, this.frontier())
+    if (!hashes) throw new Error(`The tree has no ${width} hashes in tile ${index} of level ${level}.`)
+    return hashes
+  }
+
+  rawBlock(height: number): Uint8Array | undefined {
+    this.committed()
+    const place = isIndex(height) ? readBlockPlace(this.recent, height) : undefined
+    if (!place) return undefined
+    // Read whole first: whoever gets the bytes must be able to rely on them.
+    this.blocks.block(place)
+    return this.blocks.frames(place)
+  }
+
+  /** What is absent, in a store that began with a snapshot. */
+  history(): History | undefined {
+    return readHistory(this.recent)
   }
 
   tile(path: string): Uint8Array | undefined {
     const tile = parseTilePath(path)
     if (!tile) return undefined
     const frontier = this.frontier()
-    if (tile.level !== 'entries') return this.#tree.tile(tile.level, tile.index, tile.width, frontier)
+    if (tile.level !== 'entries') {
+      if (isAbsent(this.history(), tile.level * 8, tile.index * tileWidth, tile.width)) return undefined
+      return this.#tree.tile(tile.level, tile.index, tile.width, frontier)
+    }
     const first = tile.index * tileWidth
     return first + tile.width > frontier.size ? undefined : this.#entryBundle(first, tile.width)
   }

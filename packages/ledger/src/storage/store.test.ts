@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { createTreeHasher, treeRoot } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { BlockToStore, LeafEntry, Store, StoreReader } from './face.ts'
 import { openStateSettler, openStore } from './store.ts'
 import { openStoreReader } from './store-reader.ts'
 import { type BlockPlan, createBlockMaker, makeTestDirectory } from './test-blocks.ts'
+
+// Disks and machines differ; nothing here is about time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let directory: string
 beforeEach(() => {
@@ -86,7 +89,7 @@ test('whatever was settled in between, the writer and every reader see exactly w
     }),
     { numRuns: 40 },
   )
-}, 60_000)
+})
 
 function settleElsewhere(place: string): void {
   const settler = openStateSettler(place)

@@ -7,12 +7,21 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '@chengxin/crypto/node'
-import { equalBytes } from '@chengxin/kernel'
+import { equalBytes, type Refusal } from '@chengxin/kernel'
+import { Backfill } from './backfill.ts'
 import { createBlockEncoder } from './block-frames.ts'
 import { type BlockPlace, writeBlockPlace } from './block-index.ts'
 import { CommitWitness, witnessName } from './commit-witness.ts'
 import { asStoreError, flushDirectory } from './disk.ts'
-import { type BlockToStore, type LeafEntry, type StateSettler, type Store, StoreDamaged } from './face.ts'
+import {
+  type BlockToStore,
+  type LeafEntry,
+  type SettledBoundary,
+  type StateSettler,
+  type Store,
+  StoreDamaged,
+  type StoreHistory,
+} from './face.ts'
 import { traceLeaves } from './leaf-traces.ts'
 import { numberKey } from './lmdb-tables.ts'
 import { logStart } from './log-files.ts'
@@ -20,6 +29,7 @@ import { type ChangesToStore, createChangesEncoder } from './recent-block.ts'
 import { writeBoundary } from './recent-database.ts'
 import { settleStep } from './settle.ts'
 import { readMark } from './settled-database.ts'
+import { writeSnapshot } from './snapshot/write-snapshot.ts'
 import { Reading } from './store-reader.ts'
 import { type CommittedHead, readHead, writeHead } from './stored-head.ts'
 import { checkTail } from './tail.ts'
@@ -40,7 +50,7 @@ const gatherLimit = 32_768
 const gatherLimitElsewhere = 1_048_576
 
 /** Opens a store for its one writer; cuts what a killed commit left, and checks the newest block and the tree's edge. */
-export function openStore(directory: string, options: OpenStoreOptions): Store {
+export function openStore(directory: string, options: OpenStoreOptions): Store & StoreHistory {
   const isFresh = !fs.existsSync(join(directory, 'state', 'recent', 'data.mdb'))
   if (isFresh) {
     if (!options.createFresh) throw new Error(`There is no store in ${directory}.`)
@@ -55,24 +65,29 @@ export function openStore(directory: string, options: OpenStoreOptions): Store {
 /** Opens a store for a thread that settles it. The writer must be open already. */
 export function openStateSettler(directory: string): StateSettler {
   const reading = new Reading(directory, true)
-  return { settle: () => settleAll(reading), close: () => reading.close() }
+  return { settle: (atBoundary) => settleAll(reading, atBoundary), close: () => reading.close() }
 }
 
-function settleAll(reading: Reading): void {
+function settleAll(reading: Reading, atBoundary?: (boundary: SettledBoundary) => void): void {
   try {
-    while (settleStep(reading));
+    for (let step = settleStep(reading); step; step = settleStep(reading)) {
+      if (step === 'settled' || !atBoundary) continue
+      const { height, size, root } = step
+      atBoundary({ height, size, root, writeSnapshot: (group) => writeSnapshot(reading, group, height, size) })
+    }
   } catch (error) {
     throw asStoreError(error, reading.directory)
   }
 }
 
-class Writing extends Reading implements Store {
+class Writing extends Reading implements Store, StoreHistory {
   readonly commits = new SharedArrayBuffer(4)
   readonly #commitCount = new Int32Array(this.commits)
   readonly #encodeBlock = createBlockEncoder()
   readonly #encodeChanges = createChangesEncoder()
   readonly #gatherLimit: number
   readonly #witness: CommitWitness
+  readonly #backfill: Backfill
   #head: CommittedHead | undefined
   /** The newest block whose changes were removed from the recent ones, because they are settled. */
   #cleared: number
@@ -83,6 +98,7 @@ class Writing extends Reading implements Store {
     super(directory, true)
     this.#gatherLimit = limit
     this.#witness = new CommitWitness(directory)
+    this.#backfill = new Backfill(this)
     this.#head = readHead(this.recent)
     this.#expectAcknowledged()
     this.#cutBack()
@@ -134,6 +150,18 @@ class Writing extends Reading implements Store {
     this.#witness.remember(block.head.height)
     this.state.add(changes)
     Atomics.add(this.#commitCount, 0, 1)
+  }
+
+  wantedHeight(): number | undefined {
+    return this.#backfill.wantedHeight()
+  }
+
+  backfill(blocks: readonly Uint8Array[]): Refusal | undefined {
+    try {
+      return this.#backfill.take(blocks)
+    } catch (error) {
+      throw asStoreError(error, this.directory)
+    }
   }
 
   #growthBy(leaves: readonly LeafEntry[]): TreeGrowth {

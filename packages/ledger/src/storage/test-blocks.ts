@@ -60,7 +60,12 @@ function makeLeaf(
   at: { height: number; timeMs: number; position: number },
   bytes: number,
 ) {
-  const signed = `${salt}${index}.${'x'.repeat(bytes)}`
+  const did = `did:weid:test:0x${String(index % 7).padStart(40, '0')}`
+  const nonce = `nonce${salt}${index}`
+  const nonceUntilMs = at.timeMs + 300_000
+  const signed = [{ kid: `${did}#key-1` }, { actions: 'x'.repeat(bytes), nonce, notAfter: nonceUntilMs }]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
   const events = Buffer.from(`[{"index":${index},"type":"test.happened"}]`)
   const eventsHash = toBase64url(sha256(events))
   const leaf = Buffer.from(JSON.stringify({ code: 'ok', eventsHash, jws: `${signed}.signature`, ...at, v: 1 }))
@@ -69,7 +74,7 @@ function makeLeaf(
     leaf,
     leafHash: hasher.leaf(leaf),
     events,
-    nonceKey: `did:weid:test:0x${String(index % 7).padStart(40, '0')} nonce${salt}${index}`,
-    nonceUntilMs: at.timeMs + 300_000,
+    nonceKey: `${did} ${nonce}`,
+    nonceUntilMs,
   }
 }

@@ -1,0 +1,54 @@
+/**
+ * A block as it came from another member: the bytes of its frames. Every leaf is read again, so that nothing beside it is
+ * believed: its transaction's id, its nonce and its events must follow from it.
+ */
+import type { Sha256 } from '@chengxin/crypto'
+import { type BlockHeader, decodeGenesis, decodeHeader, decodeLeaf, openFrame } from './block-frames.ts'
+import { checkLeafContents, type LeafContents } from './leaf-contents.ts'
+import { treeHasher } from './tree-growth.ts'
+
+export interface CarriedBlock {
+  readonly header: BlockHeader
+  /** All frames of the block and nothing else. */
+  readonly bytes: Buffer
+  readonly leaves: readonly LeafContents[]
+  readonly leafHashes: readonly Uint8Array[]
+}
+
+/** The block that the bytes begin with, or nothing where a frame is torn, out of place, or says what its leaf does not. */
+export function readCarriedBlock(sha256: Sha256, bytes: Buffer): CarriedBlock | undefined {
+  const payload = openFrame(bytes)
+  const header = payload && decodeHeader(payload)
+  if (!header || bytes.length < header.blockLength) return undefined
+  const block = bytes.subarray(0, header.blockLength)
+  if (!isPlaced(header, block)) return undefined
+  const leaves: LeafContents[] = []
+  const leafHashes: Uint8Array[] = []
+  for (let position = 0; position < header.count; position++) {
+    const frame = openFrame(block.subarray(header.leafOffsets[position], header.leafOffsets[position + 1]))
+    const record = frame && decodeLeaf(frame)
+    if (record?.index !== header.firstLeaf + position) return undefined
+    const contents = checkLeafContents(sha256, record)
+    if (typeof contents === 'string') return undefined
+    leaves.push(contents)
+    leafHashes.push(treeHasher.leaf(record.leaf))
+  }
+  return { header, bytes: block, leaves, leafHashes }
+}
+
+/** Whether the frames follow one another without gaps, up to the end of the block. */
+function isPlaced({ leafOffsets, genesisOffset, blockLength, headerEnd }: BlockHeader, block: Buffer): boolean {
+  let at = headerEnd
+  if (genesisOffset !== undefined) {
+    const payload = openFrame(block.subarray(genesisOffset))
+    if (genesisOffset !== at || !payload || !decodeGenesis(payload)) return false
+    at += payload.length + 8
+  }
+  for (const offset of leafOffsets) {
+    if (offset !== at || offset > blockLength) return false
+    const payload = offset < blockLength ? openFrame(block.subarray(offset)) : undefined
+    if (offset < blockLength && !payload) return false
+    at = payload ? offset + payload.length + 8 : offset
+  }
+  return at === blockLength && leafOffsets.at(-1) === blockLength
+}

@@ -1,0 +1,148 @@
+/**
+ * The newest part of the log from a snapshot, and the tree above and before it: everything must lead to the agreed root.
+ */
+import { createFrontier, type FrontierState } from '@chengxin/crypto'
+import { sha256 } from '@chengxin/crypto/node'
+import { equalBytes, limits, type Refusal, refuse } from '@chengxin/kernel'
+import { type BlockPlace, writeBlockPlace } from '../block-index.ts'
+import { type CarriedBlock, readCarriedBlock } from '../carried-block.ts'
+import { firstSegment, newHistory, writeHistory } from '../history.ts'
+import { nonceHashOf } from '../leaf-traces.ts'
+import { type LogPosition, logStart } from '../log-files.ts'
+import { writeNonce } from '../nonces.ts'
+import { writeBoundary } from '../recent-database.ts'
+import { markAt, readMark, writeMark } from '../settled-database.ts'
+import type { Reading } from '../store-reader.ts'
+import { writeHead } from '../stored-head.ts'
+import { hashBytes } from '../tile-files.ts'
+import { writeLeafIndex } from '../transaction-ids.ts'
+import { growTree, treeHasher } from '../tree-growth.ts'
+import { bytesOf, headOf, type SnapshotManifest, upperLeaves } from './manifest.ts'
+
+const differs = refuse('snapshot_log_differs')
+
+export function buildLog(
+  reading: Reading,
+  manifest: SnapshotManifest,
+  read: (kind: 'edge' | 'log') => Iterable<Buffer>,
+): Refusal | undefined {
+  const before = treeBefore(reading, manifest, read('edge'))
+  if (!before) return differs
+  const builder = new LogBuilder(reading, manifest, before)
+  for (const chunk of read('log')) {
+    for (let from = 0; from < chunk.length; ) {
+      const block = readCarriedBlock(sha256, chunk.subarray(from))
+      if (!block || !builder.add(block)) return differs
+      from += block.bytes.length
+    }
+  }
+  return builder.finish(before)
+}
+
+/** The tree up to the first leaf that comes along; its upper levels and its edge go to the tree's files. */
+function treeBefore(
+  { tiles }: Reading,
+  { upper, firstLeaf }: SnapshotManifest,
+  edge: Iterable<Buffer>,
+): FrontierState | undefined {
+  const units = createFrontier(treeHasher)
+  for (const hash of upper) {
+    units.append(bytesOf(hash), (level, index, hashes) => {
+      if (level % 8 === 0) tiles.write({ level: 2 + level / 8, first: index, hashes })
+    })
+  }
+  const frontier = { size: units.size * upperLeaves, hashes: units.state().hashes }
+  const hashes = [...edge].flatMap((chunk) => splitHashes(chunk))
+  if (frontier.size + hashes.length !== firstLeaf) return undefined
+  const growth = growTree(treeHasher, frontier, hashes)
+  for (const part of growth.tiles) tiles.write(part)
+  return growth.frontier
+}
+
+function splitHashes(bytes: Buffer): Uint8Array[] {
+  const hashes: Uint8Array[] = []
+  for (let at = 0; at + hashBytes <= bytes.length; at += hashBytes) hashes.push(bytes.subarray(at, at + hashBytes))
+  return hashes
+}
+
+class LogBuilder {
+  readonly #reading: Reading
+  readonly #manifest: SnapshotManifest
+  #frontier: FrontierState
+  #height: number
+  #end: LogPosition
+  #firstTimeMs: number | undefined
+  #last: CarriedBlock | undefined
+
+  constructor(reading: Reading, manifest: SnapshotManifest, before: FrontierState) {
+    this.#reading = reading
+    this.#manifest = manifest
+    this.#frontier = before
+    this.#height = manifest.firstHeight
+    this.#end = manifest.firstHeight === 0 ? logStart : { segment: firstSegment, offset: 0 }
+  }
+
+  /** Takes the next block; false where it does not continue the log. */
+  add(block: CarriedBlock): boolean {
+    const { header } = block
+    if (header.head.height !== this.#height || header.firstLeaf !== this.#frontier.size) return false
+    const growth = growTree(treeHasher, this.#frontier, block.leafHashes)
+    if (!equalBytes(growth.root, header.head.root)) return false
+    const at = this.#reading.log.place(this.#end, block.bytes.length)
+    this.#reading.log.write(at, block.bytes)
+    for (const part of growth.tiles) this.#reading.tiles.write(part)
+    const place = {
+      ...at,
+      height: this.#height,
+      firstLeaf: header.firstLeaf,
+      count: header.count,
+      length: block.bytes.length,
+    }
+    this.#index(block, place)
+    this.#firstTimeMs ??= block.leaves[0]?.timeMs
+    this.#frontier = growth.frontier
+    this.#end = { segment: at.segment, offset: at.offset + block.bytes.length }
+    this.#height++
+    this.#last = block
+    return true
+  }
+
+  /** All nonces are kept, as after a block: what has expired does no harm. */
+  #index({ leaves, header }: CarriedBlock, place: BlockPlace): void {
+    const { recent, settled } = this.#reading
+    recent.environment.transact(() => writeBlockPlace(recent, place))
+    settled.environment.transact(() => {
+      for (const [position, { transactionId, nonceKey, nonceUntilMs }] of leaves.entries()) {
+        const leafIndex = header.firstLeaf + position
+        writeLeafIndex(settled.ids, transactionId.subarray(0, 16), leafIndex)
+        writeNonce(settled, readMark(settled), nonceHashOf(sha256, nonceKey), { untilMs: nonceUntilMs, leafIndex })
+      }
+    })
+  }
+
+  finish(before: FrontierState): Refusal | undefined {
+    const { recent, settled, log, tiles } = this.#reading
+    const { firstHeight, firstLeaf } = this.#manifest
+    const head = headOf(this.#manifest)
+    const last = this.#last
+    if (!last || this.#height !== head.height + 1 || this.#frontier.size !== head.size) return differs
+    if (!equalBytes(last.header.head.agreedHash, head.agreedHash)) return differs
+    const lastTimeMs = last.leaves.at(-1)?.timeMs
+    // Without leaves in the newest block there was no boundary; an older first leaf shows that no newer one was left out.
+    if (lastTimeMs === undefined || this.#firstTimeMs === undefined) return differs
+    if (firstLeaf > 0 && this.#firstTimeMs > lastTimeMs - limits.notAfterAheadMs)
+      return refuse('snapshot_log_too_short')
+    log.flush()
+    tiles.flushAll()
+    settled.environment.transact(() => {
+      const mark = markAt(readMark(settled), head.height, this.#frontier)
+      writeMark(settled, { ...mark, nonceSinceMs: head.timeMs })
+    })
+    recent.environment.transact(() => {
+      if (firstHeight > 0) writeHistory(recent, newHistory(firstHeight, before))
+      writeBoundary(recent, head.height, head.size)
+      writeHead(recent, { head, frontier: this.#frontier, logEnd: this.#end })
+    })
+    return undefined
+  }
+}
