@@ -48,7 +48,7 @@ async function liveFor(place: string, settle: string, acknowledged: number, ms: 
   let committed = acknowledged
   let complaint: string | undefined
   child.stderr.on('data', (text: Buffer) => {
-    complaint = `${complaint ?? ''}${text}`
+    complaint = `${complaint ?? ''}${text.toString()}`
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const kill = () => child.kill('SIGKILL')

@@ -208,7 +208,7 @@ function placesOf(path: string, bytes: string): number[] {
 test.each(['value', 'key'])('a row whose %s was flipped is damaged, never another value and never absent', (what) => {
   const path = join(place, 'state/settled/data.mdb')
   const key = 'points/accounts/account_25'
-  for (const at of placesOf(path, `${key}`)) flip(path, what === 'key' ? at + 24 : at + key.length + 5, 1)
+  for (const at of placesOf(path, key)) flip(path, what === 'key' ? at + 24 : at + key.length + 5, 1)
   const store = openStore(place, { createFresh: false })
   expect(() => store.row(key)).toThrow(StoreDamaged)
   store.close()

@@ -67,7 +67,7 @@ function sortRows(bytes: Buffer): { readonly keyHash: Uint8Array; readonly row: 
 class Parts {
   readonly #directory: string
   readonly #held: Buffer[][] = Array.from({ length: files }, () => [])
-  readonly #lengths = new Array<number>(files).fill(0)
+  readonly #lengths = Array.from({ length: files }, () => 0)
 
   constructor(directory: string) {
     this.#directory = directory
@@ -76,8 +76,9 @@ class Parts {
 
   add(part: number, row: Buffer): void {
     this.#held[part]?.push(row)
-    this.#lengths[part] = (this.#lengths[part] as number) + row.length
-    if ((this.#lengths[part] as number) > heldBytes) this.#write(part)
+    const length = (this.#lengths[part] ?? 0) + row.length
+    this.#lengths[part] = length
+    if (length > heldBytes) this.#write(part)
   }
 
   #write(part: number): void {
