@@ -12,7 +12,7 @@ export class BlockFeed {
   readonly #sizes: number[] = []
   #recentTransactions = 0
   #height: number
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
 
   constructor(height: number, fromLog: (height: number) => CommittedBlock | undefined) {
     this.#height = height
@@ -37,9 +37,14 @@ export class BlockFeed {
       }
     }
     for (const listener of this.#listeners) listener(block)
-    const waiting = this.#waiting
-    this.#waiting = []
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
     for (const wake of waiting) wake()
+  }
+
+  /** Readers who have seen everything and wait for the next block. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   block(height: number): CommittedBlock | undefined {
@@ -64,12 +69,14 @@ export class BlockFeed {
 
   #grown(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      // Who leaves is forgotten at once: a quiet group may see many come and go before its next block.
       const wake = () => {
         signal.removeEventListener('abort', wake)
+        this.#waiting.delete(wake)
         resolve()
       }
       signal.addEventListener('abort', wake, { once: true })
-      this.#waiting.push(wake)
+      this.#waiting.add(wake)
     })
   }
 }
