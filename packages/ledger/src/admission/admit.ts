@@ -60,15 +60,16 @@ export function admitSigned(jws: string, view: AdmissionView): Signed | Rejected
   const forged = refuseEnvelopeSignature(envelope, key, view.verify)
   if (forged !== undefined) return { ...forged, id }
   const { notAfter, nonce } = payload
-  return { admitted: { jws, id, signer, keyId, notAfter, nonce, payloadText, keyName: keyNameOf(key) }, payload }
+  const nonceKey = nonceKeyOf(signer, nonce)
+  return { admitted: { jws, id, signer, keyId, notAfter, nonceKey, payloadText, keyName: keyNameOf(key) }, payload }
 }
 
 /** `nonce_reused`, or that this very transaction is known. */
 export function refuseNonce(
-  { id, signer, nonce }: Admitted,
+  { id, nonceKey }: Admitted,
   { usedBy }: Pick<AdmissionView, 'usedBy'>,
 ): Rejected | Known | undefined {
-  const user = usedBy(nonceKeyOf(signer, nonce))
+  const user = usedBy(nonceKey)
   if (user === undefined) return undefined
   return user === id ? { known: id } : { refused: 'nonce_reused', id }
 }

@@ -12,9 +12,10 @@ export interface Opened {
   readonly id: TransactionId
   readonly signer: Did
   readonly keyId: string
-  /** Of the payload: what is asked of it before it is run. */
+  /** Of the payload, like the nonce: what is asked of it before it is run. */
   readonly notAfter: number
-  readonly nonce: string
+  /** What the nonce is used under: nonces belong to the DID that signs. */
+  readonly nonceKey: string
   /** Canonical and of the payload's form. It is parsed when it is run: while it waits, a text is the cheapest form. */
   readonly payloadText: string
   /** Names the key under which the signature was found valid, if it has been. State may have another by now; it is asked again. */

@@ -15,7 +15,7 @@ import {
   toBase64url,
 } from '@chengxin/kernel'
 import type { GenesisDocument, Host, IdentityAnswers, SigningKey } from '@chengxin/module-kit'
-import { decodeActions, keyNameOf, nonceKeyOf, type Opened, payloadOf, refuseAtTime } from '../admission/admitted.ts'
+import { decodeActions, keyNameOf, type Opened, payloadOf, refuseAtTime } from '../admission/admitted.ts'
 import type { TransactionResult } from '../ordering/port.ts'
 import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
 import { ByteSlab } from './byte-slab.ts'
@@ -148,7 +148,7 @@ export class Executor {
     const actions = this.#judge(transaction)
     if (isRefusal(actions)) return { code: actions.refused }
 
-    const { id, jws, signer, nonce, notAfter } = transaction
+    const { id, jws, signer, nonceKey, notAfter } = transaction
     const moment = {
       group: this.group,
       height: this.#height,
@@ -168,7 +168,6 @@ export class Executor {
       writesHash = hashWrites(writes)
       if (writes.length > 0) this.#stateHash = chainState(this.#stateHash, writesHash)
     }
-    const nonceKey = nonceKeyOf(signer, nonce)
     this.#nonces.add(nonceKey)
     const events = isRefusal(ran) ? '[]' : eventsText(ran)
     const text = leafText({
@@ -247,11 +246,11 @@ export class Executor {
   }
 
   #judge(transaction: Opened) {
-    const { signer, nonce } = transaction
+    const { signer, nonceKey } = transaction
     return (
       refuseAtTime(transaction, this.#timeMs) ??
       this.#refuseKey(transaction) ??
-      this.#refuseNonce(nonceKeyOf(signer, nonce)) ??
+      this.#refuseNonce(nonceKey) ??
       decodeActions(this.#rules, payloadOf(transaction), signer)
     )
   }

@@ -38,6 +38,9 @@ export function lockRealm(): void {
     evalTaming: 'safe-eval',
     domainTaming: 'unsafe',
     reporting: 'none',
+    // What nobody catches ends the thread and is told to whoever started it, as anywhere in Node.
+    errorTrapping: 'none',
+    unhandledRejectionTrapping: 'none',
   })
 }
 

@@ -1,7 +1,7 @@
 /** The one application side of the ordering port: admission, execution and the store behind the calls of ABCI. */
 import { isRefusal, limits, toBase64url } from '@chengxin/kernel'
 import { type AdmissionView, admit, type Known, type Rejected } from '../admission/admit.ts'
-import { type Admitted, nonceKeyOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
+import { type Admitted, type Opened, refuseAtTime } from '../admission/admitted.ts'
 import { type EnvelopeRefusal, openEnvelope, openedOf } from '../admission/envelope.ts'
 import type { Executor } from '../execution/executor.ts'
 import type { BlockToStore, Store } from '../storage/face.ts'
@@ -211,10 +211,10 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
   }
 
   #checkAgain(admitted: Admitted, nowMs: number, kind: CheckTxRequest['kind']): Admitted | Rejected | Known {
-    const { id, signer, nonce } = admitted
+    const { id, nonceKey } = admitted
     const late = kind === 'recheck' ? refuseAtTime(admitted, nowMs) : undefined
     if (late !== undefined) return { ...late, id }
-    const user = this.#executor.usedBy(nonceKeyOf(signer, nonce), nowMs)
+    const user = this.#executor.usedBy(nonceKey, nowMs)
     if (user === undefined) return admitted
     return user === id ? { known: id } : { refused: 'nonce_reused', id }
   }

@@ -60,7 +60,7 @@ export class AdmissionDesk {
       admitted.signers.push(verdict.signer)
       admitted.keyIds.push(verdict.keyId)
       admitted.notAfters.push(verdict.notAfter)
-      admitted.nonces.push(verdict.nonce)
+      admitted.nonceKeys.push(verdict.nonceKey)
       admitted.keyNames.push(verdict.keyName)
     }
     return { admitted, rejected }
@@ -118,7 +118,7 @@ function emptyBatch(batch: number): Mutable<AdmittedBatch> {
     signers: [],
     keyIds: [],
     notAfters: [],
-    nonces: [],
+    nonceKeys: [],
     keyNames: [],
   }
 }

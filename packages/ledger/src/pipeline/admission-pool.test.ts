@@ -22,7 +22,7 @@ const admitted = ({ batch, tickets, transactions }: ToAdmission): AdmittedBatch 
   signers: [],
   keyIds: [],
   notAfters: [],
-  nonces: [],
+  nonceKeys: [],
   keyNames: [],
 })
 

@@ -205,7 +205,7 @@ function admittedOf(batch: AdmittedBatch, index: number): Admitted {
     signer: batch.signers[index] as Did,
     keyId: batch.keyIds[index] as string,
     notAfter: batch.notAfters[index] as number,
-    nonce: batch.nonces[index] as string,
+    nonceKey: batch.nonceKeys[index] as string,
     payloadText: batch.payloads[index] as string,
     keyName: batch.keyNames[index] as string,
   }

@@ -83,6 +83,6 @@ export interface AdmittedBatch {
   readonly signers: readonly string[]
   readonly keyIds: readonly string[]
   readonly notAfters: readonly number[]
-  readonly nonces: readonly string[]
+  readonly nonceKeys: readonly string[]
   readonly keyNames: readonly string[]
 }
