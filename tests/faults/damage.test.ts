@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { createNodeClient } from '@chengxin/client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
 
 const place = temporaryData()
@@ -31,10 +31,9 @@ beforeAll(async () => {
   expect(await node.stop(), node.output()).toBe(0)
 })
 
-afterAll(async () => {
-  await running?.kill()
-  place.remove()
-})
+// Whatever a test thought of it, no node outlives it.
+afterEach(() => running?.kill())
+afterAll(() => place.remove())
 
 async function readTruth(node: RunningNode): Promise<Truth> {
   const client = await createNodeClient({ url: node.url }).findGroup()

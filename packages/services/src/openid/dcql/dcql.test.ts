@@ -113,14 +113,14 @@ function changedAt(value: Json, at: number, put: Json): Json {
     if (left-- === 0) return put
     if (Array.isArray(part)) return (part as readonly Json[]).map(walk)
     if (typeof part !== 'object' || part === null) return part
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner as Json)]))
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]))
   }
   return walk(value)
 }
 
 function partsOf(value: Json): number {
   if (typeof value !== 'object' || value === null) return 1
-  return Object.values(value).reduce((sum: number, inner) => sum + partsOf(inner as Json), 1)
+  return Object.values(value).reduce((sum: number, inner) => sum + partsOf(inner), 1)
 }
 
 // The claims and paths that OpenID4VP 1.0 section 7.3 explains its pointers with.
@@ -234,7 +234,7 @@ function sdJwtOf(claims: JsonObject): string {
   const hidden = (value: Json): Json => {
     if (Array.isArray(value)) return (value as readonly Json[]).map((element) => ({ '...': hide([hidden(element)]) }))
     if (typeof value !== 'object' || value === null) return value
-    return { _sd: Object.entries(value).map(([key, inner]) => hide([key, hidden(inner as Json)])) }
+    return { _sd: Object.entries(value).map(([key, inner]) => hide([key, hidden(inner)])) }
   }
   const encode = (object: Json) => toBase64url(toUtf8(JSON.stringify(object)))
   const payload = hidden(claims)

@@ -40,8 +40,8 @@ export async function readOffer(wallet: Wallet, link: string): Promise<ReadOffer
   if (!given.preAuthorized && !given.authorization) return refuse('offer_grant_not_supported')
   const metadata = await readMetadata(wallet, issuer)
   if (isRefusal(metadata)) return metadata
-  if (!(ids as string[]).every((id) => Object.hasOwn(metadata.configurations, id))) return refuse('offer_malformed')
-  return { issuer, configurationIds: ids as string[], ...given, metadata }
+  if (!ids.every((id) => Object.hasOwn(metadata.configurations, id))) return refuse('offer_malformed')
+  return { issuer, configurationIds: ids, ...given, metadata }
 }
 
 async function fetchOffer({ send }: Wallet, link: string): Promise<JsonObject | undefined> {

@@ -32,7 +32,7 @@ export function optionsFor({ query }: AskedPresentation, held: readonly HeldCert
   }
   const chosen = chosenQueries(query, new Set(options.keys()))
   if (isRefusal(chosen)) return chosen
-  return new Map([...options].filter(([id]) => (chosen as ReadonlySet<string>).has(id)))
+  return new Map([...options].filter(([id]) => chosen.has(id)))
 }
 
 function candidateOf({ text }: HeldCertificate): Candidate | undefined {

@@ -49,7 +49,7 @@ function proofTexts({ batchSize }: Issuer, proofs: Json | undefined): readonly s
   if (texts === undefined) return refuse('proof_type_not_supported')
   if (!Array.isArray(texts) || texts.length === 0) return refuse('proofs_malformed')
   if (texts.length > batchSize) return refuse('proofs_too_many')
-  return texts.every((text) => typeof text === 'string') ? (texts as string[]) : refuse('proofs_malformed')
+  return texts.every((text) => typeof text === 'string') ? texts : refuse('proofs_malformed')
 }
 
 async function checkProof(

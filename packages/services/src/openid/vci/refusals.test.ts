@@ -105,7 +105,7 @@ describe('pre-authorised codes', () => {
   test('a code past its time, and two at the same moment', async () => {
     const scene = createOpenidScene({ issuer: { needsDpop: false } })
     const { form } = await offered(scene)
-    const request = formRequest(urls.token, form as Record<string, string>)
+    const request = formRequest(urls.token, form)
     const both = await Promise.all([scene.send(request), scene.send(request)])
     expect(both.map(codeOf).sort()).toEqual(['code_unknown', 'ok'])
     const late = await offered(scene)
@@ -285,7 +285,7 @@ describe('credential requests', () => {
     const scene = createOpenidScene({ issuer: { needsDpop: false } })
     const tokenOf = async (subject: string) => {
       const { form } = await offered(scene, true, subject)
-      const { body } = await scene.send(formRequest(urls.token, form as Record<string, string>))
+      const { body } = await scene.send(formRequest(urls.token, form))
       return (JSON.parse(body) as { access_token: string }).access_token
     }
     const fetchWith = async (token: string) => {
@@ -312,7 +312,7 @@ describe('credential requests', () => {
       },
     })
     const { form } = await offered(breaking)
-    const { body } = await breaking.send(formRequest(urls.token, form as Record<string, string>))
+    const { body } = await breaking.send(formRequest(urls.token, form))
     const authorization = `Bearer ${(JSON.parse(body) as { access_token: string }).access_token}`
     const send = async () => {
       const proofs = { jwt: [await proofOf(breaking, newHolderKey())] }

@@ -11,7 +11,7 @@ import {
   verifierOrigin,
   verifierUrl,
 } from '@chengxin/testkit/openid-scene'
-import { CompactEncrypt, importJWK, type JWK } from 'jose'
+import { CompactEncrypt, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { OpenidAnswer, OpenidRequest } from '../exchange.ts'
 import { readOffer } from '../holder/offer.ts'
@@ -233,8 +233,8 @@ describe('encrypted answers', () => {
     const content = { vp_token: await all.token(), state: all.request.state }
     const seal = async (header: JsonObject, object: object = content, key: object = encryption.key) =>
       new CompactEncrypt(new TextEncoder().encode(JSON.stringify(object)))
-        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: encryption.kid ?? '', ...header } as never)
-        .encrypt(await importJWK({ ...key } as JWK, 'ECDH-ES'))
+        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: encryption.kid ?? '', ...header })
+        .encrypt(await importJWK({ ...key }, 'ECDH-ES'))
     return { ...all, encryption, content, seal }
   }
 

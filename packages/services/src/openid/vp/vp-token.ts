@@ -61,7 +61,7 @@ function readAnswers({ credentials }: DcqlQuery, token: Json | undefined): reado
       return refuse('vp_token_malformed')
     }
     if (texts.length > (credentialQuery.multiple ? maxPresentations : 1)) return refuse('vp_token_too_many')
-    answers.push(...(texts as string[]).map((text) => ({ credentialQuery, text })))
+    answers.push(...texts.map((text) => ({ credentialQuery, text })))
   }
   if (answers.length === 0) return refuse('vp_token_malformed')
   // One certificate counts once within a query: two shows of it would pass for two certificates.
