@@ -66,11 +66,25 @@ function matching<T extends string>(expected: string, pattern: RegExp, maxLength
 
 /** A name chosen by the client and used once: `<prefix>_` and 4 to 40 lower-case letters, digits or inner `_` and `-`. */
 function id<P extends string>(prefix: P): Schema<`${P}_${string}`> {
-  return matching(
-    `id beginning with ${prefix}_`,
-    new RegExp(`^${prefix}_[0-9a-z][0-9a-z_-]{2,38}[0-9a-z]$`),
-    prefix.length + 41,
+  const start = `${prefix}_`
+  return text(
+    `id beginning with ${start}`,
+    { pattern: `^${start}[0-9a-z][0-9a-z_-]{2,38}[0-9a-z]$`, maxLength: start.length + 40 },
+    (value) => isName(value, start),
   )
+}
+
+/** The pattern of an id, read by hand: every payment names four accounts, each of which is checked where it passes. */
+function isName(value: string, start: string): boolean {
+  const chars = value.length - start.length
+  if (chars < 4 || chars > 40 || !value.startsWith(start)) return false
+  for (let index = start.length; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    const isAlphanumeric = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
+    const isInner = (code === 0x5f || code === 0x2d) && index > start.length && index < value.length - 1
+    if (!isAlphanumeric && !isInner) return false
+  }
+  return true
 }
 
 function did(): Schema<Did> {
