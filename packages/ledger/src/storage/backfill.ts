@@ -8,7 +8,7 @@ import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes, type Refusal, refuse } from '@chengxin/kernel'
 import { type BlockPlace, writeBlockPlace } from './block-index.ts'
 import { type CarriedBlock, readCarriedBlock } from './carried-block.ts'
-import { frontierAt, type History, unitLeaves, writeHistory } from './history.ts'
+import { frontierAt, type History, readHistory, unitLeaves, writeHistory } from './history.ts'
 import { idPrefixBytes } from './leaf-traces.ts'
 import type { Reading } from './store-reader.ts'
 import { writeLeafIndex } from './transaction-ids.ts'
@@ -28,13 +28,13 @@ export class Backfill {
 
   /** The next block to fetch. */
   wantedHeight(): number | undefined {
-    const history = this.#reading.history()
+    const history = readHistory(this.#reading.recent)
     return history && history.fetchedHeight + this.#waiting.length
   }
 
   take(blocks: readonly Uint8Array[]): Refusal | undefined {
     for (const bytes of blocks) {
-      const history = this.#reading.history()
+      const history = readHistory(this.#reading.recent)
       if (!history) return undefined
       const block = readCarriedBlock(sha256, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       if (block?.bytes.length !== bytes.length || !this.#add(history, block)) {

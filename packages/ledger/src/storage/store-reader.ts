@@ -50,6 +50,7 @@ export class Reading implements StoreReader {
   readonly #commits: Int32Array | undefined
   #commitsSeen = -1
   #committed: CommittedHead | undefined
+  #history: History | undefined | 'unread' = 'unread'
 
   constructor(directory: string, isWriter: boolean, commits?: SharedArrayBuffer) {
     this.directory = directory
@@ -70,6 +71,7 @@ export class Reading implements StoreReader {
       this.#commitsSeen = commits
     }
     this.recent.environment.renew()
+    this.forgetHistory()
     const committed = readHead(this.recent)
     if (committed && committed.head.height !== this.#committed?.head.height) this.takeInChanges(committed.head.height)
     this.#committed = committed
@@ -163,7 +165,13 @@ export class Reading implements StoreReader {
 
   /** What is absent, in a store that began with a snapshot. */
   history(): History | undefined {
-    return readHistory(this.recent)
+    if (this.#history === 'unread') this.#history = readHistory(this.recent)
+    return this.#history
+  }
+
+  /** It is read again: more of it may have been fetched. */
+  protected forgetHistory(): void {
+    this.#history = 'unread'
   }
 
   tile(path: string): Uint8Array | undefined {

@@ -47,7 +47,7 @@ const storeParts = ['log', 'tiles', 'state/recent', 'state/settled']
 
 /** Changes (rows and leaves) that may gather before a commit settles them itself. */
 const gatherLimit = 32_768
-const gatherLimitElsewhere = 1_048_576
+const gatherLimitElsewhere = 524_288
 
 /** Opens a store for its one writer; cuts what a killed commit left, and checks the newest block and the tree's edge. */
 export function openStore(directory: string, options: OpenStoreOptions): Store & StoreHistory {
@@ -161,6 +161,9 @@ class Writing extends Reading implements Store, StoreHistory {
       return this.#backfill.take(blocks)
     } catch (error) {
       throw asStoreError(error, this.directory)
+    } finally {
+      this.forgetHistory()
+      Atomics.add(this.#commitCount, 0, 1)
     }
   }
 
