@@ -231,6 +231,14 @@ function optional<T>(schema: Schema<T>): Schema<T | undefined> {
 function object<const F extends Fields>(fields: F): Schema<InferFields<F>> {
   const entries = Object.entries(fields)
   const required = entries.filter(([, schema]) => schema.optional !== true).map(([name]) => name)
+  const members = entries.map(
+    ([name, schema]): Member => ({
+      name,
+      schema,
+      isOptional: schema.optional === true,
+      isInherited: name in Object.prototype,
+    }),
+  )
   return {
     json: {
       type: 'object',
@@ -242,10 +250,11 @@ function object<const F extends Fields>(fields: F): Schema<InferFields<F>> {
       if (!isObject(value)) return new Fault('', 'object')
       const decoded: Record<string, unknown> = {}
       let present = 0
-      for (const [name, schema] of entries) {
-        const raw = Object.hasOwn(value, name) ? value[name] : undefined
+      for (let index = 0; index < members.length; index++) {
+        const { name, schema, isOptional, isInherited } = members[index] as Member
+        const raw = isInherited && !Object.hasOwn(value, name) ? undefined : value[name]
         if (raw !== undefined) present++
-        else if (schema.optional === true) continue
+        else if (isOptional) continue
         const member = schema.decode(raw)
         if (member instanceof Fault) return new Fault(`/${name}${member.at}`, member.expected)
         if (member !== undefined) decoded[name] = member
@@ -254,6 +263,14 @@ function object<const F extends Fields>(fields: F): Schema<InferFields<F>> {
       return unknown ?? (decoded as InferFields<F>)
     },
   }
+}
+
+interface Member {
+  readonly name: string
+  readonly schema: Schema<unknown>
+  readonly isOptional: boolean
+  /** Whether every object has something of this name that is not its own. */
+  readonly isInherited: boolean
 }
 
 /** The first member that the fields do not have; one that is undefined has no stored form and is as good as absent. */
