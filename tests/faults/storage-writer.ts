@@ -5,8 +5,9 @@
  */
 import * as fs from 'node:fs'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { type BlockToStore, type Store, StoreFull } from '../../packages/ledger/src/storage/face.ts'
+import { type BlockToStore, type Store, StoreFull, type StoreReader } from '../../packages/ledger/src/storage/face.ts'
 import { openStateSettler, openStore } from '../../packages/ledger/src/storage/store.ts'
+import { openStoreReader } from '../../packages/ledger/src/storage/store-reader.ts'
 import { createBlockMaker } from '../../packages/ledger/src/storage/test-blocks.ts'
 
 const boundaryEvery = 5
@@ -60,7 +61,11 @@ function run(directory: string, settle: string, acknowledged: number): void {
   if (head !== expected) fail(`the head is ${head}, not ${expected}`)
   expectHistory(store, blocks)
   tell(`ready ${height}`)
-  const settler = settle === 'elsewhere' ? new Worker(new URL(import.meta.url), { workerData: directory }) : undefined
+  const settler = settle === 'elsewhere' ? startThread({ task: 'settle', directory }) : undefined
+  if (settle === 'elsewhere') {
+    startThread({ task: 'read', directory, commits: store.commits })
+    startThread({ task: 'read', directory })
+  }
   const next = (at: number): void => {
     store.commit(make(planOf(at)))
     tell(`committed ${at}`)
@@ -130,6 +135,40 @@ function compareRoots(directory: string): void {
   process.exit(0)
 }
 
+interface ThreadTask {
+  readonly task: 'settle' | 'read'
+  readonly directory: string
+  readonly commits?: SharedArrayBuffer
+}
+
+function startThread(workerData: ThreadTask): Worker {
+  const worker = new Worker(new URL(import.meta.url), { workerData })
+  worker.on('error', (error) => fail(`in a thread: ${String(error)}`))
+  worker.on('message', (sentence: string) => fail(sentence))
+  return worker
+}
+
+/** Reads beside the writer without end: nothing older than the head that was seen before. */
+function readOn(store: StoreReader, complain: (sentence: string) => void): void {
+  const written = new Map<string, number>()
+  let known = -1
+  const look = (round: number): void => {
+    const head = store.head()
+    for (; head && known < head.height; known++) {
+      for (const { key } of planOf(known + 1).writes) written.set(key, known + 1)
+    }
+    for (let index = 0; index < 20; index++) {
+      const key = `points/accounts/account_${chance(round, index, 400)}`
+      const { height } = JSON.parse(store.row(key) ?? '{"height":1e9}') as { height: number }
+      if (height < (written.get(key) ?? 0)) complain(`row ${key} is of height ${height}, not ${written.get(key)}`)
+    }
+    if (head && head.size > 0 && !store.leaf(head.size - 1)) complain(`leaf ${head.size - 1} cannot be read`)
+    if (head && head.size > 0) store.nodeHash(0, head.size - 1)
+    setImmediate(look, round + 1)
+  }
+  look(0)
+}
+
 function hexBytes(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
 }
@@ -140,6 +179,10 @@ if (isMainThread) {
   else if (what === 'roots') compareRoots(directory)
   else run(directory, what, Number(acknowledged))
 } else {
-  const settler = openStateSettler(workerData as string)
-  parentPort?.on('message', () => settler.settle())
+  const { task, directory, commits } = workerData as ThreadTask
+  if (task === 'read') readOn(openStoreReader(directory, commits), (sentence) => parentPort?.postMessage(sentence))
+  else {
+    const settler = openStateSettler(directory)
+    parentPort?.on('message', () => settler.settle())
+  }
 }

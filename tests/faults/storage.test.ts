@@ -111,7 +111,7 @@ async function fillUp(
     child.stdin.write('there is room\n')
   })
   await new Promise<void>((resolve) => child.once('close', () => resolve()))
-  expect(told).toEqual([expect.stringMatching(/^full [1-9][0-9]+$/), 'continued'])
+  expect(told).toEqual([expect.stringMatching(/^full [1-9]/), 'continued'])
 }
 
 test('a full disk refuses blocks, keeps what is there readable, and takes blocks again when there is room', async (context) => {
