@@ -14,7 +14,7 @@ import { scrub } from '../../packages/ledger/src/storage/scrub.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const program = join(here, '..', 'dist', 'faults', 'storage-writer.mjs')
-const kills = Number(process.env['CHENGXIN_KILLS'] ?? 20)
+const kills = Number(process.env['CHENGXIN_KILLS'] ?? 12)
 let directory: string
 
 beforeAll(async () => {

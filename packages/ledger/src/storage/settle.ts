@@ -23,20 +23,22 @@ export interface SettledParts {
   readonly recent: RecentDatabase
   readonly settled: SettledDatabase
   readonly tiles: TileFiles
+  /** Blocks that this thread holds already, oldest first: they need not be read again. */
+  readonly held?: readonly BlockChanges[]
 }
 
 /** What a step did: it settled blocks, or computed the root of a boundary. */
 export type SettledStep = 'settled' | { readonly height: number; readonly size: number; readonly root: Uint8Array }
 
 /** One step; nothing when everything committed is settled and the roots of all boundaries reached are known. */
-export function settleStep({ recent, settled, tiles }: SettledParts): SettledStep | undefined {
+export function settleStep({ recent, settled, tiles, held = [] }: SettledParts): SettledStep | undefined {
   settled.environment.renew()
   const from = readMark(settled).height
   // Looked at after the mark: every block that is settled is among these, whichever thread settled it.
   recent.environment.renew()
   const boundary = computeRootIfDue(recent, settled, from)
   if (boundary) return { ...boundary, height: from }
-  const blocks = nextBlocks(recent, from)
+  const blocks = nextBlocks(recent, from, held)
   const newest = blocks.at(-1)
   if (!newest) return undefined
   const step = sortStep(blocks)
@@ -50,21 +52,30 @@ export function settleStep({ recent, settled, tiles }: SettledParts): SettledSte
 }
 
 /** The blocks after a height, as many as one step takes; it ends at a boundary, whose root must see this very state. */
-function nextBlocks({ changes, boundaries }: RecentDatabase, from: number): BlockChanges[] {
+function nextBlocks(recent: RecentDatabase, from: number, held: readonly BlockChanges[]): BlockChanges[] {
   const start = numberKey(from + 1)
-  const [boundary] = [...boundaries.range({ start, limit: 1 })]
+  const [boundary] = [...recent.boundaries.range({ start, limit: 1 })]
   const last = boundary ? numberOfKey(boundary.key) : Number.MAX_SAFE_INTEGER
   const blocks: BlockChanges[] = []
   let taken = 0
-  for (const { key, value } of changes.range({ start })) {
-    const height = numberOfKey(key)
-    if (height !== from + 1 + blocks.length) break
-    const block = decodeChanges(height, value)
+  for (const block of heldAfter(held, from) ?? storedAfter(recent, from)) {
+    if (block.height !== from + 1 + blocks.length) break
     blocks.push(block)
     taken += block.writes.length + block.traces.count
-    if (height >= last || taken >= stepLimit) break
+    if (block.height >= last || taken >= stepLimit) break
   }
   return blocks
+}
+
+/** What is held from the block after this height on, if it is held. */
+function heldAfter(held: readonly BlockChanges[], from: number): readonly BlockChanges[] | undefined {
+  const skipped = from + 1 - (held[0]?.height ?? Number.MAX_SAFE_INTEGER)
+  return skipped >= 0 && skipped < held.length ? held.slice(skipped) : undefined
+}
+
+function* storedAfter({ changes }: RecentDatabase, from: number): Generator<BlockChanges> {
+  for (const { key, value } of changes.range({ start: numberKey(from + 1) }))
+    yield decodeChanges(numberOfKey(key), value)
 }
 
 interface Step {

@@ -24,7 +24,7 @@ import { indexDamage, numberKey, numberOfKey } from './lmdb-tables.ts'
 import { LogFiles } from './log-files.ts'
 import { readNonce } from './nonces.ts'
 import { proveRow } from './prove-row.ts'
-import { decodeChanges } from './recent-block.ts'
+import { type BlockChanges, decodeChanges } from './recent-block.ts'
 import { openRecentDatabase, type RecentDatabase } from './recent-database.ts'
 import { RecentState } from './recent-state.ts'
 import { readRow } from './rows.ts'
@@ -91,6 +91,11 @@ export class Reading implements StoreReader {
     if (this.state.newest !== height) this.state.reset(height)
     this.settled.environment.renew()
     this.state.settledUpTo(readMark(this.settled).height)
+  }
+
+  /** For settling: changes that are in memory need not be read again. */
+  get held(): readonly BlockChanges[] {
+    return this.state.blocks
   }
 
   head(): StoredHead | undefined {

@@ -5,6 +5,7 @@ import { sha256 } from '@chengxin/crypto/node'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { BlockToStore, LeafEntry, Store, StoreReader } from './face.ts'
+import { checkPages } from './lmdb-pages.ts'
 import { openStateSettler, openStore } from './store.ts'
 import { openStoreReader } from './store-reader.ts'
 import { type BlockPlan, createBlockMaker, makeTestDirectory } from './test-blocks.ts'
@@ -177,5 +178,24 @@ test('a nonce that is used again after it expired leads to its newer leaf', () =
   expect(store.usedNonce(nonceKey)?.leafIndex).toBe(1)
   store.settle()
   expect(store.usedNonce(nonceKey)?.leafIndex).toBe(1)
+  store.close()
+})
+
+test('changes that have gathered are settled by the next commit, and then let go of', () => {
+  const make = createBlockMaker()
+  const store = openStore(directory, { createFresh: true })
+  const blocks = Array.from({ length: 14 }, () => make({ leaves: 3000, bytes: 10 }))
+  for (const block of blocks) store.commit(block)
+  const gathered: number[] = []
+  checkPages(
+    join(directory, 'state/recent/data.mdb'),
+    (table, key) => table === 'changes' && gathered.push(key.readUIntBE(0, 6)),
+    ({ sentence }) => expect(sentence).toBeUndefined(),
+  )
+  expect(gathered.length).toBeLessThan(5)
+  expect(gathered.at(-1)).toBe(13)
+  for (const [index, { transactionId }] of blocks.flatMap(({ leaves }) => leaves).entries()) {
+    if (index % 211 === 0) expect(store.leafIndexOf(transactionId)).toBe(index)
+  }
   store.close()
 })
