@@ -60,7 +60,7 @@ export function sampleGenesis({ publicUrl, atMs, ruleset, memberKeys }: SampleGe
     suite: 'intl',
     createdAtMs: atMs as TimeMs,
     readPolicy: 'public',
-    stateRootEvery: 1024,
+    stateRootEvery: 8192,
     ruleset,
     ca,
     members: sampleMembers.map((memberId) => ({
