@@ -181,17 +181,35 @@ test('a nonce that is used again after it expired leads to its newer leaf', () =
   store.close()
 })
 
+function heldHeights(): number[] {
+  const heights: number[] = []
+  checkPages(
+    join(directory, 'state/recent/data.mdb'),
+    (table, key) => table === 'changes' && heights.push(key.readUIntBE(0, 6)),
+    ({ sentence }) => expect(sentence).toBeUndefined(),
+  )
+  return heights
+}
+
+test('changes that were settled by a process that ended are let go of by the next', () => {
+  const make = createBlockMaker()
+  const store = openStore(directory, { createFresh: true })
+  for (let height = 0; height < 4; height++) store.commit(make({ leaves: 2 }))
+  store.settle()
+  store.close()
+  expect(heldHeights()).toEqual([0, 1, 2, 3])
+  const next = openStore(directory, { createFresh: false })
+  next.commit(make({ leaves: 1 }))
+  expect(heldHeights()).toEqual([4])
+  next.close()
+})
+
 test('changes that have gathered are settled by the next commit, and then let go of', () => {
   const make = createBlockMaker()
   const store = openStore(directory, { createFresh: true })
   const blocks = Array.from({ length: 14 }, () => make({ leaves: 3000, bytes: 10 }))
   for (const block of blocks) store.commit(block)
-  const gathered: number[] = []
-  checkPages(
-    join(directory, 'state/recent/data.mdb'),
-    (table, key) => table === 'changes' && gathered.push(key.readUIntBE(0, 6)),
-    ({ sentence }) => expect(sentence).toBeUndefined(),
-  )
+  const gathered = heldHeights()
   expect(gathered.length).toBeLessThan(5)
   expect(gathered.at(-1)).toBe(13)
   for (const [index, { transactionId }] of blocks.flatMap(({ leaves }) => leaves).entries()) {

@@ -20,10 +20,11 @@ import {
   type StateSettler,
   type Store,
   StoreDamaged,
+  StoreFull,
   type StoreHistory,
 } from './face.ts'
 import { traceLeaves } from './leaf-traces.ts'
-import { numberKey } from './lmdb-tables.ts'
+import { numberKey, numberOfKey } from './lmdb-tables.ts'
 import { logStart } from './log-files.ts'
 import { type ChangesToStore, createChangesEncoder } from './recent-block.ts'
 import { writeBoundary } from './recent-database.ts'
@@ -57,6 +58,12 @@ export function openStore(directory: string, options: OpenStoreOptions): Store &
     for (const part of storeParts) fs.mkdirSync(join(directory, part), { recursive: true })
   }
   const store = new Writing(directory, options.isSettledElsewhere ? gatherLimitElsewhere : gatherLimit)
+  try {
+    store.start()
+  } catch (error) {
+    store.close()
+    throw asStoreError(error, directory)
+  }
   // The names of new files must outlast a power cut as their contents do.
   if (isFresh) for (const part of [...storeParts, 'state', '.']) flushDirectory(join(directory, part))
   return store
@@ -90,7 +97,9 @@ class Writing extends Reading implements Store, StoreHistory {
   readonly #backfill: Backfill
   #head: CommittedHead | undefined
   /** The newest block whose changes were removed from the recent ones, because they are settled. */
-  #cleared: number
+  #cleared = -1
+  /** A commit failed for a reason that leaves open whether it reached the disk. */
+  #isUncertain = false
   /** What rootAfter computed last: FinalizeBlock asks for the root, and the commit of the same leaves follows. */
   #planned: TreeGrowth | undefined
 
@@ -99,15 +108,21 @@ class Writing extends Reading implements Store, StoreHistory {
     this.#gatherLimit = limit
     this.#witness = new CommitWitness(directory)
     this.#backfill = new Backfill(this)
-    this.#head = readHead(this.recent)
-    this.#expectAcknowledged()
-    this.#cutBack()
+  }
+
+  /** Finds where the last process ended, and puts right what it could not finish. */
+  start(): void {
+    const committed = readHead(this.recent)
     const mark = readMark(this.settled)
-    this.#cleared = mark.height
-    if (!this.#head) return
-    restoreTiles(this.recent, this.tiles, mark, this.#head)
-    this.takeInChanges(this.#head.head.height)
-    checkTail(this, this.#head)
+    this.#head = committed
+    this.#expectAcknowledged(mark.height)
+    this.#cutBack()
+    const [oldest] = this.recent.changes.keys({ start: numberKey(0), limit: 1 })
+    this.#cleared = oldest ? numberOfKey(oldest) - 1 : mark.height
+    if (!committed) return
+    restoreTiles(this.recent, this.tiles, mark, committed)
+    this.takeInChanges(committed.head.height)
+    checkTail(this, committed)
   }
 
   override committed(): CommittedHead | undefined {
@@ -125,6 +140,7 @@ class Writing extends Reading implements Store, StoreHistory {
   }
 
   commit(block: BlockToStore): void {
+    if (this.#isUncertain) throw new Error('An earlier commit failed; the store must be opened again.')
     const growth = this.#growthBy(block.leaves)
     this.#expectNext(block, growth)
     if (this.state.changes > this.#gatherLimit) this.settle()
@@ -144,8 +160,11 @@ class Writing extends Reading implements Store, StoreHistory {
       this.#writeState(block, changes, place, next)
       this.#head = next
     } catch (error) {
-      this.#cutBackIfPossible()
-      throw asStoreError(error, this.directory)
+      const reason = asStoreError(error, this.directory)
+      // Without room nothing was committed. After any other failure only the disk knows: see what it says at the next start.
+      if (reason instanceof StoreFull) this.#cutBackIfPossible()
+      else this.#isUncertain = true
+      throw reason
     }
     this.#witness.remember(block.head.height)
     this.state.add(changes)
@@ -215,17 +234,17 @@ class Writing extends Reading implements Store, StoreHistory {
     this.state.settledUpTo(readMark(this.settled).height)
   }
 
-  /** Nothing is cut away before it is certain that it was never acknowledged. */
-  #expectAcknowledged(): void {
-    const height = this.#witness.height() ?? -1
+  /** Nothing is cut away before it is certain that it was never acknowledged. What is settled had been committed too. */
+  #expectAcknowledged(settled: number): void {
+    const acknowledged = Math.max(this.#witness.height() ?? -1, settled)
     const head = this.#head?.head.height ?? -1
-    if (height <= head) return
+    if (acknowledged <= head) return
     throw new StoreDamaged({
       code: 'state_damaged',
       file: 'state/recent/data.mdb',
       at: `height ${head}`,
       advice:
-        `Block ${height} was acknowledged (state/${witnessName}) and the state database does not know it any more. ` +
+        `Block ${acknowledged} was acknowledged (state/${witnessName}) and the state database does not know it any more. ` +
         'Nothing was changed. Keep a copy of the directory and rebuild the state from the log, which has the block.',
     })
   }
