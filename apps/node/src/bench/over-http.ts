@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createNodeClient } from '@chengxin/client'
 import type { GroupId } from '@chengxin/kernel'
 import { driveFull, drivePaced } from './drive.ts'
-import type { TransferLoad } from './in-process.ts'
+import { pacedBatch, type TransferLoad } from './in-process.ts'
 import { type NodeProcess, startNodeProcess } from './node-process.ts'
 import type { BenchRow } from './row.ts'
 import { type Answered, type Owner, type Submit, settleOwners, signTransfers } from './workload.ts'
@@ -42,11 +42,10 @@ export async function benchOverHttp(city: HttpCity, load: TransferLoad, rawPerSe
   await driveFull(submit, signTransfers(group, owners, Math.ceil(transactions / 10), actions), load)
   const full = await driveFull(submit, signTransfers(group, owners, transactions, actions), load)
   const followed = await followDrain(city)
-  const half = await drivePaced(
-    submit,
-    signTransfers(group, owners, Math.ceil(transactions / 4), actions),
-    full.perSecond / 2,
-  )
+  const half = await drivePaced(submit, signTransfers(group, owners, Math.ceil(transactions / 4), actions), {
+    batch: pacedBatch,
+    perSecond: full.perSecond / 2,
+  })
   await followDrain(city)
   return {
     name: actions === 1 ? 'transfers.one.http' : 'transfers.sixteen.http',
@@ -54,7 +53,7 @@ export async function benchOverHttp(city: HttpCity, load: TransferLoad, rawPerSe
     p50Ms: half.p50Ms,
     p99Ms: half.p99Ms,
     ratioToLimit: full.perSecond / rawPerSecond,
-    how: `${transactions} transactions of ${actions}, ${batch} to a request, ${lanes} requests at once, flushed; latency at half that load`,
+    how: `${transactions} transactions of ${actions}, ${batch} to a request, ${lanes} requests at once, flushed; latency of ${pacedBatch} at once at half that load`,
     facts: followed,
   }
 }

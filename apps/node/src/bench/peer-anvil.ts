@@ -36,7 +36,8 @@ export async function benchAnvil(transfers: number): Promise<BenchRow | MissingR
       '30000000000',
       '--prune-history',
     ],
-    { stdio: 'ignore' },
+    // What npm puts on the path starts the real program, which must end with it: so both are a group of their own.
+    { stdio: 'ignore', detached: true },
   )
   const rpc = jsonRpc(`http://127.0.0.1:${port}`)
   try {
@@ -56,7 +57,7 @@ export async function benchAnvil(transfers: number): Promise<BenchRow | MissingR
       how: `in memory, ${transfers} signed value transfers from ${accounts} senders, JSON-RPC batches of ${batchSize}, blocks of one second`,
     }
   } finally {
-    child.kill('SIGKILL')
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   }
 }
 
