@@ -5,6 +5,7 @@ import { credentialsRefusals } from '@chengxin/domains/credentials/schema'
 import { governanceRefusals } from '@chengxin/domains/governance/schema'
 import { identityRefusals } from '@chengxin/domains/identity/schema'
 import { pointsRefusals } from '@chengxin/domains/points/schema'
+import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
 import type { RefusalSource } from './refusals-page.ts'
 
@@ -29,4 +30,9 @@ export const refusalSources: readonly RefusalSource[] = [
     refusals: accountsRefusals,
   },
   { title: 'points', about: 'Programmes and accounts of points.', refusals: pointsRefusals },
+  {
+    title: 'Joining by a snapshot',
+    about: 'What a member that joins says of what it was offered.',
+    refusals: snapshotRefusals,
+  },
 ]
