@@ -1,10 +1,10 @@
 /** A node as an operator runs it: the built program in a process of its own, on a free port, with data of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../apps/node/src/bench/free-port.ts'
 
 export const home = resolve(import.meta.dirname, '..')
 const program = join(home, 'apps/node/dist/main.js')
@@ -79,18 +79,4 @@ async function untilHealthy(node: RunningNode): Promise<void> {
   }
   await node.kill()
   throw new Error(`The node was not healthy within a minute:\n${node.output()}`)
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.on('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) done(address.port)
-        else fail(new Error('The system gave no port.'))
-      })
-    })
-  })
 }

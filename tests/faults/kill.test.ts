@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { action, buildTransaction, createNodeClient, points, sampleActor } from '@chengxin/client'
 import type { GroupId } from '@chengxin/kernel'
 import { afterAll, expect, test, vi } from 'vitest'
-import { freePort, home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
+import { freePort } from '../../apps/node/src/bench/free-port.ts'
+import { home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
 
 const kills = Number(process.env['CHENGXIN_KILLS'] ?? 8)
 // The long form takes as long as it takes.

@@ -1,11 +1,11 @@
 /** A node in a process of its own with data of its own, for loads that come over HTTP. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
 
 export interface NodeProcess {
   readonly url: string
@@ -20,7 +20,7 @@ export async function startNodeProcess(): Promise<NodeProcess> {
   const main = fileURLToPath(new URL('./main.js', import.meta.url))
   const child = spawn(process.execPath, [main, 'start'], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, CHENGXIN_PORT: String(port), CHENGXIN_DATA: data, CHENGXIN_LOG: 'warn' },
+    env: { ...process.env, CHENGXIN_PORT: String(port), CHENGXIN_DATA: data },
   })
   const gone = new Promise<void>((done) => child.once('close', () => done()))
   const url = `http://localhost:${port}`
@@ -45,19 +45,4 @@ export async function startNodeProcess(): Promise<NodeProcess> {
       rmSync(data, { recursive: true, force: true })
     },
   }
-}
-
-/** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.on('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) done(address.port)
-        else fail(new Error('The system gave no port.'))
-      })
-    })
-  })
 }

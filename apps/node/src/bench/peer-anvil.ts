@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { toHex } from '@chengxin/kernel'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { freePort } from './node-process.ts'
+import { freePort } from './free-port.ts'
 import type { BenchRow, MissingRow } from './row.ts'
 
 const chainId = 31_337n
