@@ -238,6 +238,8 @@ describe('reading', () => {
   test.each([
     '/transactions?limit=0',
     '/transactions?limit=201',
+    `/transactions?limit=${'9'.repeat(400)}`,
+    `/blocks?limit=${'9'.repeat(400)}`,
     '/transactions?before=-1',
     '/transactions?x=1',
     '/blocks?limit=1&limit=2',

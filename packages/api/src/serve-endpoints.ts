@@ -8,7 +8,7 @@ import type { ApiLimits, ReaderChecks } from './options.ts'
 import { type ProblemFacts, problemAnswer } from './problem.ts'
 import { readerOf } from './read-token.ts'
 import type { RefusalCatalogue } from './refusals.ts'
-import { asTexts, fastifySchemaOf } from './validation.ts'
+import { asTexts, fastifySchemaOf, hasInfinity } from './validation.ts'
 
 export interface Serving {
   readonly groups: ReadonlyMap<string, GroupPlace>
@@ -77,6 +77,8 @@ async function handle(
 
 function callOf(endpoint: Endpoint, request: FastifyRequest, serving: Serving): Call | Refused {
   const { groups, readers, now } = serving
+  // A number too long for a double is coerced to infinity, which the validator then holds to no limit.
+  if (hasInfinity(request.query) || hasInfinity(request.params)) return { refused: 'request_malformed', facts: {} }
   const given = asTexts(request.params)
   const params: Record<string, string> = {}
   for (const [name, value = ''] of Object.entries(given)) params[name === '*' ? (endpoint.rest ?? name) : name] = value

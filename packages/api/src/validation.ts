@@ -37,3 +37,7 @@ export function asTexts(values: unknown): { readonly [name: string]: string | un
   const entries = Object.entries((values ?? {}) as { readonly [name: string]: string | number | boolean | undefined })
   return Object.fromEntries(entries.map(([name, value]) => [name, value === undefined ? undefined : String(value)]))
 }
+
+export function hasInfinity(values: unknown): boolean {
+  return Object.values((values ?? {}) as object).some((value) => typeof value === 'number' && !Number.isFinite(value))
+}
