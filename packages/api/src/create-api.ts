@@ -95,6 +95,7 @@ function allEndpoints(
     ...(documents === undefined ? [] : documentEndpoints(documents, namedDocuments)),
     ...(sample === undefined ? [] : sampleEndpoints(sample)),
     ...domainEndpoints(options.presentations),
+    ...(options.furtherEndpoints ?? []),
     ...nodeEndpoints(groups, metrics, descriptions, version),
   ]
   const parts = { endpoints, transactions, catalogue, publicUrl, version }

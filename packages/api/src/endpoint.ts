@@ -10,7 +10,7 @@ import type { ProblemFacts } from './problem.ts'
 export type Tag = 'groups' | 'transactions' | 'log' | 'identities' | 'documents' | 'node' | (string & {})
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** OpenAPI spelling. A last parameter in `rest` takes the rest of the path, slashes included. */
   readonly path: string
   readonly rest?: string

@@ -1,3 +1,4 @@
+export { type Answer, bytesAnswer, jsonAnswer, textAnswer } from './answer.ts'
 export { createApi } from './create-api.ts'
 export {
   createDocumentStore,
@@ -6,6 +7,7 @@ export {
   documentMediaTypes,
   type StoredDocument,
 } from './documents.ts'
+export { type Call, type Endpoint, type Refused, refusedWith } from './endpoint.ts'
 export * from './options.ts'
 export { readTokenType } from './read-token.ts'
 export { apiRefusals } from './refusals.ts'

@@ -4,6 +4,7 @@ import type { Ledger } from '@chengxin/ledger/face'
 import type { Presentation, PublicJwk, Refusals, Sql, TransactionDefinition } from '@chengxin/module-kit'
 import type { Projection } from '@chengxin/projection/face'
 import type { DocumentStore } from './documents.ts'
+import type { Endpoint } from './endpoint.ts'
 
 export interface ApiOptions {
   readonly ledgers: readonly Ledger[]
@@ -27,6 +28,8 @@ export interface ApiOptions {
   readonly namedDocuments?: readonly NamedDocument[]
   /** What the search box finds beside transactions, blocks and DIDs. */
   readonly searches?: readonly Search[]
+  /** Addresses beside the ledger's own: desks of the offices that this node serves, and protocols of others. */
+  readonly furtherEndpoints?: readonly Endpoint[]
   /** Present in a sample city only: files to try the check with. */
   readonly sample?: () => SampleFiles | undefined
   /** Folder of the built portal; without it, `/` points to /docs. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createNodeClient, sampleChainId } from '@chengxin/client'
+import { createMemoryVault } from '@chengxin/services'
 import { readSettings, SettingFault, type Settings } from '../config.ts'
 import { dataPaths, groupNames } from '../data-directory.ts'
 import { lockDirectory } from '../directory-lock.ts'
@@ -15,6 +16,7 @@ import { foundSampleCity } from '../sample-city/found.ts'
 import { readSamples, type SampleFile } from '../sample-city/sample-files.ts'
 import { keepSamplesInForce, seedSampleCity } from '../sample-city/seed.ts'
 import { keystorePassphrase } from '../secrets.ts'
+import { openDesks } from '../serving/desks.ts'
 import { injectFetch } from '../serving/inject-fetch.ts'
 import { type Api, createNodeApi } from '../serving/node-api.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -40,16 +42,32 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     }
     refuseOpenKeys(groups, passphrase)
     let samples: readonly SampleFile[] | undefined
+    // Desks use the node's own door, which opens once they are there.
+    const door: { api?: Api } = {}
+    const node = createNodeClient({
+      url: settings.publicUrl,
+      fetch: (...call) => injectFetch(apiBehind(door))(...call),
+    })
+    const home = groups.find(({ ledger }) => ledger.genesis.chainId === sampleChainId)
+    const desks =
+      home &&
+      openDesks({
+        group: node.group(home.ledger.groupId),
+        vault: createMemoryVault(),
+        publicUrl: settings.publicUrl,
+        log,
+      })
     const api = createNodeApi({
       groups,
+      ...(desks === undefined ? {} : { desks }),
       publicUrl: settings.publicUrl,
       documentsDirectory: paths.documents,
       portalDirectory: fileURLToPath(new URL('../../portal/dist', import.meta.url)),
       samples: () => samples,
       log,
     })
+    door.api = api
     // The city is written through the node's own door before that opens to others: nobody meets it half made.
-    const node = createNodeClient({ url: settings.publicUrl, fetch: injectFetch(api) })
     const city = await seedSampleCity({ groups, node, paths, publicUrl: settings.publicUrl, log })
     samples = city && (await readSamples(paths.samples))
     await listen(api, settings)
@@ -58,6 +76,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     await untilStopped(log)
     renewing?.stop()
     await api.close()
+    await desks?.close()
     for (const group of groups) await group.close()
     return 0
   } finally {
@@ -71,6 +90,11 @@ function refuseOpenKeys(groups: readonly GroupOnNode[], passphrase: string | und
   const real = groups.find(({ ledger }) => ledger.genesis.chainId !== sampleChainId)
   if (real === undefined || passphrase !== undefined) return
   throw new SettingFault(`The keys of ${real.name} must be encrypted: name a file in CHENGXIN_PASSPHRASE_FILE.`)
+}
+
+function apiBehind({ api }: { readonly api?: Api }): Api {
+  if (api === undefined) throw new Error('A desk has used the door of the node before it was built.')
+  return api
 }
 
 async function listen(api: Api, { host, port }: Settings): Promise<void> {

@@ -8,6 +8,7 @@ import type { Ledger } from '@chengxin/ledger/face'
 import { admissionRefusals, nodeRefusals, type Refusals } from '@chengxin/module-kit'
 import type { GroupOnNode } from '../open-group.ts'
 import type { SampleFile } from '../sample-city/sample-files.ts'
+import type { OpenDesks } from './desks.ts'
 import { bundleRefusals, openDocuments, statusLists } from './documents.ts'
 import { identities, readerChecks } from './identities.ts'
 import { searchByName } from './search.ts'
@@ -17,6 +18,7 @@ export interface NodeApiOptions {
   readonly publicUrl: string
   readonly documentsDirectory: string
   readonly portalDirectory: string
+  readonly desks?: OpenDesks
   readonly samples: () => readonly SampleFile[] | undefined
   readonly log: ApiLog
   /** The program's own if absent. */
@@ -35,7 +37,7 @@ export function createNodeApi(options: NodeApiOptions): Api {
     projections,
     presentations,
     transactions: ruleset.domains.flatMap(({ verbs }) => verbs.map(({ transaction }) => transaction)),
-    refusals: refusals(),
+    refusals: { ...refusals(), ...options.desks?.refusals },
     publicUrl,
     version: options.version ?? programVersion(),
     log,
@@ -45,6 +47,7 @@ export function createNodeApi(options: NodeApiOptions): Api {
     countMembers,
     namedDocuments: [statusLists],
     searches: [searchByName],
+    furtherEndpoints: options.desks?.endpoints ?? [],
     portalDirectory,
     ...(city === undefined ? {} : { sample: () => sampleFiles(options.samples(), city.ledger.groupId) }),
   })
