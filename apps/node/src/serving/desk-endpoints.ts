@@ -1,7 +1,6 @@
 /** Desks as addresses of this node's API: who is let in, and how answers are written. */
 import { type Answer, type Call, type Endpoint, jsonAnswer, type Refused, refusedWith } from '@chengxin/api'
 import { isRefusal, type JsonObject } from '@chengxin/kernel'
-import type { JsonSchema } from '@chengxin/module-kit'
 import { type Asker, type Desk, type DeskCall, type DeskEndpoint, DeskFile, type Person } from '@chengxin/services'
 
 export interface DeskDoor {
