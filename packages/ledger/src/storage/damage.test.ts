@@ -58,6 +58,14 @@ test('a store without damage has nothing to report, while it is open too', () =>
   store.close()
 })
 
+test('a log whose state is gone is not taken for an empty store', () => {
+  const log = () => fs.readdirSync(join(place, 'log')).map((name) => fs.readFileSync(join(place, 'log', name)).length)
+  const before = log()
+  fs.rmSync(join(place, 'state'), { recursive: true })
+  expect(() => openStore(place, { createFresh: true })).toThrow(/state_damaged.*replay --rebuild/)
+  expect(log()).toEqual(before)
+})
+
 /** Everything that can be asked, each either as committed or damaged: a wrong answer is a mistake of ours. */
 function readAll(store: StoreReader, from: readonly BlockToStore[] = blocks): { readonly damaged: number } {
   let damaged = 0

@@ -15,6 +15,7 @@ import { CommitWitness, witnessName } from './commit-witness.ts'
 import { asStoreError, flushDirectory } from './disk.ts'
 import {
   type BlockToStore,
+  type Damage,
   type LeafEntry,
   type SettledBoundary,
   type StateSettler,
@@ -55,6 +56,7 @@ export function openStore(directory: string, options: OpenStoreOptions): Store &
   const isFresh = !fs.existsSync(join(directory, 'state', 'recent', 'data.mdb'))
   if (isFresh) {
     if (!options.createFresh) throw new Error(`There is no store in ${directory}.`)
+    if (holdsLog(directory)) throw new StoreDamaged(lostState(directory))
     for (const part of storeParts) fs.mkdirSync(join(directory, part), { recursive: true })
   }
   const store = new Writing(directory, options.isSettledElsewhere ? gatherLimitElsewhere : gatherLimit)
@@ -69,15 +71,28 @@ export function openStore(directory: string, options: OpenStoreOptions): Store &
   return store
 }
 
+function holdsLog(directory: string): boolean {
+  const log = join(directory, 'log')
+  return fs.existsSync(log) && fs.readdirSync(log).some((name) => fs.statSync(join(log, name)).size > 0)
+}
+
+/** A log without the state that says how far it is committed: a new store in its place would cut it away. */
+function lostState(directory: string): Damage {
+  const advice = 'The log is there and its state is not: compute it anew with `chengxin replay --rebuild`.'
+  return { code: 'state_damaged', file: join(directory, 'state'), at: 'the whole folder', advice }
+}
+
 /** Opens a store for a thread that settles it. The writer must be open already. */
 export function openStateSettler(directory: string): StateSettler {
   const reading = new Reading(directory, true)
-  return { settle: (atBoundary) => settleAll(reading, atBoundary), close: () => reading.close() }
+  return { settle: (atBoundary, upTo) => settleAll(reading, atBoundary, upTo), close: () => reading.close() }
 }
 
-function settleAll(reading: Reading, atBoundary?: (boundary: SettledBoundary) => void): void {
+function settleAll(reading: Reading, atBoundary?: (boundary: SettledBoundary) => void, upTo?: number): void {
+  const { recent, settled, tiles } = reading
+  const next = () => settleStep({ recent, settled, tiles, held: reading.held, ...(upTo !== undefined && { upTo }) })
   try {
-    for (let step = settleStep(reading); step; step = settleStep(reading)) {
+    for (let step = next(); step; step = next()) {
       if (step === 'settled' || !atBoundary) continue
       const { height, size, root } = step
       atBoundary({ height, size, root, writeSnapshot: (group) => writeSnapshot(reading, group, height, size) })
