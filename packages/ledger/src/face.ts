@@ -42,6 +42,12 @@ export interface Head {
   readonly ruleset: { readonly version: string; readonly hash: Hash }
 }
 
+/** A checkpoint of this log that somebody has collected signatures for. */
+export interface SignedTree {
+  readonly size: number
+  readonly note: string
+}
+
 export interface Health {
   readonly status: 'ok' | 'read_only' | 'stopped'
   /** Why, when not ok: a code such as `disk_full` or `hash_mismatch`, and one sentence. */
@@ -79,15 +85,24 @@ export interface Ledger {
   block(height: number): CommittedBlock | undefined
   /** Blocks from a height on, without end: what is there, then each new one after its commit. `signal` ends it. */
   blocks(fromHeight: number, signal: AbortSignal): AsyncIterable<CommittedBlock>
-  /** The signed checkpoint (C2SP tlog-checkpoint as signed note) of the newest committed block, with cosignatures. */
+  /** This member's checkpoint (C2SP tlog-checkpoint as signed note) of the newest committed block, with its cosignature. */
   checkpoint(): string
+  /** The root of the first so many leaves; undefined beyond the log, or where this node has not fetched them yet. */
+  rootAt(size: number): Uint8Array | undefined
+  /** What links the tree of the first so many leaves to that of more (RFC 9162); undefined beyond the log. */
+  consistency(olderSize: number, newerSize: number): readonly Uint8Array[] | undefined
+  /** This member's signed word on the newest agreed state root, once there is one. */
+  stateCheckpoint(): string | undefined
   /**
    * A resource of C2SP tlog-tiles by its path below the log's prefix: `tile/0/000`, `tile/0/000.p/7`, `tile/entries/000`.
    * Undefined where the log has not grown that far.
    */
   tile(path: string): Uint8Array | undefined
-  /** A C2SP tlog-proof with the leaf as extra data, against the newest checkpoint; undefined for an unknown transaction. */
-  receipt(id: TransactionId): string | undefined
+  /**
+   * A C2SP tlog-proof with the leaf as extra data, against this member's newest checkpoint or the one given, which must be
+   * of this log; undefined for a transaction that is unknown or not covered by it.
+   */
+  receipt(id: TransactionId, against?: SignedTree): string | undefined
   /** A committed row in its stored form, by table name `<domain>/<table>` and key: for resolvers and tools, not for lists. */
   row(table: string, key: string): unknown
   /** Proof of a row's value or absence under the newest agreed state root (JSON), when there is one. */

@@ -5,6 +5,7 @@
 import {
   addSignatures,
   checkpointBody,
+  consistencyProof,
   cosign,
   createNoteKey,
   createTreeHasher,
@@ -12,14 +13,18 @@ import {
   encodeTlogProof,
   encodeVkey,
   inclusionProof,
+  type NodeReader,
   type NoteSigner,
   noteSignatureTypes,
   signCheckpoint,
+  signStateCheckpoint,
+  stateKey,
+  treeRoot,
 } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { fromBase64url, isRefusal } from '@chengxin/kernel'
-import type { Head } from '../face.ts'
-import type { StoreReader } from '../storage/face.ts'
+import type { Head, SignedTree } from '../face.ts'
+import { StoreIncomplete, type StoreReader } from '../storage/face.ts'
 
 /** A key of the member's own that signs with Ed25519; its private half stays wherever `sign` keeps it. */
 export interface LogSigner {
@@ -51,16 +56,42 @@ export function cosignerVkey(origin: string, memberId: string, jwk: Ed25519Publi
 
 const hasher = createTreeHasher(sha256)
 
+function nodesOf(reader: StoreReader): NodeReader {
+  return (level, at) => reader.nodeHash(level, at)
+}
+
+/** The root of the first so many leaves; undefined where this store has not fetched them yet. */
+export function rootOfFirst(reader: StoreReader, size: number): Uint8Array | undefined {
+  return whereFetched(() => treeRoot(hasher, nodesOf(reader), size))
+}
+
+/** What links the tree of the older size to that of the newer. */
+export function consistencyOf(reader: StoreReader, older: number, newer: number): readonly Uint8Array[] | undefined {
+  return whereFetched(() => consistencyProof(hasher, nodesOf(reader), older, newer))
+}
+
+function whereFetched<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof StoreIncomplete) return undefined
+    throw error
+  }
+}
+
 export class Checkpoints {
   readonly #origin: string
   readonly #log: NoteSigner
+  readonly #state: NoteSigner
   readonly #cosigner: NoteSigner | undefined
   readonly #clock: () => number
+  #signedState: { readonly size: number; readonly note: string } | undefined
   #signed: { readonly size: number; readonly root: string; readonly note: string } | undefined
 
   constructor(origin: string, { log, cosigner }: CheckpointKeys, clock: () => number) {
     this.#origin = origin
     this.#log = { key: createNoteKey(sha256, origin, noteSignatureTypes.ed25519, log.jwk), sign: log.sign }
+    this.#state = { key: stateKey(sha256, origin, log.jwk), sign: log.sign }
     this.#clock = clock
     if (cosigner === undefined) return
     const name = cosignerName(origin, cosigner.memberId)
@@ -77,10 +108,19 @@ export class Checkpoints {
     return note
   }
 
-  /** A C2SP tlog-proof of a leaf in the tree of this head, the leaf carried along. */
-  receipt(reader: StoreReader, index: number, leaf: Uint8Array, head: Pick<Head, 'size' | 'root'>): string {
-    const hashes = inclusionProof(hasher, (level, at) => reader.nodeHash(level, at), index, head.size)
-    return encodeTlogProof({ index, hashes, checkpoint: this.of(head), extra: leaf })
+  /** The signed note for an agreed state root; a root at a size never changes. */
+  ofState({ size, root }: NonNullable<Head['stateRoot']>, timeMs: number): string {
+    if (this.#signedState?.size === size) return this.#signedState.note
+    const head = { size, root: fromBase64url(root) as Uint8Array, timeMs }
+    const note = signStateCheckpoint(this.#origin, head, this.#state)
+    this.#signedState = { size, note }
+    return note
+  }
+
+  /** A C2SP tlog-proof of a leaf in the tree of this checkpoint, the leaf carried along. */
+  receipt(reader: StoreReader, index: number, leaf: Uint8Array, { size, note }: SignedTree): string {
+    const hashes = inclusionProof(hasher, nodesOf(reader), index, size)
+    return encodeTlogProof({ index, hashes, checkpoint: note, extra: leaf })
   }
 
   #cosigned(note: string, body: string): string {

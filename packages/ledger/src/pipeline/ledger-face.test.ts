@@ -1,7 +1,15 @@
 /** The whole way of a transaction, in one thread: submitted, logged, proved, read again after a restart. */
-import { createTreeHasher, parseVkey, verifyStateProof, verifyTlogProof } from '@chengxin/crypto'
+import {
+  createTreeHasher,
+  openStateCheckpoint,
+  parseVkey,
+  stateKey,
+  verifyConsistency,
+  verifyStateProof,
+  verifyTlogProof,
+} from '@chengxin/crypto'
 import { createVerifier, sha256 } from '@chengxin/crypto/node'
-import { expectOk, fromBase64url, isRefusal, type TransactionId } from '@chengxin/kernel'
+import { expectOk, fromBase64url, isRefusal, type TransactionId, toBase64url } from '@chengxin/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashText } from '../execution/leaf.ts'
 import type { Outcome } from '../face.ts'
@@ -170,5 +178,44 @@ describe('a ledger', () => {
       verify: createVerifier().verify,
     })
     expect(isRefusal(proved) ? proved : 'proved').toBe('proved')
+  })
+
+  test('links every size that it had to the newest, and gives receipts against an older tree', async () => {
+    const sizes: number[] = []
+    till.ledger.onCommit(() => sizes.push(till.ledger.head().size))
+    const [first] = await till.ledger.submit([signActions(ann, [payIn(1n)])])
+    const older = { size: till.ledger.head().size, note: till.ledger.checkpoint() }
+    const [second] = await till.ledger.submit([signActions(ann, [payIn(2n)]), signActions(bo, [payIn(3n)])])
+    const hasher = createTreeHasher(sha256)
+    const head = (size: number) => ({ size, root: till.ledger.rootAt(size) as Uint8Array })
+    const linked = [0, 1, 2, 3].map((size) =>
+      verifyConsistency(hasher, head(size), head(3), till.ledger.consistency(size, 3) ?? [new Uint8Array(1)]),
+    )
+    expect([linked, sizes]).toEqual([
+      [true, true, true, true],
+      [1, 3],
+    ])
+    expect([till.ledger.rootAt(4), till.ledger.consistency(2, 4), till.ledger.consistency(3, 2)]).toEqual(
+      Array(3).fill(undefined),
+    )
+    expect(till.ledger.receipt(first?.id as TransactionId, older)).toContain(older.note)
+    expect(till.ledger.receipt(second?.id as TransactionId, older)).toBeUndefined()
+  })
+
+  test('signs the newest agreed state root with the time of its block', async () => {
+    expect(till.ledger.stateCheckpoint()).toBeUndefined()
+    for (let block = 0; block < 13; block++) {
+      till.nowMs += 1_000
+      await till.ledger.submit([signActions(ann, [payIn(1n)]), signActions(bo, [payIn(1n)])])
+    }
+    const { stateRoot } = till.ledger.head()
+    const policy = {
+      origin: tillGenesis.origin,
+      keys: [stateKey(sha256, tillGenesis.origin, tillKeys.log.jwk)],
+      threshold: 1,
+    }
+    const opened = openStateCheckpoint(till.ledger.stateCheckpoint() ?? '', policy, createVerifier().verify)
+    expect(opened).toMatchObject({ size: 16, timeMs: till.ledger.block(8)?.timeMs })
+    expect(stateRoot).toMatchObject({ size: 16, root: toBase64url(expectOk(opened).root) })
   })
 })

@@ -2,12 +2,12 @@
 import { fromBase64url, isHash, type TransactionId, toBase64url } from '@chengxin/kernel'
 import type { CommittedBlock, GenesisDocument } from '@chengxin/module-kit'
 import { groupIdOf } from '../execution/genesis.ts'
-import type { Head, Health, Ledger, LedgerStats, Outcome } from '../face.ts'
+import type { Head, Health, Ledger, LedgerStats, Outcome, SignedTree } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import type { StoreReader } from '../storage/face.ts'
 import { BlockFeed } from './block-feed.ts'
 import { type BlockReport, headOfReport, OpenedReport } from './block-report.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import { type Checkpoints, consistencyOf, rootOfFirst } from './checkpoints.ts'
 import { committedBlockFrom, loggedOutcome } from './logged-blocks.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
 import { Submissions } from './submissions.ts'
@@ -117,11 +117,28 @@ export class LedgerFace implements Ledger, PipelineListener {
     return this.#reader.tile(path)
   }
 
-  receipt(id: TransactionId): string | undefined {
+  rootAt(size: number): Uint8Array | undefined {
+    return size <= this.#head.size ? rootOfFirst(this.#reader, size) : undefined
+  }
+
+  consistency(olderSize: number, newerSize: number): readonly Uint8Array[] | undefined {
+    if (olderSize > newerSize || newerSize > this.#head.size) return undefined
+    return consistencyOf(this.#reader, olderSize, newerSize)
+  }
+
+  stateCheckpoint(): string | undefined {
+    const { stateRoot } = this.#head
+    const leaf = stateRoot && this.#reader.leaf(stateRoot.size - 1)
+    const block = leaf && this.#reader.block(leaf.height)
+    return stateRoot && block && this.#checkpoints.ofState(stateRoot, block.timeMs)
+  }
+
+  receipt(id: TransactionId, against?: SignedTree): string | undefined {
     const index = this.#leafIndexOf(id)
-    if (index === undefined || index >= this.#head.size) return undefined
+    const tree = against ?? { size: this.#head.size, note: this.checkpoint() }
+    if (index === undefined || index >= tree.size) return undefined
     const leaf = this.#reader.leaf(index)
-    return leaf && this.#checkpoints.receipt(this.#reader, index, leaf.leaf, this.#head)
+    return leaf && this.#checkpoints.receipt(this.#reader, index, leaf.leaf, tree)
   }
 
   row(table: string, key: string): unknown {
