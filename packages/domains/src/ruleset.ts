@@ -6,7 +6,7 @@ import type { Domain, Presentation, Ruleset } from '@chengxin/module-kit'
 import { accounts } from './accounts/index.ts'
 import { credentials } from './credentials/index.ts'
 import { governance } from './governance/index.ts'
-import { rulesetActivation } from './governance/reads.ts'
+import { groupMembership, rulesetActivation } from './governance/reads.ts'
 import { identity } from './identity/index.ts'
 import { identityAnswers } from './identity/reads.ts'
 import { points } from './points/index.ts'
@@ -18,6 +18,7 @@ export const ruleset: Ruleset = {
   domains: domains.map(({ rules }) => rules),
   identity: identityAnswers,
   activation: rulesetActivation,
+  membership: groupMembership,
 }
 
 export const presentations: readonly Presentation[] = domains.map(({ rules, views, routes }) => ({

@@ -131,6 +131,15 @@ export interface Ruleset {
   readonly identity: ReadsFace<IdentityAnswers>
   /** The ruleset that governance says is active for leaves from an index on; undefined: as before. */
   readonly activation: ReadsFace<{ activeRuleset(leafIndex: number): string | undefined }>
+  /** Who takes part in ordering, where members order together. */
+  readonly membership?: ReadsFace<MembershipAnswers>
+}
+
+export interface MembershipAnswers {
+  /** Validator keys (Ed25519, base64url), each with one vote. */
+  validators(): readonly string[]
+  /** Ids of the engines that members let in (base64url). */
+  peers(): readonly string[]
 }
 
 export type { Fields }

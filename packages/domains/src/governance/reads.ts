@@ -1,6 +1,6 @@
 /** What other domains may ask of governance. */
 import type { Did, Hash, TimeMs } from '@chengxin/kernel'
-import { defineReads, keyOf, type PublicJwk } from '@chengxin/module-kit'
+import { defineReads, keyOf, type MembershipAnswers, type PublicJwk } from '@chengxin/module-kit'
 import { keyName } from './changes/member-keys.ts'
 import { periodAt } from './periods.ts'
 import type { GovernanceTables, MemberId } from './types.ts'
@@ -38,3 +38,14 @@ export const rulesetActivation = defineReads<GovernanceTables, { activeRuleset(l
     },
   }),
 )
+
+/** Who orders: active members that have a validator key. Who is suspended still follows, so that it can come back. */
+export const groupMembership = defineReads<GovernanceTables, MembershipAnswers>('governance', (read) => {
+  const listed = () =>
+    (read.group.get('group')?.memberIds ?? []).flatMap((memberId) => read.members.get(memberId) ?? [])
+  return {
+    validators: () =>
+      listed().flatMap(({ status, validatorKey }) => (status === 'active' && validatorKey ? [validatorKey.x] : [])),
+    peers: () => listed().flatMap(({ peerId }) => peerId ?? []),
+  }
+})

@@ -14,7 +14,7 @@ import {
   type TransactionId,
   toBase64url,
 } from '@chengxin/kernel'
-import type { GenesisDocument, Host, IdentityAnswers, SigningKey } from '@chengxin/module-kit'
+import type { GenesisDocument, Host, IdentityAnswers, MembershipAnswers, SigningKey } from '@chengxin/module-kit'
 import { decodeActions, keyNameOf, type Opened, payloadOf, refuseAtTime } from '../admission/admitted.ts'
 import type { TransactionResult } from '../ordering/port.ts'
 import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
@@ -68,6 +68,7 @@ export interface ExecutorHead {
 interface Faces {
   readonly identity: IdentityAnswers
   readonly activation: { activeRuleset(leafIndex: number): string | undefined }
+  readonly membership: MembershipAnswers | undefined
 }
 
 export class Executor {
@@ -117,6 +118,11 @@ export class Executor {
   /** Answers of the identity domain over the settled blocks, and over what the running one has done so far. */
   get identity(): IdentityAnswers {
     return this.#faces.identity
+  }
+
+  /** Who orders, where the rules say so; over the same rows. */
+  get membership(): MembershipAnswers | undefined {
+    return this.#faces.membership
   }
 
   /** Block zero, to be stored and settled like any other. */
@@ -237,11 +243,12 @@ export class Executor {
 
   /** The faces that execution asks for every transaction, made once: they read rows when they are asked, not before. */
   #facesOf({ ruleset }: RulesIndex): Faces {
-    const { identity, activation } = ruleset
+    const { identity, activation, membership } = ruleset
     this.#rows.useRules(this.#rules)
     return {
       identity: identity.make(this.#rows.of(identity.domain).read),
       activation: activation.make(this.#rows.of(activation.domain).read),
+      membership: membership?.make(this.#rows.of(membership.domain).read),
     }
   }
 

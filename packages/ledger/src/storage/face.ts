@@ -112,8 +112,11 @@ export interface SettledBoundary {
 
 /** Settles a store from a thread that is not its writer's. */
 export interface StateSettler {
-  /** Settles what is committed now; `atBoundary` is called at each boundary on the way, before what comes after it. */
-  settle(atBoundary?: (boundary: SettledBoundary) => void): void
+  /**
+   * Settles what is committed now, up to a height if one is given; `atBoundary` is called at each boundary on the way,
+   * before what comes after it.
+   */
+  settle(atBoundary?: (boundary: SettledBoundary) => void, upTo?: number): void
   close(): void
 }
 
@@ -127,8 +130,13 @@ export interface Damage {
 
 export interface StoreReader {
   head(): StoredHead | undefined
-  /** The stored text of a row, its checksum verified. */
-  row(key: string): string | undefined
+  /** The head as it was after a block of the log. */
+  headAt(height: number): StoredHead | undefined
+  /**
+   * The stored text of a row, its checksum verified. With a height, as it was after that block, which may be as old as
+   * what is settled and no older.
+   */
+  row(key: string, atHeight?: number): string | undefined
   usedNonce(nonceKey: string): UsedNonce | undefined
   leafIndexOf(transactionId: Uint8Array): number | undefined
   leaf(index: number): { readonly leaf: Uint8Array; readonly events: Uint8Array; readonly height: number } | undefined

@@ -64,6 +64,13 @@ export class RecentState {
     return { value: typeof value === 'string' ? value : value.toString() }
   }
 
+  /** The same, up to the block of this height. */
+  rowAt(key: string, height: number): { readonly value: string | undefined } | undefined {
+    const block = this.#blocks.findLast((one) => one.height <= height && one.writes.some((write) => write.key === key))
+    const write = block?.writes.findLast((one) => one.key === key)
+    return write && { value: write.value?.toString() }
+  }
+
   leafIndexOf(idPrefix: Uint8Array): number | undefined {
     const found = this.#ids.find(idPrefix)
     return found && found.block.firstLeaf + found.position

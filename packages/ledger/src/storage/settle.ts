@@ -17,6 +17,7 @@ import { writeLeafIndex } from './transaction-ids.ts'
 
 /** Rows and leaves of one step: bounds its memory and how long its transaction is. */
 const stepLimit = 65_536
+const newestOfAll = Number.MAX_SAFE_INTEGER
 
 /** What settling works on. */
 export interface SettledParts {
@@ -25,20 +26,28 @@ export interface SettledParts {
   readonly tiles: TileFiles
   /** Blocks that this thread holds already, oldest first: they need not be read again. */
   readonly held?: readonly BlockChanges[]
+  /** What comes after this height stays as it is. */
+  readonly upTo?: number
 }
 
 /** What a step did: it settled blocks, or computed the root of a boundary. */
 export type SettledStep = 'settled' | { readonly height: number; readonly size: number; readonly root: Uint8Array }
 
 /** One step; nothing when everything committed is settled and the roots of all boundaries reached are known. */
-export function settleStep({ recent, settled, tiles, held = [] }: SettledParts): SettledStep | undefined {
+export function settleStep({
+  recent,
+  settled,
+  tiles,
+  held = [],
+  upTo = newestOfAll,
+}: SettledParts): SettledStep | undefined {
   settled.environment.renew()
   const from = readMark(settled).height
   // Looked at after the mark: every block that is settled is among these, whichever thread settled it.
   recent.environment.renew()
   const boundary = computeRootIfDue(recent, settled, from)
   if (boundary) return { ...boundary, height: from }
-  const blocks = nextBlocks(recent, from, held)
+  const blocks = nextBlocks(recent, from, held, upTo)
   const newest = blocks.at(-1)
   if (!newest) return undefined
   const step = sortStep(blocks)
@@ -52,14 +61,14 @@ export function settleStep({ recent, settled, tiles, held = [] }: SettledParts):
 }
 
 /** The blocks after a height, as many as one step takes; it ends at a boundary, whose root must see this very state. */
-function nextBlocks(recent: RecentDatabase, from: number, held: readonly BlockChanges[]): BlockChanges[] {
+function nextBlocks(recent: RecentDatabase, from: number, held: readonly BlockChanges[], upTo: number): BlockChanges[] {
   const start = numberKey(from + 1)
   const [boundary] = [...recent.boundaries.range({ start, limit: 1 })]
   const last = boundary ? numberOfKey(boundary.key) : Number.MAX_SAFE_INTEGER
   const blocks: BlockChanges[] = []
   let taken = 0
   for (const block of heldAfter(held, from) ?? storedAfter(recent, from)) {
-    if (block.height !== from + 1 + blocks.length) break
+    if (block.height !== from + 1 + blocks.length || block.height > upTo) break
     blocks.push(block)
     taken += block.writes.length + block.traces.count
     if (block.height >= last || taken >= stepLimit) break

@@ -102,9 +102,16 @@ export class Reading implements StoreReader {
     return this.committed()?.head
   }
 
-  row(key: string): string | undefined {
+  headAt(height: number): StoredHead | undefined {
     this.committed()
-    const changed = this.state.row(key)
+    const place = isIndex(height) ? readBlockPlace(this.recent, height) : undefined
+    return place && this.blocks.header(place).head
+  }
+
+  row(key: string, atHeight?: number): string | undefined {
+    this.committed()
+    const changed =
+      atHeight === undefined || atHeight >= this.state.newest ? this.state.row(key) : this.state.rowAt(key, atHeight)
     return changed ? changed.value : readRow(this.settled, key)
   }
 

@@ -217,3 +217,29 @@ test('changes that have gathered are settled by the next commit, and then let go
   }
   store.close()
 })
+
+test('a reader sees rows and heads as they were before the newest block, as far as nobody has settled it', () => {
+  const make = createBlockMaker()
+  const key = 'points/accounts/one'
+  const plans: BlockPlan[] = [
+    { leaves: 0, writes: [{ key, value: '1' }] },
+    { leaves: 2, writes: [{ key, value: '2' }] },
+    { leaves: 1, writes: [{ key, value: undefined }] },
+    { leaves: 1, writes: [{ key: 'a/b/c', value: 'x' }] },
+  ]
+  const blocks = plans.map((plan) => make(plan))
+  const store = openStore(directory, { createFresh: true, isSettledElsewhere: true })
+  for (const block of blocks) store.commit(block)
+  const settler = openStateSettler(directory)
+  settler.settle(undefined, 1)
+  const reader = openStoreReader(directory, store.commits)
+  for (const from of [store, reader]) {
+    expect([1, 2, 3].map((height) => from.row(key, height))).toEqual(['2', undefined, undefined])
+    expect([1, 2, 3].map((height) => from.row('a/b/c', height))).toEqual([undefined, undefined, 'x'])
+    for (const { head } of blocks) expect(from.headAt(head.height)).toEqual(head)
+    expect(from.headAt(4)).toBeUndefined()
+  }
+  reader.close()
+  settler.close()
+  store.close()
+})

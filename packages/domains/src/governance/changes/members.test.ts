@@ -14,6 +14,7 @@ import {
 } from '@chengxin/testkit/rules-city'
 import { outcomeOf } from '@chengxin/testkit/rules-runner'
 import { expect, test } from 'vitest'
+import { groupMembership } from '../reads.ts'
 
 const bank = 'member_bank'
 const logKey = provenMemberKey(actor('bank log'), bank, 'log')
@@ -232,4 +233,22 @@ test('a key that served never serves again, not even its own member', () => {
     )
   expect(rotate('fresh log')).toContain('memberRotated')
   expect(rotate('office log')).toBe('key_already_used')
+})
+
+test('who orders and who is let in follows the list: a suspended member keeps its connection and loses its vote', () => {
+  const city = foundCity(ruleset)
+  const asked = () => {
+    const { validators, peers } = city.reads(groupMembership)
+    return { votes: validators().length, peers: peers() }
+  }
+  expect(asked()).toEqual({ votes: 0, peers: [] })
+  const keyOf = (name: string) => provenMemberKey(actor(`${name} validator`), `member_${name}`, 'validator')
+  for (const name of ['office', 'bureau']) {
+    const peerId = Buffer.from(name).toString('base64url')
+    city.decide({ kind: 'rotateMember', memberId: `member_${name}`, validatorKey: keyOf(name), peerId })
+  }
+  expect(asked()).toEqual({ votes: 2, peers: ['YnVyZWF1', 'b2ZmaWNl'] })
+  expect(city.reads(groupMembership).validators()).toContain(keyOf('office').key.x)
+  city.decide({ kind: 'suspendMember', memberId: 'member_office' })
+  expect(asked()).toEqual({ votes: 1, peers: ['YnVyZWF1', 'b2ZmaWNl'] })
 })
