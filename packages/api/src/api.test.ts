@@ -1,5 +1,5 @@
 /** Every fixed address once and more, each answer held to /openapi.json. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canonicalize, refuse } from '@chengxin/kernel'
@@ -7,6 +7,7 @@ import { type ApiScene, gone, openApiScene, sha256Text } from '@chengxin/testkit
 import { ann, storeShopEvent } from '@chengxin/testkit/shop'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDocumentStore } from './documents.ts'
+import type { NamedDocument } from './options.ts'
 
 const anchored = new Set<string>()
 const directory = mkdtempSync(join(tmpdir(), 'chengxin-api-'))
@@ -17,6 +18,13 @@ const documents = createDocumentStore({
     held !== undefined && text <= held ? refuse('bundle_not_newer') : undefined,
 })
 const moved = (amount: bigint) => storeShopEvent({ type: 'moved', account: 'acct_genesis', amount })
+
+const tokens: NamedDocument = {
+  path: '/status-lists/:listId',
+  summary: 'The newest token.',
+  mediaType: 'application/statuslist+jwt',
+  hashes: async (_sql, name) => (name === 'list_one' ? [sha256Text('newer, not held'), sha256Text('token')] : []),
+}
 
 let scene: ApiScene
 beforeAll(async () => {
@@ -30,15 +38,7 @@ beforeAll(async () => {
     },
     options: {
       documents,
-      namedDocuments: [
-        {
-          path: '/status-lists/:listId',
-          summary: 'The newest token.',
-          mediaType: 'application/statuslist+jwt',
-          hashes: async (_sql, name) =>
-            name === 'list_one' ? [sha256Text('newer, not held'), sha256Text('token')] : [],
-        },
-      ],
+      namedDocuments: [tokens],
       searches: [async ({ text }) => (text.startsWith('member_') ? [{ kind: 'member', id: text, label: text }] : [])],
       sample: () => ({
         files: [{ name: 'good', mediaType: 'text/plain', text: 'a~b~' }],
@@ -344,6 +344,23 @@ describe('documents', () => {
       'application/statuslist+jwt',
       'public, no-cache',
     ])
+  })
+
+  test('under a name: where the newest version is damaged, an older one does not stand in for it', async () => {
+    const newest = sha256Text('newer, not held')
+    const folder = join(directory, scene.ledger.groupId)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, `${newest}.statuslist.jwt`), 'newer, but flipped')
+    const restarted = createDocumentStore({
+      directory,
+      isAnchored: async () => true,
+      acceptBundle: async () => undefined,
+    })
+    expect(await restarted.get(scene.ledger.groupId, newest)).toEqual({ refused: 'document_damaged' })
+    const api = await openApiScene({ options: { documents: restarted, namedDocuments: [tokens] } })
+    const answer = await api.ask('GET', `${api.base}/status-lists/list_one`)
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, 'document_damaged'])
+    await api.close()
   })
 
   test('the trust bundle is kept when it is accepted', async () => {

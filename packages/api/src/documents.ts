@@ -15,7 +15,8 @@ export interface StoredDocument {
 
 export interface DocumentStore {
   readonly limitBytes: number
-  get(groupId: string, hash: string): Promise<StoredDocument | undefined>
+  /** Undefined where it was never held; refused with `document_damaged` until somebody has put it again. */
+  get(groupId: string, hash: string): Promise<StoredDocument | Refusal | undefined>
   /** Refusals, in order: `media_type_not_supported`, `document_hash_differs`, `document_not_anchored`, `document_store_full`. */
   put(groupId: string, hash: string, document: StoredDocument): Promise<Refusal | undefined>
   trustBundle(groupId: string): Promise<string | undefined>
@@ -66,16 +67,17 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
     return known
   }
 
-  const get = async (groupId: string, hash: string): Promise<StoredDocument | undefined> => {
+  /** Of documents whose bytes on disk are not what was put. An older one in their place would be a lie. */
+  const damaged = new Set<string>()
+
+  const get = async (groupId: string, hash: string): Promise<StoredDocument | Refusal | undefined> => {
+    if (damaged.has(`${groupId}/${hash}`)) return refuse('document_damaged')
     const name = (await namesOf(groupId)).get(hash)
     if (name === undefined) return undefined
     const bytes = new Uint8Array(await readFile(join(folderOf(groupId), name)))
-    // A flipped byte on disk is never served: the document counts as not held and can be put again.
-    if (hashOf(bytes) !== hash) {
-      ;(await namesOf(groupId)).delete(hash)
-      return undefined
-    }
-    return { mediaType: mediaTypeOf(name), bytes }
+    if (hashOf(bytes) === hash) return { mediaType: mediaTypeOf(name), bytes }
+    damaged.add(`${groupId}/${hash}`)
+    return refuse('document_damaged')
   }
 
   const put = async (groupId: string, hash: string, document: StoredDocument): Promise<Refusal | undefined> => {
@@ -83,12 +85,13 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
     if (ending === undefined) return refuse('media_type_not_supported')
     if (hashOf(document.bytes) !== hash) return refuse('document_hash_differs')
     const known = await namesOf(groupId)
-    if (known.has(hash)) return undefined
+    if (known.has(hash) && !isRefusal(await get(groupId, hash))) return undefined
     if (!(await options.isAnchored(groupId, hash))) return refuse('document_not_anchored')
-    if (known.size >= limitDocuments) return refuse('document_store_full')
+    if (!known.has(hash) && known.size >= limitDocuments) return refuse('document_store_full')
     const name = `${hash}.${ending}`
     await writeDurably(folderOf(groupId), name, document.bytes)
     known.set(hash, name)
+    damaged.delete(`${groupId}/${hash}`)
     return undefined
   }
 

@@ -23,6 +23,7 @@ export const apiRefusals = defineRefusals({
   did_deactivated: ['missing', 'The DID has been deactivated.'],
   document_hash_differs: ['malformed', 'The bytes do not have the hash that the address names.'],
   document_not_anchored: ['conflict', 'No transaction of the group has anchored this hash.'],
+  document_damaged: ['busy', 'The node’s copy of this document is damaged; whoever published it can put it again.'],
   document_store_full: ['busy', 'The node keeps as many documents of this group as it can.'],
 })
 
@@ -43,6 +44,7 @@ const ownStatuses: { readonly [code: string]: number } = {
   media_type_not_supported: 415,
   did_deactivated: 410,
   read_model_unavailable: 503,
+  document_damaged: 503,
   document_store_full: 503,
   disk_full: 503,
   node_stopped: 503,

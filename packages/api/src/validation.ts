@@ -39,5 +39,5 @@ export function asTexts(values: unknown): { readonly [name: string]: string | un
 }
 
 export function hasInfinity(values: unknown): boolean {
-  return Object.values((values ?? {})).some((value) => typeof value === 'number' && !Number.isFinite(value))
+  return Object.values(values ?? {}).some((value) => typeof value === 'number' && !Number.isFinite(value))
 }

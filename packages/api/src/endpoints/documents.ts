@@ -28,9 +28,10 @@ export function documentEndpoints(store: DocumentStore, named: readonly NamedDoc
       crossOrigin: true,
       params: { hash },
       answers: { 200: { about: 'The very bytes.', content: anyDocument } },
-      refusals: ['not_found'],
+      refusals: ['not_found', 'document_damaged'],
       answer: async (call) => {
         const document = await store.get(groupOf(call).ledger.groupId, call.params['hash'] ?? '')
+        if (isRefusal(document)) return document
         return document === undefined ? refusedWith('not_found') : documentAnswer(document, 'forever')
       },
     },
@@ -96,11 +97,12 @@ function namedEndpoint(store: DocumentStore, { path, summary, mediaType, hashes 
     crossOrigin: true,
     params: { [parameter]: { type: 'string', maxLength: 100 } },
     answers: { 200: { about: 'The newest anchored version that this node holds.', content: { [mediaType]: bytes } } },
-    refusals: ['not_found', 'read_model_unavailable'],
+    refusals: ['not_found', 'document_damaged', 'read_model_unavailable'],
     answer: async (call) => {
       const { ledger, projection } = groupOf(call)
       for (const one of await hashes(projection.sql, call.params[parameter] ?? '')) {
         const document = await store.get(ledger.groupId, one)
+        if (isRefusal(document)) return document
         if (document !== undefined) return documentAnswer({ ...document, mediaType }, 'ask')
       }
       return refusedWith('not_found')
