@@ -75,6 +75,14 @@ function livedCity(): City {
   must(bureau.did, 'credentials.withdrawIssuer', { issuer: university.did, typeId: 'type_permit' })
   must(bureau.did, 'credentials.authoriseIssuer', degree)
 
+  const registration = { verifier: anna.did, domain: 'verifier.test' }
+  for (const letter of ['v', 'w']) {
+    must(bureau.did, 'credentials.registerVerifier', { ...registration, registrationHash: hash(letter) })
+  }
+  must(bureau.did, 'credentials.withdrawVerifier', { verifier: anna.did })
+  must(bureau.did, 'credentials.registerVerifier', { ...registration, registrationHash: hash('v') })
+  must(university.did, 'credentials.anchorStatements', { root: hash('t') })
+
   must(bureau.did, 'identity.confirm', { did: anna.did, commitment: hash('c') })
   const delegation = { to: eve.did, scope: ['points.*'], untilMs: cityStartMs + dayMs }
   for (const delegationId of ['delegation_kept', 'delegation_gone']) {
@@ -245,6 +253,8 @@ test('what happened is told as it was', async () => {
     ],
   })
   expect(await ask('/status-lists')).toMatchObject({ statusLists: [{ version: 2 }] })
+  expect(await ask('/verifiers')).toMatchObject({ verifiers: [{ version: 3, registrationHash: hash('v') }] })
+  expect(await ask('/verifiers/:did')).not.toHaveProperty('endedAtMs')
   expect(await ask('/issuers')).toMatchObject({
     issuers: [
       { typeId: 'type_degree', period: 1 },

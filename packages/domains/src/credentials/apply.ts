@@ -39,6 +39,19 @@ export function applyCredentialsEvent(write: CredentialsWrite, event: Credential
       write.statusLists.put(listId, { anchoredAtMs: atMs, ...list })
       return
     }
+    case 'verifierRegistered': {
+      const { type: _type, verifier, ...registration } = event
+      write.verifiers.put(verifier, registration)
+      return
+    }
+    case 'verifierWithdrawn': {
+      const { endedAtMs } = event
+      write.verifiers.change(event.verifier, (registration) => ({ ...registration, endedAtMs }))
+      return
+    }
+    case 'statementsAnchored':
+      write.statementRoots.put(event.root, { anchoredAtMs: event.atMs, keeper: event.keeper })
+      return
   }
 }
 

@@ -1,20 +1,26 @@
 import { defineDomain, verb } from '@chengxin/module-kit'
 import { applyCredentialsEvent } from './apply.ts'
 import { decideAnchorBatch } from './decide/anchor-batch.ts'
+import { decideAnchorStatements } from './decide/anchor-statements.ts'
 import { decideAnchorStatusList } from './decide/anchor-status-list.ts'
 import { decideAuthoriseIssuer } from './decide/authorise-issuer.ts'
 import { decideDefineType } from './decide/define-type.ts'
 import { decideFreezeIssuer } from './decide/freeze-issuer.ts'
+import { decideRegisterVerifier } from './decide/register-verifier.ts'
 import { decideWithdrawIssuer } from './decide/withdraw-issuer.ts'
+import { decideWithdrawVerifier } from './decide/withdraw-verifier.ts'
 import { routes } from './routes.ts'
 import {
   anchorBatch,
+  anchorStatements,
   anchorStatusList,
   authoriseIssuer,
   credentialsRefusals,
   defineType,
   freezeIssuer,
+  registerVerifier,
   withdrawIssuer,
+  withdrawVerifier,
 } from './schema.ts'
 import { credentialsEvents, credentialsTables } from './types.ts'
 import { views } from './views.ts'
@@ -32,6 +38,9 @@ export const credentials = defineDomain({
     verb(withdrawIssuer, decideWithdrawIssuer),
     verb(anchorBatch, decideAnchorBatch),
     verb(anchorStatusList, decideAnchorStatusList),
+    verb(registerVerifier, decideRegisterVerifier),
+    verb(withdrawVerifier, decideWithdrawVerifier),
+    verb(anchorStatements, decideAnchorStatements),
   ],
   uses: ['governance', 'identity'],
   apply: applyCredentialsEvent,

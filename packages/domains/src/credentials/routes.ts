@@ -43,11 +43,29 @@ const statusListShape = answerShape({
 
 const documentShape = answerShape({
   hash: text('hash'),
-  kind: text('kind', { enum: ['schema', 'display', 'status_list'] }),
-  /** The type or status list that the document belongs to. */
+  kind: text('kind', { enum: ['schema', 'display', 'status_list', 'registration'] }),
+  /** The type, status list or verifier that the document belongs to. */
   subject: text('subject'),
   version: integer('version'),
   anchoredAtMs: integer('anchored_at_ms'),
+})
+
+const verifierShape = answerShape({
+  verifier: text('verifier'),
+  version: integer('version'),
+  domain: text('domain'),
+  /** The document is served at `/documents/{hash}`. */
+  registrationHash: text('registration_hash'),
+  fromMs: integer('from_ms'),
+  untilMs: optional(integer('until_ms')),
+  endedAtMs: optional(integer('ended_at_ms')),
+})
+
+const statementRootShape = answerShape({
+  root: text('root'),
+  keeper: text('keeper'),
+  anchoredAtMs: integer('anchored_at_ms'),
+  transactionId: optional(text('transaction_id')),
 })
 
 /** Of each list only its newest version. */
@@ -140,8 +158,36 @@ export const routes: readonly Route[] = [
       ),
   },
   {
+    path: '/verifiers',
+    summary: 'Who may ask holders for what: the newest registration of every verifier, newest first.',
+    query: newestFirst,
+    access: 'open',
+    response: pageSchema('verifiers', verifierShape.schema),
+    answer: (request) => newestPage(request, 'verifiers', verifierShape, 'credentials_verifiers t'),
+  },
+  {
+    path: '/verifiers/:did',
+    summary: 'The newest registration of one verifier.',
+    params: { did: s.did() },
+    access: 'open',
+    response: verifierShape.schema,
+    async answer({ sql, params }) {
+      const statement = `SELECT ${verifierShape.columns('t')} FROM credentials_verifiers t WHERE t.verifier = $1`
+      const [verifier] = await sql.query(statement, [params['did'] ?? ''])
+      return verifier && verifierShape.read(verifier)
+    },
+  },
+  {
+    path: '/statement-roots',
+    summary: 'Roots over salted commitments of consents and accesses, newest first.',
+    query: newestFirst,
+    access: 'open',
+    response: pageSchema('roots', statementRootShape.schema),
+    answer: (request) => newestPage(request, 'roots', statementRootShape, 'credentials_statement_roots t'),
+  },
+  {
     path: '/anchored-documents/:hash',
-    summary: 'What a hash stands for on the ledger: a schema, a display or a status list.',
+    summary: 'What a hash stands for on the ledger: a schema, a display, a status list or a registration.',
     params: { hash: s.hash() },
     access: 'open',
     response: {

@@ -48,6 +48,27 @@ export const anchorStatusList = defineTransaction('credentials.anchorStatusList'
   validUntilMs: s.optional(s.timeMs()),
 })
 
+/**
+ * A verifier may ask for what its registration says, from now on and until a time if one is given. `registrationHash` is
+ * SHA-256 of the published document (canonical JSON) that names it in four languages, its purposes, what each rests on and
+ * the fields it may ask for. Registering again replaces the document; holders' wallets compare each request with it.
+ */
+export const registerVerifier = defineTransaction('credentials.registerVerifier', {
+  verifier: s.did(),
+  domain: s.domainName(),
+  registrationHash: s.hash(),
+  untilMs: s.optional(s.timeMs()),
+})
+
+/** Ends a registration now. What was shown before stays as it was. */
+export const withdrawVerifier = defineTransaction('credentials.withdrawVerifier', { verifier: s.did() })
+
+/**
+ * Anchors consents and accesses that were agreed or made lately: `root` is the RFC 6962 root over salted commitments, mixed
+ * of many parties and filled up to a fixed number. How many there are, whose, of which type and between whom is not said.
+ */
+export const anchorStatements = defineTransaction('credentials.anchorStatements', { root: s.hash() })
+
 export const credentialsTransactions = [
   defineType,
   authoriseIssuer,
@@ -55,6 +76,9 @@ export const credentialsTransactions = [
   withdrawIssuer,
   anchorBatch,
   anchorStatusList,
+  registerVerifier,
+  withdrawVerifier,
+  anchorStatements,
 ] as const
 
 /** In the order they are checked, so that a client always gets the first that applies. */
@@ -78,4 +102,12 @@ export const credentialsRefusals = defineRefusals({
   issuer_frozen: ['forbidden', 'An issuer that is frozen for any type cannot publish status until the freeze ends.'],
   version_not_next: ['conflict', 'A status list grows by one version at a time; read the newest and add one.'],
   validity_ends_in_past: ['malformed', 'The status list would be out of date already.'],
+  verifier_not_found: ['missing', 'The verifier is not an active identity of this group.'],
+  registration_ends_in_past: ['malformed', 'The registration would have ended already.'],
+  registration_unchanged: ['conflict', 'The verifier is registered with exactly this now.'],
+  verifier_not_registered: ['missing', 'The verifier is not registered at this time.'],
+  not_a_statement_keeper: [
+    'forbidden',
+    'Only a registered verifier, an issuer that is authorised now or a DID with the role statement_keeper may do this.',
+  ],
 })

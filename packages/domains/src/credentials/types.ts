@@ -61,6 +61,21 @@ export const credentialsTables = {
       version: s.integer(1, 2_147_483_647),
     }),
   ),
+  verifiers: defineTable(
+    'Verifier DID → its newest registration: the hash of the published document, and until when it holds.',
+    s.object({
+      domain: s.domainName(),
+      endedAtMs: s.optional(s.timeMs()),
+      fromMs: s.timeMs(),
+      registrationHash: s.hash(),
+      untilMs: s.optional(s.timeMs()),
+      version: s.integer(1, 2_147_483_647),
+    }),
+  ),
+  statementRoots: defineTable(
+    'Root over salted commitments of consents and accesses → when it was anchored, and by whom.',
+    s.object({ anchoredAtMs: s.timeMs(), keeper: s.did() }),
+  ),
 }
 
 export const credentialsEvents = defineEvents({
@@ -103,9 +118,23 @@ export const credentialsEvents = defineEvents({
     validUntilMs: s.optional(s.timeMs()),
     version: s.integer(1, 2_147_483_647),
   },
+  /** A verifier may ask for what its registration says. */
+  verifierRegistered: {
+    domain: s.domainName(),
+    fromMs: s.timeMs(),
+    registrationHash: s.hash(),
+    untilMs: s.optional(s.timeMs()),
+    verifier: s.did(),
+    version: s.integer(1, 2_147_483_647),
+  },
+  /** The registration ended. */
+  verifierWithdrawn: { endedAtMs: s.timeMs(), verifier: s.did() },
+  /** Consents and accesses are held to, without saying whose. */
+  statementsAnchored: { atMs: s.timeMs(), keeper: s.did(), root: s.hash() },
 })
 
 export type CredentialsTables = typeof credentialsTables
 export type CredentialsRead = Read<CredentialsTables>
 export type CredentialsEvent = EventOf<typeof credentialsEvents>
+export type Registration = RowOf<CredentialsTables['verifiers']>
 export type Authorisation = RowOf<CredentialsTables['authorisations']>

@@ -58,6 +58,27 @@ export const views: Views = {
       indexes: [['seq']],
     },
     {
+      name: 'credentials_verifiers',
+      columns: {
+        verifier: 'text',
+        version: 'integer',
+        seq: 'bigint',
+        domain: 'text',
+        registration_hash: 'text',
+        from_ms: 'bigint',
+        until_ms: 'bigint',
+        ended_at_ms: 'bigint',
+      },
+      key: ['verifier'],
+      indexes: [['seq']],
+    },
+    {
+      name: 'credentials_statement_roots',
+      columns: { root: 'text', seq: 'bigint', keeper: 'text', anchored_at_ms: 'bigint', transaction_id: 'text' },
+      key: ['root'],
+      indexes: [['seq']],
+    },
+    {
       name: 'credentials_anchored_documents',
       columns: { hash: 'text', kind: 'text', subject: 'text', version: 'integer', anchored_at_ms: 'bigint' },
       key: ['hash', 'kind', 'subject', 'version'],
@@ -120,6 +141,33 @@ function fold(event: CredentialsEvent, meta: EventMeta, rows: RowWriter): void {
       putDocument(rows, hash, 'status_list', listId, version, atMs)
       return
     }
+    case 'verifierRegistered': {
+      const { verifier, version, domain, registrationHash, fromMs, untilMs } = event
+      rows.put('credentials_verifiers', {
+        verifier,
+        version,
+        seq: sequenceOf(meta),
+        domain,
+        registration_hash: registrationHash,
+        from_ms: fromMs,
+        until_ms: untilMs ?? null,
+        ended_at_ms: null,
+      })
+      putDocument(rows, registrationHash, 'registration', verifier, version, fromMs)
+      return
+    }
+    case 'verifierWithdrawn':
+      rows.set('credentials_verifiers', { verifier: event.verifier }, { ended_at_ms: event.endedAtMs })
+      return
+    case 'statementsAnchored':
+      rows.put('credentials_statement_roots', {
+        root: event.root,
+        seq: sequenceOf(meta),
+        keeper: event.keeper,
+        anchored_at_ms: event.atMs,
+        transaction_id: meta.transactionId ?? null,
+      })
+      return
   }
 }
 
@@ -138,7 +186,7 @@ function periodKey({
 function putDocument(
   rows: RowWriter,
   hash: string,
-  kind: 'schema' | 'display' | 'status_list',
+  kind: 'schema' | 'display' | 'status_list' | 'registration',
   subject: string,
   version: number,
   atMs: number,
