@@ -38,7 +38,7 @@ describe('a good certificate', () => {
   test('is valid as of the bundle, by every check', async () => {
     const report = await audit(good.text, good)
     expect(resultsOf(report)).toBe(
-      'format pass, bundle pass, signature pass, issuer pass, anchor pass, receipt pass, status pass, holder unknown, freshness pass',
+      'format pass, bundle pass, signature pass, chain pass, issuer pass, anchor pass, receipt pass, status pass, holder unknown, freshness pass',
     )
     expect(report).toMatchObject({ verdict: 'valid', nextStep: 'accept_as_copy', group: good.city.group })
     expect(report.asOf).toMatchObject({ origin: good.city.log.origin, size: 6, bundleSequence: 7 })

@@ -8,6 +8,7 @@ import { type Certificate, readCertificate } from './certificate.ts'
 import {
   checkAnchor,
   checkBundle,
+  checkChain,
   checkFreshness,
   checkHolder,
   checkIssuer,
@@ -77,6 +78,7 @@ async function checkAgainst(
   const anchoredBy = anchorCheck.result === 'pass' ? receipt : undefined
   return [
     await checkSignature(platform, certificate, bundle),
+    checkChain(certificate, anchoredBy, bundle, nowMs),
     checkIssuer(certificate, anchoredBy, bundle),
     anchorCheck,
     receiptCheck,
@@ -102,6 +104,7 @@ function checkAnchoring(
 function uncheckedWithoutBundle(): Check[] {
   return [
     checkOf('signature_unchecked'),
+    checkOf('chain_unchecked'),
     checkOf('issuer_unchecked'),
     checkOf('anchor_unchecked'),
     checkOf('receipt_unchecked'),

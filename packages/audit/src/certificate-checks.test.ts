@@ -1,4 +1,5 @@
-import { actor, createCertificateCity, startMs, statusUri } from '@chengxin/testkit/certificate-city'
+import { toBase64 } from '@chengxin/crypto'
+import { actor, createCertificateCity, type IssueChanges, startMs, statusUri } from '@chengxin/testkit/certificate-city'
 import {
   altered,
   claims,
@@ -13,6 +14,7 @@ import {
   withPeriods,
   withToken,
 } from '@chengxin/testkit/certificate-scene'
+import { authorityDer, type X509Change, x509Of } from '@chengxin/testkit/group-authority'
 import { afterAll, expect, test } from 'vitest'
 import { type AuditOptions, auditFile } from './audit-file.ts'
 import { checkCodes } from './codes.ts'
@@ -48,6 +50,16 @@ function forked(): Scene {
   return sceneOf(city, texts, city.signBundle({ ...city.bundlePayload(), checkpoint }))
 }
 
+/** Certificates with an X.509 certificate in their headers, its texts as they stand there. */
+function withX509(x5c: readonly string[], change: IssueChanges = {}, ca?: string | null): Scene {
+  const city = createCertificateCity(5, ca)
+  const texts = city.issue([{ claims, statusIndex: 0, holder }], { header: { x5c }, ...change })
+  return sceneOf(city, texts, city.signBundle(city.bundlePayload()))
+}
+
+const x509 = (change?: X509Change) => [toBase64(x509Of(issuer.jwk, change))]
+const byAddress = (host: string) => ({ payload: { iss: `https://${host}/` }, anchor: () => undefined })
+
 function issuedByTwo(): Scene {
   const other = actor('other issuer', 'ES256')
   const city = createCertificateCity()
@@ -74,6 +86,79 @@ test.each<[string, 'valid' | 'not_valid' | 'undecided', string, () => Scene, Par
     'not_valid',
     'signature_algorithm_not_allowed',
     () => scene({ header: { alg: 'none' } }),
+  ],
+  ['an X.509 certificate for the issuer’s key', 'valid', 'none', () => withX509(x509())],
+  ['no X.509 certificate', 'valid', 'chain_not_stated', () => good],
+  ['two X.509 certificates', 'not_valid', 'chain_malformed', () => withX509([...x509(), ...x509()])],
+  ['an X.509 certificate that is none', 'not_valid', 'chain_malformed', () => withX509(['AAAA'])],
+  [
+    'an X.509 certificate of another authority',
+    'not_valid',
+    'chain_untrusted',
+    () => withX509(x509({ byOther: true })),
+  ],
+  ['the authority’s own X.509 certificate', 'not_valid', 'chain_untrusted', () => withX509([toBase64(authorityDer)])],
+  [
+    'an X.509 certificate for another key',
+    'not_valid',
+    'chain_key_mismatch',
+    () => withX509([toBase64(x509Of(thief.jwk))]),
+  ],
+  [
+    'an X.509 certificate for another domain',
+    'not_valid',
+    'chain_name_mismatch',
+    () => withX509(x509({ dnsNames: ['other.example'] }), byAddress('university.example')),
+  ],
+  [
+    'an X.509 certificate that had ended',
+    'not_valid',
+    'chain_not_in_force',
+    () => withX509(x509({ notAfterMs: startMs - 1000 })),
+  ],
+  [
+    'an X.509 certificate that has ended since',
+    'valid',
+    'none',
+    () => withX509(x509({ notAfterMs: startMs + 30_000 })),
+  ],
+  [
+    'an X.509 certificate that has ended since who knows when',
+    'undecided',
+    'chain_time_unknown',
+    () => withX509(x509({ notAfterMs: startMs + 30_000 }), { anchor: () => undefined }),
+  ],
+  [
+    'an X.509 certificate in a group without an authority',
+    'undecided',
+    'chain_authority_unknown',
+    () => withX509(x509(), {}, null),
+  ],
+  [
+    'an X.509 certificate for a key that is not listed',
+    'not_valid',
+    'chain_unchecked',
+    () => scene({ header: { x5c: x509() } }, withKey({ kid: `${issuer.did}#key-2` })),
+  ],
+  [
+    'a status list with an X.509 certificate for the issuer’s key',
+    'valid',
+    'none',
+    () =>
+      scene(
+        {},
+        withToken((city) => city.statusToken([], {}, issuer, { x5c: x509() })),
+      ),
+  ],
+  [
+    'a status list with an X.509 certificate of another authority',
+    'undecided',
+    'status_list_chain_invalid',
+    () =>
+      scene(
+        {},
+        withToken((city) => city.statusToken([], {}, issuer, { x5c: x509({ byOther: true }) })),
+      ),
   ],
   [
     'a key that is not listed',
@@ -356,7 +441,9 @@ afterAll(() => {
     'receipt_missing',
   ]
   elsewhere.push('receipt_unchecked', 'status_unchecked', 'status_bundle_expired')
-  const mine = Object.entries(checkCodes).filter(([, [name]]) => /signature|issuer|anchor|receipt|status/.test(name))
+  const mine = Object.entries(checkCodes).filter(([, [name]]) =>
+    /signature|chain|issuer|anchor|receipt|status/.test(name),
+  )
   const missing = mine.map(([code]) => code).filter((code) => !reached.has(code) && !elsewhere.includes(code))
   if (missing.length > 0) throw new Error(`No case reaches ${missing.join(', ')}.`)
 })

@@ -7,6 +7,7 @@ import { fromBase64url, isRefusal, toBase64url } from '@chengxin/kernel'
 import { type AnchorClaim, certificateCommitment, isInBatch } from './anchor.ts'
 import type { Entitlement } from './bundle-payload.ts'
 import type { Certificate } from './certificate.ts'
+import { isInForce, isKeyOf, isNamedBy } from './chain.ts'
 import { type CheckCode, isCheckCode } from './codes.ts'
 import { verifyJwt } from './jwt.ts'
 import { checkKeyBinding, clockSkewMs, type ExpectedPresentation } from './key-binding.ts'
@@ -43,6 +44,36 @@ export async function checkSignature(
   if (verdict === 'algorithm_not_allowed') return checkOf('signature_algorithm_not_allowed', facts)
   if (verdict === 'signature_invalid') return checkOf('signature_invalid', facts)
   return passed('signature', facts)
+}
+
+/**
+ * Whether the X.509 certificate inside agrees with what the bundle says. It was good if it was in force in the block of the
+ * anchoring; where that is not known, it is judged like any other, as of now.
+ */
+export function checkChain(
+  certificate: Certificate,
+  receipt: Receipt | undefined,
+  bundle: TrustBundle,
+  nowMs: number,
+): Check {
+  const { x5c, kid, iss } = certificate
+  if (x5c === undefined) return checkOf('chain_not_stated')
+  const chain = bundle.chain(x5c)
+  if (isRefusal(chain)) return checkOfRefusal(chain.refused)
+  const facts = {
+    subject: chain.subject.commonName ?? '',
+    authority: chain.issuer.commonName ?? '',
+    serial: chain.serial,
+    certificateFromMs: chain.notBeforeMs,
+    certificateUntilMs: chain.notAfterMs,
+  }
+  const key = bundle.issuerKey(kid)?.key.jwk
+  if (!key) return checkOf('chain_unchecked', facts)
+  if (!isKeyOf(chain, key)) return checkOf('chain_key_mismatch', facts)
+  if (!isNamedBy(chain, iss)) return checkOf('chain_name_mismatch', facts)
+  if (receipt && !isInForce(chain, receipt.leaf.timeMs)) return checkOf('chain_not_in_force', facts)
+  if (!receipt && !isInForce(chain, nowMs)) return checkOf('chain_time_unknown', facts)
+  return passed('chain', facts)
 }
 
 export function checkReceipt(

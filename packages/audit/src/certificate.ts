@@ -21,6 +21,8 @@ export interface Certificate {
   /** `<did>#<key id>` of the header. */
   readonly kid: string
   readonly did: Did
+  /** The header's `x5c` as it stands, where there is one. */
+  readonly x5c?: Json
   readonly holderKey: PublicJwk
   readonly issuedAtMs?: number
   readonly notBeforeMs?: number
@@ -70,6 +72,7 @@ export function readCertificate(sha256: Sha256, text: string): Certificate | Ref
     iss,
     kid: header['kid'] as string,
     did: key.did,
+    ...(header['x5c'] !== undefined && { x5c: header['x5c'] }),
     holderKey: holder,
     ...(isSeconds(iat) && { issuedAtMs: iat * 1000 }),
     ...(isSeconds(nbf) && { notBeforeMs: nbf * 1000 }),

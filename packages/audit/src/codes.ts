@@ -11,6 +11,8 @@ export const checkNames = [
   'bundle',
   /** The issuer's signature. */
   'signature',
+  /** The X.509 certificate inside, where there is one, is for the issuer's key and under the group's authority. */
+  'chain',
   /** The issuer was entitled to this type when the certificate was anchored. */
   'issuer',
   /** The certificate is one of those that were anchored. */
@@ -68,6 +70,32 @@ export const checkCodes = {
   ],
   signature_invalid: ['signature', 'fail', 'The issuer did not sign this: something in it was changed.'],
 
+  chain_not_stated: [
+    'chain',
+    'pass',
+    'There is no X.509 certificate inside: the trust bundle alone names the issuer’s key.',
+  ],
+  chain_unchecked: [
+    'chain',
+    'unknown',
+    'Without the issuer’s key and its authority an X.509 certificate says nothing.',
+  ],
+  chain_malformed: ['chain', 'fail', 'The X.509 certificate inside cannot be read, or there is more than one.'],
+  chain_authority_unknown: ['chain', 'unknown', 'The group names no certificate authority to hold it against.'],
+  chain_untrusted: ['chain', 'fail', 'The group’s authority did not issue the X.509 certificate inside.'],
+  chain_key_mismatch: ['chain', 'fail', 'The X.509 certificate inside is for another key than the issuer’s.'],
+  chain_name_mismatch: ['chain', 'fail', 'The X.509 certificate inside is for another domain than the issuer’s.'],
+  chain_not_in_force: [
+    'chain',
+    'fail',
+    'The X.509 certificate inside was not in force when the certificate was anchored.',
+  ],
+  chain_time_unknown: [
+    'chain',
+    'unknown',
+    'The X.509 certificate inside is not in force now, and when the certificate was anchored is not proved.',
+  ],
+
   issuer_unchecked: ['issuer', 'unknown', 'Without a trust bundle nobody says who may issue this.'],
   issuer_not_listed: ['issuer', 'fail', 'The group knows no such issuer.'],
   issuer_newer_than_bundle: ['issuer', 'unknown', 'The certificate is newer than the trust bundle.'],
@@ -108,6 +136,11 @@ export const checkCodes = {
   status_list_missing: ['status', 'unknown', 'The trust bundle does not carry the status list of this certificate.'],
   status_list_malformed: ['status', 'unknown', 'The status list cannot be read.'],
   status_list_key_unknown: ['status', 'unknown', 'The status list is not signed by a key of the issuer.'],
+  status_list_chain_invalid: [
+    'status',
+    'unknown',
+    'The X.509 certificate in the status list is not the issuer’s, or not of the group’s authority.',
+  ],
   status_list_signature_invalid: ['status', 'unknown', 'The signature on the status list does not hold.'],
   status_list_compromised: [
     'status',

@@ -38,22 +38,28 @@ export interface StatusList {
 /** Who may sign the list: the key of a stated `kid`, or `undefined` where it names none that is trusted. */
 export type FindKey = (keyId: string) => PublicJwk | undefined
 
+/** Whether an X.509 certificate in the header (`x5c`) is one for that key, in force at that time. */
+export type ChainAgrees = (x5c: Json, key: PublicJwk, atMs: number) => boolean
+
 /**
  * Opens a status list token. Refusals, in the order they are checked: `status_list_malformed` (form, `typ`, a required
- * claim), `status_list_key_unknown`, `status_list_signature_invalid`, `status_list_malformed` again where the compressed
- * array is broken, followed by other bytes, or beyond its bound. Whether it has expired is for whoever knows the time.
+ * claim), `status_list_key_unknown`, `status_list_chain_invalid`, `status_list_signature_invalid`,
+ * `status_list_malformed` again where the compressed array is broken, followed by other bytes, or beyond its bound.
+ * Whether it has expired is for whoever knows the time. Without `agrees` an X.509 certificate is not looked at.
  */
 export async function openStatusList(
   platform: Platform,
   token: string,
   findKey: FindKey,
+  agrees: ChainAgrees = () => true,
 ): Promise<StatusList | Refusal> {
   const jwt = parseJwt(token, maxTokenBytes)
   const body = jwt && readBody(jwt.payload)
   if (!jwt || !body || jwt.header['typ'] !== 'statuslist+jwt') return refuse('status_list_malformed')
-  const { kid: keyId } = jwt.header
+  const { kid: keyId, x5c } = jwt.header
   const key = typeof keyId === 'string' ? findKey(keyId) : undefined
   if (!key || typeof keyId !== 'string') return refuse('status_list_key_unknown')
+  if (x5c !== undefined && !agrees(x5c, key, body.issuedAtMs)) return refuse('status_list_chain_invalid')
   if ((await verifyJwt(platform, jwt, key)) !== 'holds') return refuse('status_list_signature_invalid')
   const bytes = await inflate(body.compressed)
   if (!bytes) return refuse('status_list_malformed')

@@ -16,6 +16,7 @@ import {
   parseDidUrl,
   parsePublicJwk,
   parseVkey,
+  type Certificate as X509Certificate,
 } from '@chengxin/crypto'
 import {
   canonicalize,
@@ -40,10 +41,11 @@ import {
   type TrustedIssuer,
   type TrustedType,
 } from './bundle-payload.ts'
+import { authorityOf, isInForce, isKeyOf, openChain } from './chain.ts'
 import { type Platform, webPlatform } from './platform.ts'
 import { openReceipt, type Receipt } from './receipt.ts'
 import { hasShape } from './shape.ts'
-import { type FindKey, openStatusList, type StatusList } from './status-list.ts'
+import { type ChainAgrees, type FindKey, openStatusList, type StatusList } from './status-list.ts'
 
 export const bundleType = 'chengxin-bundle+jws'
 
@@ -70,6 +72,8 @@ export interface TrustBundle extends BundlePayload {
   receipt(text: string): Receipt | Refusal
   /** The issuer that a key id belongs to, and the key. */
   issuerKey(keyId: string): { readonly issuer: TrustedIssuer; readonly key: IssuerKey } | undefined
+  /** Opens the X.509 certificate of a header (`x5c`) under the group's authority; refusals of `openChain`. */
+  chain(x5c: Json): X509Certificate | Refusal
   /** Opens a status list that the bundle carries, once; refusals of `openStatusList`, and `status_list_missing`. */
   statusList(uri: string): Promise<StatusList | Refusal>
 }
@@ -112,6 +116,10 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
   const checkpoint = policy && openCheckpoint(payload.checkpoint, policy, platform.verifyAtOnce)
   if (!policy || isRefusal(checkpoint)) return refuse('bundle_checkpoint_invalid')
   const issuerKey = issuerKeys(payload)
+  const authority = authorityOf(payload.genesis)
+  // One issuer's certificates all carry the same one.
+  const chainOf = rememberLast(32, (x5c) => openChain(platform, JSON.parse(x5c) as Json, authority))
+  const chain: TrustBundle['chain'] = (x5c) => chainOf(JSON.stringify(x5c))
   return {
     ...payload,
     payloadHash,
@@ -121,7 +129,8 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
     openedCheckpoint: checkpoint as OpenedCheckpoint,
     receipt: rememberLast(32, (receipt) => openReceipt(platform, receipt, policy)),
     issuerKey,
-    statusList: statusLists(platform, payload, (keyId) => issuerKey(keyId)?.key.jwk),
+    chain,
+    statusList: statusLists(platform, payload, issuerKey, chain),
   }
 }
 
@@ -244,12 +253,22 @@ function issuerKeys({ issuers }: BundlePayload): TrustBundle['issuerKey'] {
   return (keyId) => byId.get(keyId)
 }
 
-function statusLists(platform: Platform, payload: BundlePayload, findKey: FindKey): TrustBundle['statusList'] {
+function statusLists(
+  platform: Platform,
+  payload: BundlePayload,
+  issuerKey: TrustBundle['issuerKey'],
+  chain: TrustBundle['chain'],
+): TrustBundle['statusList'] {
+  const findKey: FindKey = (keyId) => issuerKey(keyId)?.key.jwk
+  const agrees: ChainAgrees = (x5c, key, atMs) => {
+    const opened = chain(x5c)
+    return !isRefusal(opened) && isKeyOf(opened, key) && isInForce(opened, atMs)
+  }
   const opened = new Map<string, Promise<StatusList | Refusal>>()
   return (uri) => {
     const listed = payload.statusLists.find((list) => list.uri === uri)
     if (!listed) return Promise.resolve(refuse('status_list_missing'))
-    const known = opened.get(uri) ?? openStatusList(platform, listed.token, findKey)
+    const known = opened.get(uri) ?? openStatusList(platform, listed.token, findKey, agrees)
     opened.set(uri, known)
     return known
   }

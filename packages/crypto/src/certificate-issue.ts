@@ -24,6 +24,8 @@ export interface CertificateOrder {
   readonly notAfterMs: number
   /** Whether the certificate is an authority's, to sign others with, instead of an organisation's. */
   readonly isCa?: boolean
+  /** Domains that the subject answers for (subjectAltName): what wallets hold an issuer's address against. */
+  readonly dnsNames?: readonly string[]
 }
 
 export interface CertificateIssuer {
@@ -44,7 +46,7 @@ export function issueCertificate(order: CertificateOrder, issuer: CertificateIss
     writeSequence(writeTime(order.notBeforeMs), writeTime(order.notAfterMs)),
     writeName(order.subject),
     spkiFromJwk(order.jwk),
-    writeExtensions(order.isCa ?? false),
+    writeExtensions(order.isCa ?? false, order.dnsNames ?? []),
   )
   const signature = issuer.sign(tbs)
   const signatureValue = algorithm === 'EdDSA' ? signature : ecdsaSignatureToDer(signature)
@@ -68,16 +70,23 @@ function writeName({ commonName, organizationName }: CertificateSubject): Uint8A
   return writeSequence(...organization, part(objectIdentifiers.commonName, commonName))
 }
 
-/** Basic constraints and key usage, both critical: certificate signing for an authority, else digital signatures. */
-function writeExtensions(isCa: boolean): Uint8Array {
+/**
+ * Basic constraints and key usage, both critical: certificate signing for an authority, else digital signatures. Domains
+ * are not critical: the subject has a name without them.
+ */
+function writeExtensions(isCa: boolean, dnsNames: readonly string[]): Uint8Array {
   const isTrue = writeDer(derTags.boolean, Uint8Array.of(0xff))
   const extension = (type: string, value: Uint8Array) =>
     writeSequence(writeObjectIdentifier(type), isTrue, writeDer(derTags.octetString, value))
   // A BIT STRING of named bits ends with its last 1, so the first byte counts the bits that are left over.
   const usage = isCa ? Uint8Array.of(2, 0x04) : Uint8Array.of(7, 0x80)
+  const names = writeSequence(...dnsNames.map((name) => writeDer(derTags.dnsName, toUtf8(name))))
+  const { subjectAltName } = objectIdentifiers
+  const alternative = writeSequence(writeObjectIdentifier(subjectAltName), writeDer(derTags.octetString, names))
   const extensions = writeSequence(
     extension(objectIdentifiers.basicConstraints, isCa ? writeSequence(isTrue) : writeSequence()),
     extension(objectIdentifiers.keyUsage, writeDer(derTags.bitString, usage)),
+    ...(dnsNames.length > 0 ? [alternative] : []),
   )
   return writeDer(0xa3, extensions)
 }

@@ -3,7 +3,7 @@
  * a P-256 or Ed25519 key, and whether it may issue. It runs in agreed execution, so there is no clock, no platform
  * parser and no leniency: one spelling (DER), 8 KiB at most, and a critical extension that we do not know is refused.
  */
-import { equalBytes, isRefusal, type Refusal, refuse, toHex } from '@chengxin/kernel'
+import { equalBytes, fromUtf8, isRefusal, type Refusal, refuse, toHex } from '@chengxin/kernel'
 import {
   type DerValue,
   derTags,
@@ -34,6 +34,8 @@ export interface Certificate {
   readonly isCa: boolean
   /** What the key may do, if the certificate says so; otherwise nothing is ruled out. */
   readonly keyUsage?: { readonly digitalSignature: boolean; readonly keyCertSign: boolean }
+  /** Domains by its subjectAltName, as they are written; none where it names none that can be read. */
+  readonly dnsNames: readonly string[]
   readonly signatureAlgorithm: SignatureAlgorithm
   /** What the issuer signed, and its signature, 64 bytes with a low s. */
   readonly signedBytes: Uint8Array
@@ -124,7 +126,7 @@ function readAlgorithm({ tag, content }: DerValue): SignatureAlgorithm | undefin
   return isObjectIdentifier(parts[0], objectIdentifiers.ed25519) ? 'EdDSA' : undefined
 }
 
-type Extensions = Pick<Certificate, 'isCa' | 'keyUsage'>
+type Extensions = Pick<Certificate, 'isCa' | 'keyUsage' | 'dnsNames'>
 
 function readExtensions(content: Uint8Array): Extensions | Refusal {
   const extensions = readSequence(content)
@@ -132,6 +134,7 @@ function readExtensions(content: Uint8Array): Extensions | Refusal {
   const seen = new Set<string>()
   let isCa = false
   let keyUsage: Extensions['keyUsage']
+  let dnsNames: readonly string[] = []
   for (const extension of extensions) {
     const parts = extension.tag === derTags.sequence ? readDer(extension.content) : undefined
     const [identifier, second, third] = parts ?? []
@@ -152,8 +155,9 @@ function readExtensions(content: Uint8Array): Extensions | Refusal {
       keyUsage = readKeyUsage(value.content)
       if (!keyUsage) return malformed
     } else if (isCritical) return refuse('certificate_extension_unknown')
+    else if (name === objectIdentifiers.subjectAltName) dnsNames = readDnsNames(value.content)
   }
-  return { isCa, ...(keyUsage && { keyUsage }) }
+  return { isCa, ...(keyUsage && { keyUsage }), dnsNames }
 }
 
 /** Whether the holder is an authority; a limit on the path below it says nothing where paths have one step. */
@@ -172,6 +176,12 @@ function readKeyUsage(content: Uint8Array): Extensions['keyUsage'] | undefined {
   if (!bits || bits.length < 2 || bits.length > 3 || (bits[0] as number) > 7) return undefined
   const first = bits[1] as number
   return { digitalSignature: (first & 0x80) !== 0, keyCertSign: (first & 0x04) !== 0 }
+}
+
+/** No refusal here: members agreed to certificates before anybody read their domains. */
+function readDnsNames(content: Uint8Array): readonly string[] {
+  const names = readSequence(content) ?? []
+  return names.flatMap(({ tag, content: bytes }) => (tag === derTags.dnsName ? (fromUtf8(bytes) ?? []) : []))
 }
 
 function isTrue(value: DerValue | undefined): boolean {

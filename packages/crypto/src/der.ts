@@ -25,6 +25,8 @@ export const derTags = {
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
+  /** The second choice of a GeneralName (RFC 5280 section 4.2.1.6), with its tag implicit. */
+  dnsName: 0x82,
 } as const
 
 /** Every value in the bytes, one after the other, or `undefined` where they are not exactly such a list. */

@@ -24,6 +24,8 @@ export const objectIdentifiers = {
   keyUsage: '551d0f',
   /** 2.5.29.19 */
   basicConstraints: '551d13',
+  /** 2.5.29.17 */
+  subjectAltName: '551d11',
 } as const
 
 const p256Prefix = fromHex('3059301306072a8648ce3d020106082a8648ce3d030107034200') as Uint8Array

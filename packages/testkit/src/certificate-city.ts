@@ -29,6 +29,7 @@ import {
   toBase64url,
   toUtf8,
 } from '@chengxin/kernel'
+import { authorityDer } from './group-authority.ts'
 import { type CheckpointOptions, createTestLog } from './test-log.ts'
 
 export const vct = 'https://university.example/degree'
@@ -88,8 +89,8 @@ export interface IssueChanges {
 
 export const startMs = 1_800_000_000_000
 
-/** One group with everything around it. `extraLeaves` are transactions that came before. */
-export function createCertificateCity(extraLeaves = 5) {
+/** One group with everything around it. `extraLeaves` are transactions that came before; `ca` is what genesis names. */
+export function createCertificateCity(extraLeaves = 5, ca: string | null = toBase64url(authorityDer)) {
   const committee = ['bureau', 'university', 'office'].map((name) => actor(name))
   const issuer = actor('issuer', 'ES256')
   const log = createTestLog('city.example/groups/test', ['bureau', 'university', 'office'])
@@ -97,6 +98,7 @@ export function createCertificateCity(extraLeaves = 5) {
     v: 1,
     chainId: 'test',
     origin: log.origin,
+    ...(ca !== null && { ca }),
     identities: [...committee, issuer].map(({ did, jwk }) => ({ did, key: jwk, sponsor: 'member_one' })),
     committee: { dids: committee.map(({ did }) => did), threshold: 2 },
   }
@@ -162,13 +164,18 @@ export function createCertificateCity(extraLeaves = 5) {
     })
   }
 
-  function statusToken(statuses: readonly (readonly [number, number])[], change: JsonObject = {}, by = issuer): string {
+  function statusToken(
+    statuses: readonly (readonly [number, number])[],
+    change: JsonObject = {},
+    by = issuer,
+    header: JsonObject = {},
+  ): string {
     const bytes = new Uint8Array(64)
     for (const [index, value] of statuses)
       bytes[index >> 2] = (bytes[index >> 2] as number) | (value << ((index & 3) * 2))
     const list = { bits: 2, lst: toBase64url(new Uint8Array(deflateSync(bytes))) }
     const payload = { sub: statusUri, iat: startMs / 1000, exp: startMs / 1000 + 86_400, status_list: list, ...change }
-    return signJws({ alg: algorithmOf(by.jwk), kid: by.kid, typ: 'statuslist+jwt' }, payload, by)
+    return signJws({ alg: algorithmOf(by.jwk), kid: by.kid, typ: 'statuslist+jwt', ...header }, payload, by)
   }
 
   /** What the committee would sign; callers change it and sign it themselves, or call `bundle`. */

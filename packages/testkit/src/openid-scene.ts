@@ -33,6 +33,7 @@ import {
   type Wallet,
 } from '@chengxin/services/openid'
 import { actor, createCertificateCity, startMs, statusUri, vct } from './certificate-city.ts'
+import { x509Of } from './group-authority.ts'
 
 export const identifier = 'https://issuer.example/openid'
 export const verifierUrl = 'https://verifier.example/openid'
@@ -91,12 +92,14 @@ export function createOpenidScene({
   const nowMs = () => clock.nowMs
   const city = createCertificateCity()
   const register = StatusRegister.create('list_one', statusUri, 4096)
-  const signer = nativeSigner(actor('issuer', 'ES256').privateJwk, { did: city.issuer.did })
+  const issuing = nativeSigner(actor('issuer', 'ES256').privateJwk, { did: city.issuer.did })
+  const signer = { ...issuing, x509: x509Of(issuing.jwk) }
   let batches = 0
 
   async function issueBatch(_: string, wanted: readonly Wanted[]): Promise<readonly IssuedCertificate[]> {
     const batchId = `batch_${++batches}` as const
-    const options = { batchId, typeId: 'type_degree', vct, issuer: city.issuer.did, register, nowMs: nowMs() }
+    const named = { issuer: city.issuer.did, domain: 'university.example' }
+    const options = { batchId, typeId: 'type_degree', vct, ...named, register, nowMs: nowMs() }
     const plan = planBatch(wanted, options)
     const tree = treeOfPlan(plan)
     const args = { batchId, typeId: plan.typeId, root: tree.root, count: tree.size }

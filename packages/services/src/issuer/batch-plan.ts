@@ -36,6 +36,8 @@ export interface BatchPlan {
   readonly typeId: string
   readonly vct: string
   readonly issuer: Did
+  /** By which the issuer is registered; absent where certificates name it by its DID. */
+  readonly domain?: string
   readonly statusUri: string
   /** The start of the day of issue: no certificate says at which second it was made. */
   readonly issuedAtMs: number
@@ -50,6 +52,8 @@ export interface PlanOptions {
   readonly typeId: string
   readonly vct: string
   readonly issuer: Did
+  /** Names the issuer by its https address, as an X.509 certificate does, and not by its DID. */
+  readonly domain?: string
   readonly register: StatusRegister
   readonly nowMs: number
 }
@@ -73,14 +77,15 @@ const reservedNames = new Set([
 
 /** Plans a batch. Takes places in the status list, one for each certificate, at random. */
 export function planBatch(wanted: readonly Wanted[], options: PlanOptions): BatchPlan {
-  const { batchId, typeId, vct, issuer, register, nowMs } = options
+  const { batchId, typeId, vct, issuer, domain, register, nowMs } = options
   const indexes = register.take(wanted.length)
   const certificates = shuffled(wanted).map(({ reference, holderKey, claims }, index): PlannedCertificate => {
     const statusIndex = indexes[index] as number
     return { reference, holderKey, statusIndex, disclosures: disclosuresOf(claims), salt: randomSalt() }
   })
   const issuedAtMs = nowMs - (nowMs % dayMs)
-  return { v: 1, batchId, typeId, vct, issuer, statusUri: register.uri, issuedAtMs, certificates, sent: [] }
+  const named = { issuer, ...(domain !== undefined && { domain }) }
+  return { v: 1, batchId, typeId, vct, ...named, statusUri: register.uri, issuedAtMs, certificates, sent: [] }
 }
 
 function disclosuresOf(claims: Wanted['claims']): readonly string[] {
@@ -99,6 +104,11 @@ export function fieldDigests({ disclosures }: PlannedCertificate): readonly stri
   return disclosures.map((text) => disclosureDigest(sha256, text)).sort(compareText)
 }
 
+/** How certificates name their issuer. Readers of X.509 hold an address against the certificate, and know no DIDs. */
+export function issOf({ issuer, domain }: BatchPlan): string {
+  return domain === undefined ? issuer : `https://${domain}`
+}
+
 export function statusOf({ statusUri }: BatchPlan, { statusIndex }: PlannedCertificate): StatusReference {
   return { uri: statusUri, index: statusIndex }
 }
@@ -108,7 +118,7 @@ export function treeOfPlan(plan: BatchPlan): BatchTree {
   const commitments = plan.certificates.map((certificate) => {
     const content: AnchoredContent = {
       vct: plan.vct,
-      iss: plan.issuer,
+      iss: issOf(plan),
       holderKey: certificate.holderKey,
       status: statusOf(plan, certificate),
       claimDigests: fieldDigests(certificate),

@@ -12,12 +12,13 @@ import {
   type BatchPlan,
   disclosure,
   fieldDigests,
+  issOf,
   type PlannedCertificate,
   statusOf,
   treeOfPlan,
 } from './batch-plan.ts'
 import type { BatchTree } from './batch-tree.ts'
-import { signJwt } from './sign-jwt.ts'
+import { type IssuerSigner, issuerHeader, signJwt } from './sign-jwt.ts'
 
 export interface AnchoredBatch {
   readonly plan: BatchPlan
@@ -57,7 +58,7 @@ export interface IssuedCertificate {
 }
 
 /** Signs the certificates of an anchored batch, in the order of the batch. */
-export async function* signBatch(batch: AnchoredBatch, signer: Signer): AsyncGenerator<IssuedCertificate> {
+export async function* signBatch(batch: AnchoredBatch, signer: IssuerSigner): AsyncGenerator<IssuedCertificate> {
   for (const [index, certificate] of batch.plan.certificates.entries()) {
     const { reference, statusIndex } = certificate
     yield { reference, statusIndex, text: await signCertificate(batch, certificate, index, signer) }
@@ -68,13 +69,13 @@ async function signCertificate(
   { plan, tree, receipt }: AnchoredBatch,
   certificate: PlannedCertificate,
   index: number,
-  signer: Signer,
+  signer: IssuerSigner,
 ): Promise<string> {
   const claim: AnchorClaim = { salt: certificate.salt, index, path: tree.path(index), batchSize: tree.size, receipt }
   const anchor = disclosure('anchor', claim as unknown as Json)
   const { uri, index: idx } = statusOf(plan, certificate)
   const payload = {
-    iss: plan.issuer,
+    iss: issOf(plan),
     iat: plan.issuedAtMs / 1000,
     vct: plan.vct,
     cnf: { jwk: certificate.holderKey },
@@ -82,7 +83,6 @@ async function signCertificate(
     _sd_alg: 'sha-256',
     _sd: [...fieldDigests(certificate), disclosureDigest(sha256, anchor)].sort(compareText),
   }
-  const header = { alg: signer.alg, kid: signer.kid, typ: certificateType }
-  const jwt = await signJwt(header, toUtf8(canonicalize(payload)), signer)
+  const jwt = await signJwt(issuerHeader(signer, certificateType), toUtf8(canonicalize(payload)), signer)
   return `${[jwt, ...certificate.disclosures, anchor].join('~')}~`
 }

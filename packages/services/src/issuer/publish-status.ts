@@ -2,16 +2,17 @@
  * A new version of a status list: signed, anchored by its hash, then published. The ledger counts the versions, so that a
  * list can be neither skipped nor put back; a version that was interrupted is finished before another is made.
  */
-import { action, credentials, expectCommitted, type GroupClient, type Signer } from '@chengxin/client'
+import { action, credentials, expectCommitted, type GroupClient } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto/node'
 import { type Hash, type TimeMs, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { Kept } from '../kept-file.ts'
 import { sendOnce } from '../once.ts'
+import type { IssuerSigner } from './sign-jwt.ts'
 import { type Pending, type StatusRecord, type StatusRegister, signStatusToken } from './status-register.ts'
 
 export interface PublishOptions {
   readonly group: GroupClient
-  readonly signer: Signer
+  readonly signer: IssuerSigner
   readonly nowMs: () => number
   /** A week if absent. */
   readonly validForMs?: number

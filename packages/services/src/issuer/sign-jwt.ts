@@ -1,6 +1,17 @@
 import type { Signer } from '@chengxin/client'
-import { joinJws, jwsSigningInput } from '@chengxin/crypto'
+import { joinJws, jwsSigningInput, toBase64 } from '@chengxin/crypto'
 import { canonicalize, toUtf8 } from '@chengxin/kernel'
+
+/** An issuer that signs, with its X.509 certificate where the group's authority gave it one. */
+export interface IssuerSigner extends Signer {
+  /** DER. It goes into what is signed, for readers who know the authority and no DID. */
+  readonly x509?: Uint8Array
+}
+
+/** The header of what an issuer signs: the key by its DID, and by its certificate without the authority above it. */
+export function issuerHeader({ alg, kid, x509 }: IssuerSigner, typ: string) {
+  return { alg, kid, typ, ...(x509 && { x5c: [toBase64(x509)] }) }
+}
 
 /** A compact JWS over a payload. A passkey cannot sign one: what it signs is never the bytes themselves. */
 export async function signJwt(header: object, payload: Uint8Array, signer: Signer): Promise<string> {

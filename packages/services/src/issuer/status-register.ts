@@ -6,10 +6,9 @@
 import { randomInt } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
 import { type StatusWord, statusWords } from '@chengxin/audit'
-import type { Signer } from '@chengxin/client'
 import { canonicalize, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { Sent } from '../once.ts'
-import { signJwt } from './sign-jwt.ts'
+import { type IssuerSigner, issuerHeader, signJwt } from './sign-jwt.ts'
 
 export interface StatusRecord {
   readonly v: 1
@@ -116,7 +115,11 @@ export interface TokenOptions {
 }
 
 /** The list as a signed token of type `statuslist+jwt`. */
-export function signStatusToken(register: StatusRegister, signer: Signer, options: TokenOptions): Promise<string> {
+export function signStatusToken(
+  register: StatusRegister,
+  signer: IssuerSigner,
+  options: TokenOptions,
+): Promise<string> {
   const iat = Math.floor(options.nowMs / 1000)
   const payload = {
     sub: register.uri,
@@ -125,5 +128,5 @@ export function signStatusToken(register: StatusRegister, signer: Signer, option
     ttl: Math.floor(options.ttlMs / 1000),
     status_list: { bits: 2, lst: toBase64url(register.compressed()) },
   }
-  return signJwt({ alg: signer.alg, kid: signer.kid, typ: 'statuslist+jwt' }, toUtf8(canonicalize(payload)), signer)
+  return signJwt(issuerHeader(signer, 'statuslist+jwt'), toUtf8(canonicalize(payload)), signer)
 }

@@ -1,0 +1,102 @@
+/** What an issuing office keeps in the vault: its word about people, what it offered, and what it issued. */
+import { randomBytes } from 'node:crypto'
+import type { StatusWord } from '@chengxin/audit'
+import type { PublicJwk } from '@chengxin/crypto'
+import { type Json, toBase64url } from '@chengxin/kernel'
+import type { Collection, Vault } from '../vault/face.ts'
+import type { BatchPlan } from './batch-plan.ts'
+import type { StatusRecord } from './status-register.ts'
+
+export type Claims = { readonly [name: string]: Json }
+
+/** What the office says of somebody in certificates of one type. */
+export type Grant = { readonly subject: string; readonly typeId: string; readonly claims: Claims }
+
+export type OfferRecord = {
+  readonly offerId: string
+  readonly subject: string
+  readonly typeId: string
+  readonly expiresAtMs: number
+  /** Of the order that used the offer up. */
+  readonly orderId?: string
+  /** The certificate that this one takes the place of. */
+  readonly replaces?: string
+}
+
+/** One wish of one wallet. `certificates` are there until the wallet says that it has them, or the record grows old. */
+export type OrderRecord = {
+  readonly orderId: string
+  readonly reference: string
+  readonly offerId: string
+  readonly subject: string
+  readonly typeId: string
+  readonly holderKeys: readonly PublicJwk[]
+  readonly orderedAtMs: number
+  readonly certificates?: readonly string[]
+}
+
+export type Place = { readonly listId: string; readonly index: number }
+
+/** One certificate as people speak of it: all copies that one wallet holds under keys of their own. */
+export type CertificateRecord = {
+  readonly reference: string
+  readonly subject: string
+  readonly typeId: string
+  readonly batchId: string
+  /** The day on which it was issued; the hour stands nowhere. */
+  readonly issuedOnMs: number
+  /** Residents whose certificates stand under the same root. */
+  readonly residentsInRoot: number
+  readonly places: readonly Place[]
+  readonly status: StatusWord
+  /** Of the last change of status; codes are listed in `status-reasons.ts`. */
+  readonly reasonCode?: string
+  readonly sinceMs?: number
+  readonly replaces?: string
+  readonly replacedBy?: string
+}
+
+/** A plan that is not handed out yet, with the orders that it fills. */
+export type OpenBatch = { readonly plan: BatchPlan; readonly orderIds: readonly string[] }
+
+export type KeptList = { readonly record: StatusRecord; readonly publishedAtMs: number }
+
+export interface OfficeRecords {
+  readonly grants: Collection<Grant>
+  readonly offers: Collection<OfferRecord>
+  readonly orders: Collection<Json>
+  readonly certificates: Collection<Json>
+  /** Thumbprint of a holder's key → reference of its certificate. */
+  readonly holderKeys: Collection<{ readonly reference: string }>
+  readonly batches: Collection<Json>
+  readonly lists: Collection<Json>
+  readonly tokens: Collection<Json>
+  readonly codes: Collection<Json>
+  readonly deferred: Collection<Json>
+}
+
+export function officeRecords(vault: Vault, office: string): OfficeRecords {
+  const name = (kind: string) => `issuer-${office}-${kind}`
+  return {
+    grants: vault.collection(name('grants')),
+    offers: vault.collection(name('offers')),
+    orders: vault.collection(name('orders')),
+    certificates: vault.collection(name('certificates')),
+    holderKeys: vault.collection(name('holder-keys')),
+    batches: vault.collection(name('batches')),
+    lists: vault.collection(name('lists')),
+    tokens: vault.collection(name('tokens')),
+    codes: vault.collection(name('codes')),
+    deferred: vault.collection(name('deferred')),
+  }
+}
+
+/** A name that nobody can guess and that says nothing. */
+export function randomId(kind: string): string {
+  return `${kind}_${toBase64url(randomBytes(16))}`
+}
+
+/** Under which a subject's grant of a type is kept. */
+export function grantId(subject: string, typeId: string): string {
+  return `${typeId} ${subject}`
+}
