@@ -34,6 +34,12 @@ const cast = {
   'issuer-authority': ['member_city_office', 'EdDSA'],
   /** Issues certificates, and so has a P-256 key. */
   university: ['member_university', 'ES256'],
+  /** Issues driving licences, and asks other departments for certificates; so it has a P-256 key. */
+  transport: ['member_city_office', 'ES256'],
+  /** Asks holders for certificates, and signs reports of what it was shown. */
+  verifier: ['member_city_office', 'ES256'],
+  /** Anchors consents and accesses of all parties together (role `statement_keeper`). */
+  'statement-keeper': ['member_city_office', 'EdDSA'],
   /** Runs the points programme (role `points_operator`). */
   'points-operator': ['member_city_office', 'EdDSA'],
   /** Residents, each with a DID for the wallet that points lie in. */

@@ -43,10 +43,14 @@ export function addBench(program: Command): void {
   const bench = program
     .command('bench')
     .description('measure this machine: signatures, transfers, receipts, and peers that are installed')
-    .allowUnknownOption()
-    .argument('[options...]', 'passed on to the benchmark')
-    .action((passed: string[]) => runNode(bench, ['bench', ...passed]))
-  example(bench, 'chengxin bench --json')
+    .option('--scale <factor>', '0.1 measures a tenth of everything')
+    .option('--growth <leaves>', 'fill the log so far and look at memory and start-up; 0 leaves that out')
+    .option('--only <rows>', 'rows whose names contain one of these, by commas')
+    .action(({ scale, growth, only }: { scale?: string; growth?: string; only?: string }) => {
+      const passed = [...optional('--scale', scale), ...optional('--growth', growth), ...optional('--only', only)]
+      return runNode(bench, ['bench', ...passed])
+    })
+  example(bench, 'chengxin bench --json', 'chengxin bench --only inprocess --scale 0.2')
 }
 
 export function addDemo(program: Command): void {

@@ -1,14 +1,11 @@
 /** `audit-store`: reads everything that this node has stored, and names every damaged byte with what to do about it. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sha256 } from '@chengxin/crypto/node'
-import { toBase64url } from '@chengxin/kernel'
-import { type Damage, type ScrubProgress, scrub } from '@chengxin/ledger'
+import { type ScrubProgress, scrub } from '@chengxin/ledger'
 import { readSettings } from '../config.ts'
-import { type DataPaths, dataPaths, groupNames } from '../data-directory.ts'
+import { dataPaths, groupNames } from '../data-directory.ts'
 import { isDirectoryInUse } from '../directory-lock.ts'
 import { UsageFault } from '../usage-fault.ts'
+import { damagedDocuments, damagedFoundations, damagedKeys, type Found } from './audit-beside.ts'
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({
@@ -28,11 +25,16 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     const isLive = isDirectoryInUse(paths.lock)
     const damages = scrub(paths.group(name).directory, { isLive, ...(values.json ? {} : { onProgress: progress }) })
     tell(values.json, { group: name, part: 'ledger' }, damages)
-    damaged += damages.length
+    const foundations = await damagedFoundations(paths, name)
+    tell(values.json, { group: name, part: 'genesis and rulesets' }, foundations)
+    damaged += damages.length + foundations.length
   }
-  const documents = await damagedDocuments(paths)
-  tell(values.json, { part: 'documents' }, documents)
-  return damaged + documents.length === 0 ? 0 : 1
+  const beside = { documents: await damagedDocuments(paths), keys: await damagedKeys(paths) }
+  for (const [part, found] of Object.entries(beside)) {
+    tell(values.json, { part }, found)
+    damaged += found.length
+  }
+  return damaged === 0 ? 0 : 1
 }
 
 function tell(
@@ -48,24 +50,6 @@ function tell(
   const name = subject.group === undefined ? subject.part : `${subject.part} of ${subject.group}`
   console.log(damages.length === 0 ? `✓ ${name}: every byte is as it was written.` : `✗ ${name}: damaged.`)
   for (const { code, file, at, advice } of damages) console.log(`  ${code}  ${file}  ${at}\n    ${advice}`)
-}
-
-/** Damage to a ledger or beside it. */
-type Found = Omit<Damage, 'code'> & { readonly code: string }
-
-/** A public document is named by its hash. */
-async function damagedDocuments({ documents }: DataPaths): Promise<readonly Found[]> {
-  const damages: Found[] = []
-  const files = await readdir(documents, { recursive: true, withFileTypes: true }).catch(() => [])
-  for (const file of files) {
-    const [hash] = file.name.split('.')
-    if (!file.isFile() || file.name === 'trust-bundle.json' || file.name.endsWith('.part')) continue
-    const path = join(file.parentPath, file.name)
-    if (toBase64url(sha256(await readFile(path))) === hash) continue
-    const advice = 'Delete it: it is served by no node, and whoever published it can publish it again.'
-    damages.push({ code: 'document_damaged', file: path, at: 'its content', advice })
-  }
-  return damages
 }
 
 function progress({ part, done, total }: ScrubProgress): void {

@@ -8,6 +8,9 @@ import { readSettings } from '../config.ts'
 import { UsageFault } from '../usage-fault.ts'
 import { told } from './demo-words.ts'
 
+/** Who mends these finds the next. */
+const furtherShown = 20
+
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const settings = readSettings(environment)
   const { values, positionals } = parseArgs({
@@ -41,8 +44,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     for await (const step of steps) tell(step)
     return 0
   } catch (error) {
-    const step = error instanceof DemoFailed ? error.step : 'failed'
-    if (values.json) tellProgram({ step, ok: false, sentence: error instanceof Error ? error.message : String(error) })
+    const { step, further } = error instanceof DemoFailed ? error : { step: 'failed', further: [] }
+    const sentence = error instanceof Error ? error.message : String(error)
+    if (values.json) tellProgram({ step, ok: false, sentence, ...(further.length > 0 ? { further } : {}) })
+    else for (const line of further.slice(0, furtherShown)) console.error(`  ${line}`)
     throw error
   }
 }

@@ -6,7 +6,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type PrivateJwk, type PublicJwk, parsePublicJwk, publicPart } from '@chengxin/crypto'
+import { type PrivateJwk, type PublicJwk, parsePublicJwk, privateJwkFrom, publicPart } from '@chengxin/crypto'
 import {
   canonicalize,
   type Did,
@@ -99,7 +99,10 @@ export async function describeKey(directory: string, name: string): Promise<KeyF
   return isRefusal(file) ? file : factsOf(file)
 }
 
-/** The private key. Refusals: as of `describeKey`, then `passphrase_needed`, `passphrase_wrong` (or a changed file). */
+/**
+ * The private key. Refusals: as of `describeKey`, then `passphrase_needed`, `passphrase_wrong` (or a changed file), and
+ * `key_file_damaged` where the secret is not that of the public key beside it.
+ */
 export async function loadKey(
   directory: string,
   name: string,
@@ -110,8 +113,19 @@ export async function loadKey(
   if (file.cipher !== undefined && passphrase === undefined) return refuse('passphrase_needed')
   const bytes = passphrase === undefined ? fromBase64url(file.secret) : await unseal(file, passphrase)
   if (bytes === undefined) return refuse('passphrase_wrong')
-  const privateJwk = JSON.parse(fromUtf8(bytes) ?? 'null') as PrivateJwk
-  return { ...factsOf(file), privateJwk }
+  const privateJwk = pairOf(fromUtf8(bytes), file.jwk)
+  return privateJwk === undefined ? refuse('key_file_damaged') : { ...factsOf(file), privateJwk }
+}
+
+/** The private key of this text, if it is the one whose public half the file states. */
+function pairOf(text: string | undefined, jwk: PublicJwk): PrivateJwk | undefined {
+  try {
+    const { d } = JSON.parse(text ?? '') as PrivateJwk
+    const pair = privateJwkFrom(jwk.crv === 'Ed25519' ? 'EdDSA' : 'ES256', fromBase64url(d) ?? new Uint8Array())
+    return canonicalize(publicPart(pair)) === canonicalize(jwk) ? pair : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function factsOf({ name, jwk, createdAtMs, did, keyId, cipher }: KeyFile): KeyFacts {

@@ -99,7 +99,7 @@ function readRegister({ csv, limit }: CertificatesDemoOptions): readonly Graduat
   if ('faults' in rows) {
     const [first, ...rest] = rows.faults.map(describeFault)
     const more = rest.length > 0 ? ` (and ${rest.length} more faults)` : ''
-    throw new DemoFailed('read', `The register was refused, nothing was issued. ${first}${more}`)
+    throw new DemoFailed('read', `The register was refused, nothing was issued. ${first}${more}`, rest)
   }
   const wanted = rows.slice(0, limit)
   if (wanted.length < 2) throw new DemoFailed('read', 'The demonstration needs at least two graduates.')

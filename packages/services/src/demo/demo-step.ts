@@ -15,8 +15,11 @@ export function done(step: string, facts: { readonly [fact: string]: Json } = {}
 export class DemoFailed extends Error {
   override readonly name = 'DemoFailed'
   readonly step: string
-  constructor(step: string, sentence: string) {
+  /** What else is wrong, a sentence each. */
+  readonly further: readonly string[]
+  constructor(step: string, sentence: string, further: readonly string[] = []) {
     super(sentence)
     this.step = step
+    this.further = further
   }
 }
