@@ -25,6 +25,9 @@ const steps = [
   },
 ]
 
+/** Far above what any step takes on a slow machine: a program that hangs shall not hold everything up for ever. */
+const stepLimitMs = 45 * 60_000
+
 mkdirSync('dist', { recursive: true })
 for (const file of results) rmSync(file, { force: true })
 
@@ -32,10 +35,10 @@ let red = 0
 for (const { name, command } of steps) {
   const [program, ...rest] = command
   console.log(`\n── ${name}`)
-  const { status } = spawnSync(program, rest, { stdio: 'inherit' })
+  const { status, error } = spawnSync(program, rest, { stdio: 'inherit', timeout: stepLimitMs, killSignal: 'SIGKILL' })
   if (status !== 0) {
     red++
-    console.error(`✗ ${name}`)
+    console.error(`✗ ${name}${error?.code === 'ETIMEDOUT' ? ': it hung and was ended' : ''}`)
     // Without a build there is nothing for the system tests to run.
     if (name === 'build') break
   }
