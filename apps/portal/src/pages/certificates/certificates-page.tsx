@@ -1,11 +1,10 @@
 /** What stands behind certificates: their types, who may issue them, what was anchored, what was taken back. */
-import { Tabs } from 'antd'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CityLink } from '../../city/city-link.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Page } from '../../parts/page.tsx'
-import { useTab } from '../../parts/use-tab.ts'
+import { PageTabs } from '../../parts/page-tabs.tsx'
 import { BatchesTab } from './batches-tab.tsx'
 import { IssuersTab } from './issuers-tab.tsx'
 import { StatusListsTab } from './status-lists-tab.tsx'
@@ -15,7 +14,6 @@ const tabs = ['batches', 'issuers', 'types', 'statusLists'] as const
 
 export function CertificatesPage(): ReactElement {
   const { t } = useTranslation('certificates')
-  const [tab, show] = useTab(tabs)
   const contents = {
     batches: <BatchesTab />,
     issuers: <IssuersTab />,
@@ -33,12 +31,7 @@ export function CertificatesPage(): ReactElement {
         </CityLink>
       }
     >
-      <Tabs
-        activeKey={tab}
-        onChange={show}
-        destroyOnHidden
-        items={tabs.map((key) => ({ key, label: t(`tabs.${key}`), children: contents[key] }))}
-      />
+      <PageTabs tabs={tabs} label={(tab) => t(`tabs.${tab}`)} contents={contents} />
     </Page>
   )
 }

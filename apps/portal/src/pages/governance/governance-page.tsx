@@ -1,9 +1,8 @@
 /** Who keeps the ledger and by which rules: members, committee, roles, proposals. */
-import { Tabs } from 'antd'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Page } from '../../parts/page.tsx'
-import { useTab } from '../../parts/use-tab.ts'
+import { PageTabs } from '../../parts/page-tabs.tsx'
 import { MembersTab } from './members-tab.tsx'
 import { ProposalsTab } from './proposals-tab.tsx'
 import { RolesTab } from './roles-tab.tsx'
@@ -14,16 +13,10 @@ const tabs = ['members', 'proposals', 'roles', 'rules'] as const
 
 export function GovernancePage(): ReactElement {
   const { t } = useTranslation('governance')
-  const [tab, show] = useTab(tabs)
   const contents = { members: <MembersTab />, proposals: <ProposalsTab />, roles: <RolesTab />, rules: <RulesTab /> }
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Tabs
-        activeKey={tab}
-        onChange={show}
-        destroyOnHidden
-        items={tabs.map((key) => ({ key, label: t(`tabs.${key}`), children: contents[key] }))}
-      />
+      <PageTabs tabs={tabs} label={(tab) => t(`tabs.${tab}`)} contents={contents} />
     </Page>
   )
 }

@@ -1,5 +1,4 @@
 /** Points: the programmes of the city, the accounts in them, and what moves. */
-import { Tabs } from 'antd'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listAccounts, listPrograms } from '../../api/points.ts'
@@ -9,11 +8,11 @@ import { useFormat } from '../../format/use-format.ts'
 import { Did } from '../../parts/did.tsx'
 import { Empty } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
+import { PageTabs } from '../../parts/page-tabs.tsx'
 import { PagedPanel } from '../../parts/paged.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { ShortId } from '../../parts/short-id.tsx'
 import { Tag } from '../../parts/tag.tsx'
-import { useTab } from '../../parts/use-tab.ts'
 import { HoldsPanel } from './holds-panel.tsx'
 import { TransfersPanel } from './transfers-panel.tsx'
 import './points.css'
@@ -22,7 +21,6 @@ const tabs = ['transfers', 'accounts', 'holds', 'programs'] as const
 
 export function PointsPage(): ReactElement {
   const { t } = useTranslation('points')
-  const [tab, show] = useTab(tabs)
   const contents = {
     transfers: <TransfersPanel />,
     accounts: <AccountsTab />,
@@ -31,12 +29,7 @@ export function PointsPage(): ReactElement {
   }
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Tabs
-        activeKey={tab}
-        onChange={show}
-        destroyOnHidden
-        items={tabs.map((key) => ({ key, label: t(`tabs.${key}`), children: contents[key] }))}
-      />
+      <PageTabs tabs={tabs} label={(tab) => t(`tabs.${tab}`)} contents={contents} />
     </Page>
   )
 }
