@@ -18,6 +18,10 @@ import { formRequest, type Wallet } from './wallet.ts'
 export interface AskedPresentation {
   /** Who the holder's proof is made for. */
   readonly audience: string
+  /** The verifier's client id, where it signed the request. */
+  readonly clientId?: string
+  /** What others attest of the verifier, as it was sent: nobody has looked at it yet. */
+  readonly verifierInfo?: Json
   /** Names in the verifier's certificate; empty where a page asks without signing. */
   readonly dnsNames: readonly string[]
   readonly nonce: string
@@ -72,7 +76,7 @@ export async function openBrowserRequest(
 ): Promise<AskedPresentation | Refusal> {
   const audience = `origin:${origin}`
   // A client id that nobody signed says nothing; the standard has it ignored.
-  if (protocol === 'openid4vp-v1-unsigned') return readAsked(data, audience, [], 'dc_api')
+  if (protocol === 'openid4vp-v1-unsigned') return readAsked(data, audience, undefined, 'dc_api')
   const text = data['request']
   if (protocol !== 'openid4vp-v1-signed' || typeof text !== 'string') return refuse('request_malformed')
   const signed = await openSigned(wallet, text, undefined)
@@ -122,7 +126,7 @@ function isOwnAddress(clientId: string, responseUri: string): boolean {
 function readAsked(
   payload: JsonObject,
   audience: string,
-  dnsNames: readonly string[],
+  chainNames: readonly string[] | undefined,
   mode: 'direct_post' | 'dc_api',
 ): AskedPresentation | Refusal {
   const { response_type: type, response_mode: stated, nonce, state, client_metadata: metadata } = payload
@@ -136,9 +140,13 @@ function readAsked(
   if (isRefusal(query)) return query
   const encryption = stated === mode ? undefined : encryptionTarget(asObject(metadata))
   if (stated !== mode && !encryption) return refuse('request_encryption_missing')
+  const { client_id: clientId, verifier_info: verifierInfo } = payload
   return {
     audience,
-    dnsNames,
+    // Without a chain nobody has signed for the name.
+    ...(chainNames !== undefined && typeof clientId === 'string' && { clientId }),
+    ...(verifierInfo !== undefined && { verifierInfo }),
+    dnsNames: chainNames ?? [],
     nonce,
     query,
     ...(typeof state === 'string' && { state }),

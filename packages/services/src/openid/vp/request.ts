@@ -23,6 +23,8 @@ export interface PresentationOptions {
   readonly encrypted?: boolean
   /** Where the holder's browser goes afterwards, when the wallet is on the same device. */
   readonly redirectUri?: string
+  /** What others attest of the verifier, such as its registration (section 5.1, `verifier_info`). */
+  readonly verifierInfo?: readonly JsonObject[]
 }
 
 export interface OpenRequest {
@@ -36,7 +38,7 @@ export interface OpenRequest {
 /** Opens a request. Refusals: those of `parseDcql`, `too_busy`. */
 export async function startPresentation(
   verifier: Verifier,
-  { query, encrypted = true, redirectUri }: PresentationOptions,
+  { query, encrypted = true, redirectUri, verifierInfo }: PresentationOptions,
 ): Promise<OpenRequest | Refusal> {
   const parsed = parseDcql(query)
   if (isRefusal(parsed)) return parsed
@@ -51,6 +53,7 @@ export async function startPresentation(
     resultKey: keyOf(ticket),
     state,
     ...(redirectUri !== undefined && { redirectUri }),
+    ...(verifierInfo && { verifierInfo }),
     isSigned: true,
   }
   const { sessions, requests } = verifier.stores
@@ -95,13 +98,14 @@ function readWalletNonce(request: OpenidRequest): string | undefined | Refusal {
   return nonce === undefined || /^[\x21-\x7e]{1,512}$/.test(nonce) ? nonce : refuse('wallet_nonce_malformed')
 }
 
-function requestMembers({ mode, nonce, query, encryption }: Session) {
+function requestMembers({ mode, nonce, query, encryption, verifierInfo }: Session) {
   const algorithms = { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] }
   return {
     response_type: 'vp_token',
     response_mode: mode,
     nonce,
     dcql_query: query,
+    ...(verifierInfo && { verifier_info: verifierInfo }),
     client_metadata: {
       vp_formats_supported: { 'dc+sd-jwt': algorithms },
       ...(encryption && encryptionMetadata(encryption)),
@@ -125,6 +129,7 @@ export interface BrowserOptions {
   readonly origin: string
   readonly signed?: boolean
   readonly encrypted?: boolean
+  readonly verifierInfo?: readonly JsonObject[]
 }
 
 export interface BrowserRequest {
@@ -137,7 +142,7 @@ export interface BrowserRequest {
 /** A request that the browser hands to a wallet. Refusals: those of `parseDcql`, `response_origin_wrong`, `too_busy`. */
 export async function startBrowserPresentation(
   verifier: Verifier,
-  { query, origin, signed = true, encrypted = true }: BrowserOptions,
+  { query, origin, signed = true, encrypted = true, verifierInfo }: BrowserOptions,
 ): Promise<BrowserRequest | Refusal> {
   const parsed = parseDcql(query)
   if (isRefusal(parsed)) return parsed
@@ -153,6 +158,7 @@ export async function startBrowserPresentation(
     audience: `origin:${origin}`,
     resultKey: keyOf(ticket),
     origin,
+    ...(verifierInfo && { verifierInfo }),
     isSigned: signed,
   }
   const isKept = await verifier.stores.sessions.add(sessionKey, session, verifier.nowMs() + requestForMs)

@@ -51,11 +51,15 @@ export interface Session {
   /** The page that asks through the browser. */
   readonly origin?: string
   readonly isSigned: boolean
+  /** As it is sent: what others attest of the verifier. */
+  readonly verifierInfo?: readonly JsonObject[]
 }
 
 /** A certificate that was shown and holds. */
 export interface Presented {
   readonly queryId: string
+  /** SHA-256 of what was shown, the holder's proof included, in base64url: names it without repeating it. */
+  readonly hash: string
   readonly report: Report
   /** What was asked for; what was shown beyond it is not handed on. */
   readonly claims: readonly { readonly path: ClaimPath; readonly values: readonly Json[] }[]

@@ -3,7 +3,7 @@
  * proof for this very request, and all of them together by the query.
  */
 import { auditFile, type Report, readCertificate } from '@chengxin/audit'
-import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { selectClaims } from '../dcql/claim-path.ts'
 import { type Candidate, matchCredential, refuseUnsatisfied } from '../dcql/match.ts'
 import { type CredentialQuery, type DcqlQuery, parseDcql } from '../dcql/query.ts'
@@ -102,5 +102,5 @@ function readShown({ platform }: Verifier, query: CredentialQuery, text: string,
   const match = matchCredential(query, candidate)
   if (isRefusal(match)) return match
   const shown = match.paths.map((path) => ({ path, values: selectClaims(claims, path) ?? [] }))
-  return { queryId: query.id, report, claims: shown }
+  return { queryId: query.id, hash: toBase64url(platform.sha256(toUtf8(text))), report, claims: shown }
 }
