@@ -38,6 +38,8 @@ const cast = {
   transport: ['member_city_office', 'ES256'],
   /** Asks holders for certificates, and signs reports of what it was shown. */
   verifier: ['member_city_office', 'ES256'],
+  /** Residents let it hold and show their certificates, each time on their word. */
+  'user-agent': ['member_city_office', 'EdDSA'],
   /** Anchors consents and accesses of all parties together (role `statement_keeper`). */
   'statement-keeper': ['member_city_office', 'EdDSA'],
   /** Runs the points programme (role `points_operator`). */
