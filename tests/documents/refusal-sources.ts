@@ -7,6 +7,7 @@ import { identityRefusals } from '@chengxin/domains/identity/schema'
 import { pointsRefusals } from '@chengxin/domains/points/schema'
 import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
+import { deskRefusals, signInRefusals } from '@chengxin/services'
 import type { RefusalSource } from './refusals-page.ts'
 
 export const refusalSources: readonly RefusalSource[] = [
@@ -35,4 +36,6 @@ export const refusalSources: readonly RefusalSource[] = [
     about: 'What a member that joins says of what it was offered.',
     refusals: snapshotRefusals,
   },
+  { title: 'Desks', about: 'Before a desk is asked anything.', refusals: deskRefusals },
+  { title: 'Signing in', about: 'Passkeys, sessions, invitations of officers.', refusals: signInRefusals },
 ]

@@ -48,12 +48,14 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       url: settings.publicUrl,
       fetch: (...call) => injectFetch(apiBehind(door))(...call),
     })
-    const home = groups.find(({ ledger }) => ledger.genesis.chainId === sampleChainId)
+    const home = groups.find(({ ledger }) => ledger.genesis.chainId === sampleChainId) ?? groups[0]
     const desks =
       home &&
       openDesks({
         group: node.group(home.ledger.groupId),
         vault: createMemoryVault(),
+        chainId: home.ledger.genesis.chainId,
+        isSampleCity: home.ledger.genesis.chainId === sampleChainId,
         publicUrl: settings.publicUrl,
         log,
       })

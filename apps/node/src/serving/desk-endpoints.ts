@@ -59,6 +59,7 @@ async function answerAt(endpoint: DeskEndpoint, call: Call, door: DeskDoor): Pro
     query: call.query,
     body: call.body,
     headers: call.headers,
+    address: call.address,
     person,
   }
   const answer = await endpoint.handle(deskCall)

@@ -2,7 +2,7 @@
 import type { Endpoint } from '@chengxin/api'
 import type { GroupClient } from '@chengxin/client'
 import type { Refusals } from '@chengxin/module-kit'
-import { type Desk, deskRefusals, type Vault } from '@chengxin/services'
+import { createSignInDesk, type Desk, deskRefusals, type SignInDesk, type Vault } from '@chengxin/services'
 import type { Log } from '../log.ts'
 import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
 
@@ -10,6 +10,10 @@ export interface DesksOptions {
   /** The group that the desks work in, through this node's own door. */
   readonly group: GroupClient
   readonly vault: Vault
+  /** The deployment that residents' DIDs belong to. */
+  readonly chainId: string
+  /** Whether this is a city whose keys are public, where roles may be tried. */
+  readonly isSampleCity: boolean
   readonly publicUrl: string
   readonly log: Log
 }
@@ -21,8 +25,9 @@ export interface OpenDesks {
 }
 
 export function openDesks(options: DesksOptions): OpenDesks {
-  const desks = desksOf(options)
-  const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: async () => undefined }
+  const signIn = createSignInDesk({ ...options, nowMs: Date.now })
+  const desks = desksOf(options, signIn)
+  const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: signIn.personOf }
   return {
     endpoints: desks.flatMap((desk) => deskEndpoints(desk, door)),
     refusals: Object.assign({ ...deskRefusals }, ...desks.map(({ refusals }) => refusals)) as Refusals,
@@ -33,6 +38,6 @@ export function openDesks(options: DesksOptions): OpenDesks {
 }
 
 /** One line a desk. */
-function desksOf(_options: DesksOptions): readonly Desk[] {
-  return []
+function desksOf(_options: DesksOptions, signIn: SignInDesk): readonly Desk[] {
+  return [signIn]
 }

@@ -50,6 +50,8 @@ export interface DeskCall {
   /** As the schema describes it; bytes where the endpoint names a media type of its own. */
   readonly body: unknown
   readonly headers: { readonly [name: string]: string | undefined }
+  /** Where the request came from, as far as the connection tells; absent where nobody looked. */
+  readonly address?: string
   /** Who is signed in; undefined only where anyone may ask. */
   readonly person: Person | undefined
 }
