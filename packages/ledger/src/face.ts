@@ -55,6 +55,36 @@ export interface Health {
   readonly sentence?: string
 }
 
+/** How members order together, as this node sees it: for people and metrics, never for decisions. */
+export interface ConsensusStatus {
+  /** The engine's name and version. */
+  readonly engine: string
+  /** `ready`: transactions can be handed in. `away`: the engine is not there, or lags behind the others. */
+  readonly state: 'stopped' | 'away' | 'ready' | 'full' | 'halted'
+  /** The newest block here, and the newest whose result more than two thirds have signed: what is shown. */
+  readonly height: number
+  readonly confirmedHeight: number
+  /** Engines that ours is connected to. */
+  readonly peers: number
+  /** Transactions in the engine's mempool, those of other members included. */
+  readonly waiting: number
+  /** Who proposed the newest block. */
+  readonly proposer?: string
+  readonly validators: readonly ValidatorStatus[]
+  /** Validators that were caught signing two things at once, ever. */
+  readonly misbehaved: readonly string[]
+}
+
+export interface ValidatorStatus {
+  /** The member, or the address of a key that the rules do not know. */
+  readonly member: string
+  readonly power: number
+  /** The newest block that it is known to have signed since this node began. */
+  readonly signedHeight?: number
+  /** It has not signed lately. */
+  readonly isLate: boolean
+}
+
 export interface LedgerStats {
   /** Transactions accepted and not yet in a block. */
   readonly queued: number
@@ -72,6 +102,8 @@ export interface Ledger {
   readonly genesis: GenesisDocument
   head(): Head
   health(): Health
+  /** Undefined where one process orders alone. */
+  consensus(): ConsensusStatus | undefined
   stats(): LedgerStats
   /**
    * Admits, orders, executes and makes durable; resolves when every transaction has an outcome, in the order given.

@@ -1,6 +1,8 @@
 export { bundleHash, shelveRuleset } from './execution/bundle-shelf.ts'
 export { groupIdOf } from './execution/genesis.ts'
 export * from './face.ts'
+export { type EngineKeys, type EnginePeer, type EngineTiming, peerId } from './ordering/cometbft/engine-home.ts'
+export { type FoundEngine, findEngine } from './ordering/cometbft/engine-program.ts'
 export {
   type CheckpointKeys,
   cosignerName,
@@ -8,8 +10,10 @@ export {
   type LogSigner,
   logVkey,
 } from './pipeline/checkpoints.ts'
+export type { Alarm } from './pipeline/engine.ts'
 export type { StateProofJson } from './pipeline/ledger-face.ts'
 export {
+  type ConsensusChoice,
   type InlineLedgerOptions,
   type OpenLedgerOptions,
   openInlineLedger,

@@ -136,8 +136,8 @@ export interface Ruleset {
 }
 
 export interface MembershipAnswers {
-  /** Validator keys (Ed25519, base64url), each with one vote. */
-  validators(): readonly string[]
+  /** Members that vote, one vote each, with their validator keys (Ed25519, base64url). */
+  validators(): readonly { readonly member: string; readonly key: string }[]
   /** Ids of the engines that members let in (base64url). */
   peers(): readonly string[]
 }

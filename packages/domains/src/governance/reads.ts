@@ -42,10 +42,15 @@ export const rulesetActivation = defineReads<GovernanceTables, { activeRuleset(l
 /** Who orders: active members that have a validator key. Who is suspended still follows, so that it can come back. */
 export const groupMembership = defineReads<GovernanceTables, MembershipAnswers>('governance', (read) => {
   const listed = () =>
-    (read.group.get('group')?.memberIds ?? []).flatMap((memberId) => read.members.get(memberId) ?? [])
+    (read.group.get('group')?.memberIds ?? []).flatMap((memberId) => {
+      const row = read.members.get(memberId)
+      return row === undefined ? [] : { member: memberId, ...row }
+    })
   return {
     validators: () =>
-      listed().flatMap(({ status, validatorKey }) => (status === 'active' && validatorKey ? [validatorKey.x] : [])),
+      listed().flatMap(({ member, status, validatorKey }) =>
+        status === 'active' && validatorKey ? { member, key: validatorKey.x } : [],
+      ),
     peers: () => listed().flatMap(({ peerId }) => peerId ?? []),
   }
 })

@@ -7,11 +7,14 @@ import type { CommittedBlock, CommittedTransaction, StoredEvent } from '@chengxi
 import type { ExecutorHead } from '../execution/executor.ts'
 import type { Head } from '../face.ts'
 
+/** The ticket of a transaction that nobody here waits for: it came from another member. */
+export const nobody = 0
+
 export interface BlockReport {
   readonly head: ExecutorHead
   readonly rulesetVersion: string
   readonly firstLeaf: number
-  /** Who waits for each transaction of the block, by position. */
+  /** Who waits for each transaction of the block, by position; `nobody` where it came from elsewhere. */
   readonly tickets: readonly number[]
   /** Who else waits for one of them: position, ticket. */
   readonly twins: readonly (readonly [number, number])[]

@@ -1,9 +1,27 @@
-/** Why a ledger must not go on, in the words of its face. */
+/** Why a ledger does not go on, or cannot at the moment, in the words of its face. */
+import { RulesetDamaged, RulesetMissing } from '../execution/bundle-shelf.ts'
 import type { Health } from '../face.ts'
+import type { CometState } from '../ordering/cometbft/ordering.ts'
 import { StoreDamaged } from '../storage/face.ts'
 
-/** `rule_failed` or the code of the damage; nothing that ends up here can be helped by trying again. */
+/** `rule_failed`, `ruleset_missing` or the code of the damage; nothing that ends up here can be helped by trying again. */
 export function haltOf(error: unknown): Health {
   const sentence = error instanceof Error ? error.message : String(error)
-  return { status: 'stopped', code: error instanceof StoreDamaged ? error.damage.code : 'rule_failed', sentence }
+  return { status: 'stopped', code: codeOf(error), sentence }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof StoreDamaged) return error.damage.code
+  return error instanceof RulesetMissing || error instanceof RulesetDamaged ? 'ruleset_missing' : 'rule_failed'
+}
+
+/** What the state of a member's engine means for whoever wants to write; nothing where somebody else says it better. */
+export function healthOfState(state: CometState): Health | undefined {
+  if (state === 'ready') return { status: 'ok' }
+  if (state !== 'away') return undefined
+  return {
+    status: 'read_only',
+    code: 'catching_up',
+    sentence: 'This member has not caught up with the others yet, or its engine is being started.',
+  }
 }

@@ -10,16 +10,29 @@ import type { GenesisDocument, Host } from '@chengxin/module-kit'
 import type { Admitted } from '../admission/admitted.ts'
 import { openEnvelope } from '../admission/envelope.ts'
 import { refuseEnvelopeSignature } from '../admission/signature.ts'
-import { Executor } from '../execution/executor.ts'
+import { Executor, type ExecutorHead, headOf } from '../execution/executor.ts'
 import type { RulesIndex } from '../execution/rules-index.ts'
 import type { Health } from '../face.ts'
-import { type FinalizedBlock, LedgerApplication, type Transaction } from '../ordering/application.ts'
-import { type EmbeddedBlock, EmbeddedOrdering } from '../ordering/embedded.ts'
+import { LedgerApplication, type Transaction } from '../ordering/application.ts'
+import { CometClient, type EngineClient } from '../ordering/cometbft/engine-client.ts'
+import { CometOrdering } from '../ordering/cometbft/ordering.ts'
+import type { Misbehaviour } from '../ordering/cometbft/requests.ts'
+import { type EmbeddedBlock, type EmbeddedObserver, EmbeddedOrdering } from '../ordering/embedded.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import type { Store } from '../storage/face.ts'
-import type { BlockReport } from './block-report.ts'
-import { haltOf } from './engine-health.ts'
+import { type BlockReport, nobody } from './block-report.ts'
+import {
+  type ConsensusPlace,
+  type ConsensusReport,
+  consensusReport,
+  createConsensus,
+  loggedSigners,
+  memberOfAddress,
+  unconfirmedBlock,
+} from './consensus.ts'
+import { haltOf, healthOfState } from './engine-health.ts'
 import type { AdmittedBatch } from './messages.ts'
+import { type CaughtValidator, keepMisbehaviour, readMisbehaviour } from './misbehaviour-file.ts'
 
 /** What became of what was submitted, and how the ledger is. */
 export interface EngineListener {
@@ -27,7 +40,18 @@ export interface EngineListener {
   onRejected(tickets: readonly number[], answer: RejectedAnswer): void
   /** The transaction is in the log already. */
   onKnown(ticket: number, id: string): void
+  /** Waiting has been long. The transaction may still enter a block, and its outcome can be asked for. */
+  onPending(tickets: readonly number[], id: string): void
   onHealth(health: Health): void
+  /** How the members that order together are seen to do; never told where one process orders alone. */
+  onConsensus(report: ConsensusReport): void
+  onAlarm(alarm: Alarm): void
+}
+
+/** What an operator must hear of, though the ledger goes on. */
+export interface Alarm {
+  readonly code: 'engine_fault' | 'engine_ended' | 'validator_misbehaved'
+  readonly sentence: string
 }
 
 export interface RejectedAnswer {
@@ -47,6 +71,10 @@ export interface EngineOptions {
   readonly queue: QueueLimits
   readonly cachedRows: number
   readonly listener: EngineListener
+  /** Members order together; absent: this process orders alone. */
+  readonly consensus?: ConsensusPlace | undefined
+  /** Speaks to the engine instead of its RPC. */
+  readonly engineClient?: EngineClient | undefined
 }
 
 /** How often a full disk is tried again, and what must fit: more than a block and its share of everything else. */
@@ -55,13 +83,14 @@ const probe = { everyMs: 1_000, bytes: 8 * 1024 * 1024 } as const
 export class LedgerEngine {
   readonly #options: EngineOptions
   readonly #application: LedgerApplication
-  readonly #ordering: EmbeddedOrdering<number>
+  readonly #ordering: EmbeddedOrdering<number> | CometOrdering<number>
   readonly #executor: Executor
+  #misbehaved: readonly string[] = []
   #probing: NodeJS.Timeout | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
-    const { store, genesis, rulesOf, host, verify, clock, queue, cachedRows } = options
+    const { store, genesis, rulesOf, host, verify, clock, cachedRows } = options
     this.#executor = new Executor({
       genesis,
       store,
@@ -74,30 +103,85 @@ export class LedgerEngine {
       },
     })
     this.#application = new LedgerApplication({ store, executor: this.#executor, clock, verify })
-    this.#ordering = new EmbeddedOrdering<number>({
+    this.#ordering = options.consensus === undefined ? this.#orderAlone() : this.#orderTogether(options.consensus)
+  }
+
+  #orderAlone(): EmbeddedOrdering<number> {
+    const { clock, queue } = this.#options
+    return new EmbeddedOrdering<number>({
       application: this.#application,
       clock,
       queue,
-      observer: {
-        onBlock: (block) => this.#reportBlock(block),
-        onRejected: (tickets, code) => options.listener.onRejected(tickets, { code }),
-        onFull: () => this.#sufferFullDisk(),
-        onRoom: () => options.listener.onHealth({ status: 'ok' }),
-        onHalt: (error) => options.listener.onHealth(haltOf(error)),
-      },
+      observer: this.#observer(),
       soon: (step) => setImmediate(step),
       later: (step, milliseconds) => setTimeout(step, milliseconds),
     })
   }
 
-  /** Founds or continues, and reports the newest block so that everyone starts from the same head. */
+  #orderTogether(place: ConsensusPlace): CometOrdering<number> {
+    const { genesis, clock, queue, listener, directory } = this.#options
+    this.#misbehaved = membersIn(readMisbehaviour(directory))
+    return createConsensus({
+      place,
+      client: this.#options.engineClient ?? new CometClient(place.rpc),
+      genesis,
+      application: this.#application,
+      executor: this.#executor,
+      clock,
+      queue,
+      observer: {
+        ...this.#observer(),
+        onPending: (tickets, id) => listener.onPending(tickets, id),
+        onMisbehaviour: (found) => this.#keepMisbehaviour(found),
+        onEngineFault: (error) => listener.onAlarm({ code: 'engine_fault', sentence: sentenceOf(error) }),
+        onState: (state) => {
+          const health = healthOfState(state)
+          if (health !== undefined) listener.onHealth(health)
+          this.#reportConsensus()
+        },
+      },
+    })
+  }
+
+  #observer(): EmbeddedObserver<number> {
+    const { listener } = this.#options
+    return {
+      onBlock: (block) => {
+        this.#reportBlock(block)
+        this.#reportConsensus()
+      },
+      onRejected: (tickets, code) => listener.onRejected(tickets, { code }),
+      onFull: () => this.#sufferFullDisk(),
+      onRoom: () => listener.onHealth({ status: 'ok' }),
+      onHalt: (error) => listener.onHealth(haltOf(error)),
+    }
+  }
+
+  /** Founds or continues, and reports the newest block that may be shown, so that everyone starts from the same head. */
   start(): BlockReport {
+    const { store, genesis } = this.#options
     // A process that was killed while it probed has left its probe.
     fs.rmSync(this.#probePath(), { force: true })
-    this.#ordering.start({ timeMs: this.#options.store.head()?.timeMs ?? this.#options.genesis.createdAtMs })
-    const { head, rules } = this.#executor
+    if (this.#ordering instanceof EmbeddedOrdering) {
+      this.#ordering.start({ timeMs: store.head()?.timeMs ?? genesis.createdAtMs })
+      return this.#startReport(this.#executor.head)
+    }
+    const unconfirmed = unconfirmedBlock(store)
+    this.#ordering.start({ unconfirmed })
+    if (unconfirmed === undefined) return this.#startReport(this.#executor.head)
+    const shown = store.headAt(unconfirmed.height - 1)
+    return this.#startReport(shown && headOf(shown))
+  }
+
+  #startReport(head: ExecutorHead | undefined): BlockReport {
     if (head === undefined) throw new Error('A founded ledger has a head.')
-    return { ...emptyReport, head, rulesetVersion: rules.ruleset.version, firstLeaf: head.size }
+    const { version } = this.#options.rulesOf(head.rulesetHash).ruleset
+    return { ...emptyReport, head, rulesetVersion: version, firstLeaf: head.size }
+  }
+
+  /** Resolves when an engine of consensus may connect; at once where this process orders alone. */
+  async listen(): Promise<void> {
+    if (this.#ordering instanceof CometOrdering) await this.#ordering.listen()
   }
 
   /** Judges and queues a transaction: its text, or what an admission thread has made of it. */
@@ -123,30 +207,56 @@ export class LedgerEngine {
   }
 
   /** Stops; the store stays open for whoever opened it. */
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.#probing)
     this.#ordering.stop()
+    if (this.#ordering instanceof CometOrdering) await this.#ordering.close()
   }
 
   #reportBlock(block: EmbeddedBlock<number>): void {
     const { head, rules } = this.#executor
-    const committed = this.#application.committed as FinalizedBlock
     if (head === undefined) return
-    const { opened, results } = committed
+    const results = block.transactions.map(({ result }) => result)
+    const leaves = results.filter(({ leafIndex }) => leafIndex !== undefined).length
     this.#options.listener.onBlock({
       head,
       rulesetVersion: rules.ruleset.version,
-      firstLeaf: head.size - committed.block.leaves.length,
-      tickets: block.transactions.map(({ tickets }) => tickets[0] as number),
+      firstLeaf: head.size - leaves,
+      tickets: block.transactions.map(({ tickets }) => tickets[0] ?? nobody),
       twins: twinsOf(block),
       ids: block.transactions.map(({ id }) => id).join(''),
       codes: results.flatMap(({ code }, position) => (code === 'ok' ? [] : [[position, code] as const])),
       leafless: results.flatMap(({ leafIndex }, position) => (leafIndex === undefined ? [position] : [])),
-      signers: opened.map((one) => one?.signer ?? '').join('\n'),
+      signers: this.#signersOf(block.height).join('\n'),
       types: results.map(({ types = '' }) => types).join('\n'),
       principals: results.map(({ principals = '' }) => principals).join('\n'),
       events: results.map(({ events = '[]' }) => events).join('\n'),
     })
+  }
+
+  /** As execution saw them; from the log where the block is of a process that has ended. */
+  #signersOf(height: number): readonly string[] {
+    const { committed } = this.#application
+    if (committed?.request.height !== height) return loggedSigners(this.#options.store, height)
+    return committed.opened.map((one) => one?.signer ?? '')
+  }
+
+  #reportConsensus(): void {
+    if (!(this.#ordering instanceof CometOrdering)) return
+    this.#options.listener.onConsensus(consensusReport(this.#ordering, this.#executor, this.#misbehaved))
+  }
+
+  #keepMisbehaviour(found: readonly Misbehaviour[]): void {
+    const { directory } = this.#options
+    const caught = found.map(({ type, address, height, timeMs }) => {
+      return { member: memberOfAddress(this.#executor, address), type, address, height, timeMs }
+    })
+    for (const { member, type, height } of keepMisbehaviour(directory, caught)) {
+      const sentence = `The validator of ${member} was caught at height ${height}: ${type}. The evidence is kept.`
+      this.#options.listener.onAlarm({ code: 'validator_misbehaved', sentence })
+    }
+    this.#misbehaved = membersIn(readMisbehaviour(directory))
+    this.#reportConsensus()
   }
 
   #sufferFullDisk(): void {
@@ -176,6 +286,14 @@ export class LedgerEngine {
   #probePath(): string {
     return join(this.#options.directory, 'room.tmp')
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function membersIn(caught: readonly CaughtValidator[]): readonly string[] {
+  return [...new Set(caught.map(({ member }) => member))]
 }
 
 const emptyReport: Omit<BlockReport, 'head' | 'rulesetVersion' | 'firstLeaf'> = {

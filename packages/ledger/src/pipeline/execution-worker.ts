@@ -17,11 +17,16 @@ import { stackOf } from './stack-of.ts'
 
 const setup = workerData as ExecutionSetup
 const main = parentPort as MessagePort
-const tell = (message: FromExecution) => main.postMessage(message)
+/** Whoever listens hears first that this thread has started; what was to be told before waits for that. */
+let early: FromExecution[] | undefined = []
+const tell = (message: FromExecution) => {
+  if (early === undefined) main.postMessage(message)
+  else early.push(message)
+}
 
-function start(): { readonly engine: LedgerEngine; readonly store: Store } {
+async function start(): Promise<{ readonly engine: LedgerEngine; readonly store: Store }> {
   lockRealm()
-  const { directory, genesis, queue, cachedRows } = setup
+  const { directory, genesis, queue, cachedRows, consensus } = setup
   const verifier = createVerifier()
   const store = openStore(directory, { createFresh: true, isSettledElsewhere: true })
   const answers = new AnswerBox((rejected, known) => tell({ kind: 'answers', rejected, known }))
@@ -35,33 +40,48 @@ function start(): { readonly engine: LedgerEngine; readonly store: Store } {
     clock: Date.now,
     queue,
     cachedRows,
+    consensus,
     listener: {
       onBlock: (report) => tell({ kind: 'block', report }),
       onRejected: (tickets, answer) => answers.reject(tickets, answer),
       onKnown: (ticket, id) => answers.know(ticket, id),
+      onPending: (tickets, id) => tell({ kind: 'pending', tickets, id }),
       onHealth: (health) => tell({ kind: 'health', health }),
+      onConsensus: (seen) => tell({ kind: 'consensus', report: seen }),
+      onAlarm: (alarm) => tell({ kind: 'alarm', alarm }),
     },
   })
   const report = engine.start()
-  tell({ kind: 'started', report, commits: store.commits, verifier: verifier.backends.EdDSA })
+  await engine.listen()
+  begin({ kind: 'started', report, commits: store.commits, verifier: verifier.backends.EdDSA })
   return { engine, store }
 }
 
-function serve({ engine, store }: ReturnType<typeof start>): void {
+function begin(first: FromExecution): void {
+  main.postMessage(first)
+  for (const message of early ?? []) main.postMessage(message)
+  early = undefined
+}
+
+function serve({ engine, store }: Awaited<ReturnType<typeof start>>): void {
   const order = new BatchOrder((batch) => engine.submitBatch(batch))
   main.on('message', (message: ToExecution) => {
     if (message.kind === 'connect') {
       message.port.on('message', (batch: AdmittedBatch) => order.take(batch))
       return
     }
-    engine.stop()
-    store.close()
-    tell({ kind: 'closed' })
+    void close(engine, store)
   })
 }
 
+async function close(engine: LedgerEngine, store: Store): Promise<void> {
+  await engine.stop()
+  store.close()
+  tell({ kind: 'closed' })
+}
+
 try {
-  serve(start())
+  serve(await start())
 } catch (error) {
-  tell({ kind: 'failed', sentence: error instanceof Error ? error.message : String(error), stack: stackOf(error) })
+  begin({ kind: 'failed', sentence: error instanceof Error ? error.message : String(error), stack: stackOf(error) })
 }

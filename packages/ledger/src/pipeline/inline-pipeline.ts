@@ -14,6 +14,6 @@ export class InlinePipeline implements Pipeline {
   }
 
   async close(): Promise<void> {
-    this.#engine.stop()
+    await this.#engine.stop()
   }
 }

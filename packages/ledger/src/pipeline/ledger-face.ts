@@ -1,13 +1,18 @@
 /** The ledger as the rest of a node sees it: submissions and their answers here, reading from the store directly. */
+import { parseTilePath, tileWidth } from '@chengxin/crypto'
 import { fromBase64url, isHash, type TransactionId, toBase64url } from '@chengxin/kernel'
 import type { CommittedBlock, GenesisDocument } from '@chengxin/module-kit'
 import { groupIdOf } from '../execution/genesis.ts'
-import type { Head, Health, Ledger, LedgerStats, Outcome, SignedTree } from '../face.ts'
+import type { ConsensusStatus, Head, Health, Ledger, LedgerStats, Outcome, SignedTree } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import type { StoreReader } from '../storage/face.ts'
 import { BlockFeed } from './block-feed.ts'
 import { type BlockReport, headOfReport, OpenedReport } from './block-report.ts'
 import { type Checkpoints, consistencyOf, rootOfFirst } from './checkpoints.ts'
+import type { ConsensusReport } from './consensus.ts'
+import type { ConsensusView } from './consensus-view.ts'
+import type { Alarm } from './engine.ts'
+import { healthOfState } from './engine-health.ts'
 import { committedBlockFrom, loggedOutcome } from './logged-blocks.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
 import { Submissions } from './submissions.ts'
@@ -34,6 +39,10 @@ export interface LedgerFaceOptions {
   /** The head that the engine started from. */
   readonly start: BlockReport
   readonly onStopped: (health: Health) => void
+  readonly onAlarm: (alarm: Alarm) => void
+  readonly clock: () => number
+  /** Where members order together. */
+  readonly consensus?: ConsensusView | undefined
 }
 
 export class LedgerFace implements Ledger, PipelineListener {
@@ -47,7 +56,8 @@ export class LedgerFace implements Ledger, PipelineListener {
   readonly #counts = { committed: 0, refused: 0, blocks: 0 }
   #pipeline: Pipeline | undefined
   #head: Head
-  #health: Health = { status: 'ok' }
+  #health: Health
+  #stopFirst: () => Promise<void> = () => Promise.resolve()
 
   constructor(options: LedgerFaceOptions) {
     this.#options = options
@@ -56,6 +66,8 @@ export class LedgerFace implements Ledger, PipelineListener {
     this.#reader = options.reader
     this.#checkpoints = options.checkpoints
     this.#head = headOfReport(options.start)
+    const isAlone = options.consensus === undefined
+    this.#health = (isAlone ? undefined : healthOfState('away')) ?? { status: 'ok' }
     this.#submissions = new Submissions(options.queue)
     this.#feed = new BlockFeed(this.#head.height, (height) => this.#blockFromLog(height))
   }
@@ -73,6 +85,10 @@ export class LedgerFace implements Ledger, PipelineListener {
     return this.#health
   }
 
+  consensus(): ConsensusStatus | undefined {
+    return this.#options.consensus?.status(this.#head.height)
+  }
+
   stats(): LedgerStats {
     const { queued, admitted, rejected } = this.#submissions
     return {
@@ -88,13 +104,14 @@ export class LedgerFace implements Ledger, PipelineListener {
   submit(transactions: readonly string[]): Promise<readonly Outcome[]> {
     const { status, code } = this.#health
     if (status !== 'ok' || this.#pipeline === undefined) {
-      return Promise.resolve(this.#submissions.refuseAll(transactions, code === 'disk_full' ? code : 'node_stopped'))
+      const reason = status === 'read_only' ? code : undefined
+      return Promise.resolve(this.#submissions.refuseAll(transactions, reason ?? 'node_stopped'))
     }
     return this.#submissions.add(transactions, this.#pipeline)
   }
 
   outcome(id: TransactionId): Outcome | undefined {
-    return this.#loggedOutcome(id) ?? this.#submissions.pendingOutcome(id)
+    return this.#loggedOutcome(id) ?? this.#submissions.pendingOutcome(id, this.#options.clock())
   }
 
   leaf(index: number): Uint8Array | undefined {
@@ -114,7 +131,7 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   tile(path: string): Uint8Array | undefined {
-    return this.#reader.tile(path)
+    return isWithin(path, this.#head.size) ? this.#reader.tile(path) : undefined
   }
 
   rootAt(size: number): Uint8Array | undefined {
@@ -142,7 +159,8 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   row(table: string, key: string): unknown {
-    const text = this.#reader.row(`${table}/${key}`)
+    // A block that other members have not confirmed is in the store, and shown to nobody.
+    const text = this.#reader.row(`${table}/${key}`, this.#head.height)
     return text === undefined ? undefined : JSON.parse(text)
   }
 
@@ -165,8 +183,15 @@ export class LedgerFace implements Ledger, PipelineListener {
     return this.#feed.listen(listener)
   }
 
+  /** What must be gone before the ledger is closed. */
+  stopFirst(stop: () => Promise<void>): void {
+    this.#stopFirst = stop
+  }
+
   async close(): Promise<void> {
+    await this.#stopFirst()
     await this.#pipeline?.close()
+    this.#options.consensus?.close()
     this.#health = { status: 'stopped', code: 'node_stopped', sentence: 'The ledger has been closed.' }
     this.#submissions.abandon('node_stopped')
     this.#reader.close()
@@ -196,18 +221,34 @@ export class LedgerFace implements Ledger, PipelineListener {
     this.#submissions.answer(ticket, outcome)
   }
 
+  onPending(tickets: readonly number[], id: string): void {
+    this.#submissions.tellPending(tickets, id, this.#options.clock())
+  }
+
+  onConsensus(report: ConsensusReport): void {
+    this.#options.consensus?.take(report)
+  }
+
+  onAlarm(alarm: Alarm): void {
+    this.#options.onAlarm(alarm)
+  }
+
   onHealth(health: Health): void {
     if (this.#health.status === 'stopped') return
     this.#health = health
     if (health.status !== 'stopped') return
+    // An engine has nothing to do beside a ledger that answers it no more.
+    void this.#stopFirst()
     this.#submissions.abandon('node_stopped')
     this.#options.onStopped(health)
   }
 
   #loggedOutcome(id: TransactionId): Outcome | undefined {
     const index = this.#leafIndexOf(id)
-    const leaf = index === undefined ? undefined : this.#reader.leaf(index)
-    return leaf && loggedOutcome(id, index as number, leaf)
+    if (index === undefined) return undefined
+    if (index >= this.#head.size) return { status: 'pending', id }
+    const leaf = this.#reader.leaf(index)
+    return leaf && loggedOutcome(id, index, leaf)
   }
 
   #leafIndexOf(id: TransactionId): number | undefined {
@@ -222,4 +263,12 @@ export class LedgerFace implements Ledger, PipelineListener {
     const block = this.#reader.block(height)
     return block && committedBlockFrom(block)
   }
+}
+
+/** Whether everything that a tile of the log shows lies before this size. */
+function isWithin(path: string, size: number): boolean {
+  const tile = parseTilePath(path)
+  if (tile === undefined) return false
+  const leavesEach = tile.level === 'entries' ? 1 : tileWidth ** tile.level
+  return (tile.index * tileWidth + tile.width) * leavesEach <= size
 }

@@ -4,7 +4,8 @@ import type { GenesisDocument } from '@chengxin/module-kit'
 import type { Health } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import type { BlockReport } from './block-report.ts'
-import type { RejectedAnswer } from './engine.ts'
+import type { ConsensusPlace, ConsensusReport } from './consensus.ts'
+import type { Alarm, RejectedAnswer } from './engine.ts'
 
 /** The execution thread is started with this. */
 export interface ExecutionSetup {
@@ -12,6 +13,8 @@ export interface ExecutionSetup {
   readonly genesis: GenesisDocument
   readonly queue: QueueLimits
   readonly cachedRows: number
+  /** Present where members order together. */
+  readonly consensus?: ConsensusPlace | undefined
 }
 
 /** An admission thread is started with this; the port leads to execution. */
@@ -44,13 +47,19 @@ export type FromExecution =
       readonly rejected: readonly Rejection[]
       readonly known: readonly (readonly [number, string])[]
     }
+  | { readonly kind: 'pending'; readonly tickets: readonly number[]; readonly id: string }
   | { readonly kind: 'health'; readonly health: Health }
+  | { readonly kind: 'consensus'; readonly report: ConsensusReport }
+  | { readonly kind: 'alarm'; readonly alarm: Alarm }
   | { readonly kind: 'closed' }
 
 export interface Rejection {
   readonly tickets: readonly number[]
   readonly answer: RejectedAnswer
 }
+
+/** Settles up to a height; `close` ends the thread. */
+export type ToSettler = { readonly settleUpTo: number } | 'close'
 
 export type FromSettler = { readonly kind: 'settled' } | { readonly kind: 'health'; readonly health: Health }
 

@@ -5,14 +5,18 @@ import type { GenesisDocument, Host, Ruleset } from '@chengxin/module-kit'
 import { shelveRuleset } from '../execution/bundle-shelf.ts'
 import { indexRuleset, type RulesIndex } from '../execution/rules-index.ts'
 import type { Health, Ledger } from '../face.ts'
+import { CometClient, type EngineClient } from '../ordering/cometbft/engine-client.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { openStore } from '../storage/store.ts'
 import { openStoreReader } from '../storage/store-reader.ts'
 import { type CheckpointKeys, Checkpoints } from './checkpoints.ts'
-import { LedgerEngine } from './engine.ts'
+import type { ConsensusPlace } from './consensus.ts'
+import { ConsensusView } from './consensus-view.ts'
+import { type Alarm, LedgerEngine } from './engine.ts'
 import { holdToFirstLeaf, holdToGenesis } from './founding.ts'
 import { InlinePipeline } from './inline-pipeline.ts'
 import { LedgerFace } from './ledger-face.ts'
+import { type EngineToRun, runEngine } from './run-engine.ts'
 import { ThreadedPipeline } from './threaded-pipeline.ts'
 import { type WorkerUrl, workerUrl } from './worker-url.ts'
 
@@ -26,6 +30,18 @@ export interface OpenLedgerOptions {
   readonly cachedRows?: number
   /** Told once when the ledger stops for good: it must be said loudly. */
   readonly onStopped?: (health: Health) => void
+  /** Told of what an operator must hear though the ledger goes on. */
+  readonly onAlarm?: (alarm: Alarm) => void
+  /** How transactions are put in order: by members together where this is given, else by this process alone. */
+  readonly consensus?: ConsensusChoice
+}
+
+/** CometBFT orders. */
+export interface ConsensusChoice extends ConsensusPlace {
+  /** The engine's name and version, for people. */
+  readonly engine: string
+  /** The engine to start, and to stop with the ledger. Absent: it is somebody else's to run. */
+  readonly run?: EngineToRun
 }
 
 export interface InlineLedgerOptions extends OpenLedgerOptions {
@@ -35,6 +51,8 @@ export interface InlineLedgerOptions extends OpenLedgerOptions {
   readonly clock?: () => number
   /** What rules may call. */
   readonly host: Host
+  /** Speaks to the engine of consensus instead of its RPC. */
+  readonly engineClient?: EngineClient
 }
 
 export interface ThreadedLedgerOptions extends OpenLedgerOptions {
@@ -54,6 +72,7 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
   holdToGenesis(directory, genesis)
   const store = openStore(directory, { createFresh: true })
   const verifier = createVerifier()
+  const { consensus } = options
   let face: LedgerFace | undefined
   const engine = new LedgerEngine({
     directory,
@@ -65,11 +84,16 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
     clock,
     queue,
     cachedRows,
+    consensus,
+    engineClient: options.engineClient,
     listener: {
       onBlock: (report) => face?.onBlock(report),
       onRejected: (tickets, answer) => face?.onRejected(tickets, answer),
       onKnown: (ticket, id) => face?.onKnown(ticket, id),
+      onPending: (tickets, id) => face?.onPending(tickets, id),
       onHealth: (health) => face?.onHealth(health),
+      onConsensus: (report) => face?.onConsensus(report),
+      onAlarm: (alarm) => face?.onAlarm(alarm),
     },
   })
   face = new LedgerFace({
@@ -79,8 +103,9 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
     queue,
     verifier: verifier.backends.EdDSA,
     start: engine.start(),
-    onStopped: options.onStopped ?? (() => {}),
+    ...watchers(options, clock, options.engineClient),
   })
+  await engine.listen()
   face.connect(new InlinePipeline(engine))
   return ofItsGroup(face, directory)
 }
@@ -91,7 +116,7 @@ export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger
   holdToGenesis(directory, genesis)
   shelveRuleset(directory, options.rulesetBundle)
   const pipeline = await ThreadedPipeline.start({
-    setup: { directory, genesis, queue, cachedRows },
+    setup: { directory, genesis, queue, cachedRows, consensus: placeOf(options) },
     admissionThreads: options.admissionThreads ?? availableParallelism(),
     workerUrl: options.workerUrl ?? workerUrl,
   })
@@ -103,14 +128,51 @@ export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger
     queue,
     verifier: started.verifier,
     start: started.report,
-    onStopped: options.onStopped ?? (() => {}),
+    ...watchers(options, Date.now),
   })
   face.connect(pipeline)
   pipeline.listen(face)
-  return ofItsGroup(face, directory)
+  return startEngine(await ofItsGroup(face, directory), options, queue)
 }
 
-async function ofItsGroup(face: LedgerFace, directory: string): Promise<Ledger> {
+function watchers({ consensus, onStopped, onAlarm }: OpenLedgerOptions, clock: () => number, client?: EngineClient) {
+  return {
+    clock,
+    onStopped: onStopped ?? (() => {}),
+    onAlarm: onAlarm ?? (() => {}),
+    consensus: consensus && new ConsensusView(consensus.engine, client ?? new CometClient(consensus.rpc)),
+  }
+}
+
+/** Without what a thread cannot be given. */
+function placeOf({ consensus }: OpenLedgerOptions): ConsensusPlace | undefined {
+  if (consensus === undefined) return undefined
+  const { abci, rpc, peers } = consensus
+  return { abci, rpc, peers }
+}
+
+/** The engine is started last: it asks where the ledger stands, and is told at once. */
+async function startEngine(face: LedgerFace, options: OpenLedgerOptions, queue: QueueLimits): Promise<Ledger> {
+  const { consensus, genesis } = options
+  if (consensus?.run === undefined) return face
+  try {
+    const running = runEngine({
+      genesis,
+      place: consensus,
+      queue,
+      engine: consensus.run,
+      onAlarm: (alarm) => face.onAlarm(alarm),
+      onStopped: (health) => face.onHealth(health),
+    })
+    face.stopFirst(() => running.stop())
+    return face
+  } catch (error) {
+    await face.close()
+    throw error
+  }
+}
+
+async function ofItsGroup(face: LedgerFace, directory: string): Promise<LedgerFace> {
   try {
     holdToFirstLeaf({ groupId: face.groupId, leaf: (index) => face.leaf(index) }, directory)
     return face

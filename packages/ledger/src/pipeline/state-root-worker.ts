@@ -3,16 +3,16 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { StoreFull } from '../storage/face.ts'
 import { openStateSettler } from '../storage/store.ts'
 import { haltOf } from './engine-health.ts'
-import type { FromSettler, SettlerSetup } from './messages.ts'
+import type { FromSettler, SettlerSetup, ToSettler } from './messages.ts'
 
 const { directory } = workerData as SettlerSetup
 const main = parentPort as MessagePort
 const settler = openStateSettler(directory)
 const tell = (message: FromSettler) => main.postMessage(message)
 
-main.on('message', (message: 'settle' | 'close') => {
-  if (message === 'settle') {
-    settle()
+main.on('message', (message: ToSettler) => {
+  if (message !== 'close') {
+    settle(message.settleUpTo)
     return
   }
   settler.close()
@@ -20,9 +20,9 @@ main.on('message', (message: 'settle' | 'close') => {
 })
 
 /** Without room nothing is settled, and nothing is lost: what has gathered is settled when there is room again. */
-function settle(): void {
+function settle(upTo: number): void {
   try {
-    settler.settle()
+    settler.settle(undefined, upTo)
     tell({ kind: 'settled' })
   } catch (error) {
     tell(error instanceof StoreFull ? { kind: 'settled' } : { kind: 'health', health: haltOf(error) })

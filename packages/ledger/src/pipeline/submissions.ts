@@ -3,7 +3,7 @@
  * bytes, so that a flood is told to come back instead of being kept.
  */
 import { hash } from 'node:crypto'
-import type { TransactionId } from '@chengxin/kernel'
+import { limits, type TransactionId } from '@chengxin/kernel'
 import type { Outcome } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { type OpenedReport, openEvents } from './block-report.ts'
@@ -36,6 +36,8 @@ const retryAfterMs: Readonly<Record<string, number>> = {
 export class Submissions {
   readonly #limits: QueueLimits
   readonly #tickets = new Map<number, Ticket>()
+  /** Answered `pending`, and until when they may still enter a block. */
+  readonly #pending = new Map<string, number>()
   #bytes = 0
   #issued = 0
   admitted = 0
@@ -87,6 +89,7 @@ export class Submissions {
     for (const leafIndex of opened.leafIndexes()) {
       const outcome = this.#outcomeAt(opened, ++position, leafIndex)
       outcomes.push(outcome)
+      if (this.#pending.size > 0 && outcome.id !== undefined) this.#pending.delete(outcome.id)
       this.answer(tickets[position] as number, outcome)
     }
     for (const [at, ticket] of twins) this.answer(ticket, outcomes[at] as Outcome)
@@ -102,8 +105,24 @@ export class Submissions {
     return outcomeOf(facts, () => openEvents(opened.events(position)))
   }
 
-  /** `pending` while a transaction of this id waits for its answer. */
-  pendingOutcome(id: TransactionId): Outcome | undefined {
+  /** Answers those who have waited long; the transaction itself goes on waiting. */
+  tellPending(tickets: readonly number[], id: string, nowMs: number): void {
+    this.#forgetLate(nowMs)
+    this.#pending.set(id, nowMs + limits.notAfterAheadMs)
+    for (const ticket of tickets) this.answer(ticket, { status: 'pending', id: id as TransactionId })
+  }
+
+  /** What cannot enter a block any more is pending no longer. In the order in which they were told, so the oldest are first. */
+  #forgetLate(nowMs: number): void {
+    for (const [id, untilMs] of this.#pending) {
+      if (untilMs > nowMs && this.#pending.size < this.#limits.transactions) return
+      this.#pending.delete(id)
+    }
+  }
+
+  /** `pending` while a transaction of this id waits for its answer, or is known to wait for a block. */
+  pendingOutcome(id: TransactionId, nowMs: number): Outcome | undefined {
+    if ((this.#pending.get(id) ?? 0) > nowMs) return { status: 'pending', id }
     for (const ticket of this.#tickets.values()) {
       ticket.id ??= idOfText(ticket.transaction)
       if (ticket.id === id) return { status: 'pending', id }

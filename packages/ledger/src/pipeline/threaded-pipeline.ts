@@ -3,8 +3,15 @@ import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads'
 import type { Health } from '../face.ts'
 import { AdmissionPool } from './admission-pool.ts'
-import type { BlockReport } from './block-report.ts'
-import type { AdmissionSetup, ExecutionSetup, FromAdmission, FromExecution, FromSettler } from './messages.ts'
+import { type BlockReport, nobody } from './block-report.ts'
+import type {
+  AdmissionSetup,
+  ExecutionSetup,
+  FromAdmission,
+  FromExecution,
+  FromSettler,
+  ToSettler,
+} from './messages.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
 import type { WorkerUrl } from './worker-url.ts'
 
@@ -109,7 +116,7 @@ export class ThreadedPipeline implements Pipeline {
     for (const worker of this.#admission) await worker.terminate()
     // These two hold the database: they end by themselves, between two transactions of it.
     const settled = new Promise((resolve) => this.#settler.once('exit', resolve))
-    this.#settler.postMessage('close')
+    this.#tellSettler('close')
     this.#execution.postMessage({ kind: 'close' })
     await Promise.all([closed, settled])
     await this.#execution.terminate()
@@ -119,7 +126,7 @@ export class ThreadedPipeline implements Pipeline {
     const listener = this.#listener
     switch (message.kind) {
       case 'block':
-        this.#pool.answered(message.report.tickets.length + message.report.twins.length)
+        this.#pool.answered(answeredBy(message.report))
         listener?.onBlock(message.report)
         this.#follow(message.report)
         return
@@ -131,8 +138,18 @@ export class ThreadedPipeline implements Pipeline {
         for (const [ticket, id] of message.known) listener?.onKnown(ticket, id)
         this.#pool.answered(message.known.length)
         return
+      case 'pending':
+        this.#pool.answered(message.tickets.length)
+        listener?.onPending(message.tickets, message.id)
+        return
       case 'health':
         listener?.onHealth(message.health)
+        return
+      case 'consensus':
+        listener?.onConsensus(message.report)
+        return
+      case 'alarm':
+        listener?.onAlarm(message.alarm)
         return
       case 'closed':
         this.#closing?.()
@@ -152,7 +169,12 @@ export class ThreadedPipeline implements Pipeline {
     if (this.#settling || head.size - this.#settledAt < this.#every) return
     this.#settledAt = head.size
     this.#settling = true
-    this.#settler.postMessage('settle')
+    // What is not shown yet stays among the recent changes: those are what readers of the block before it see through.
+    this.#tellSettler({ settleUpTo: head.height })
+  }
+
+  #tellSettler(message: ToSettler): void {
+    this.#settler.postMessage(message)
   }
 
   /** A thread that dies takes the ledger with it: what it was doing is unknown, and on disk everything is in order. */
@@ -176,4 +198,11 @@ function startThread(url: URL, workerData: unknown, transferList: TransferListIt
     transferList,
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   })
+}
+
+/** How many of those who wait here a block answers. */
+function answeredBy({ tickets, twins }: BlockReport): number {
+  let answered = twins.length
+  for (const ticket of tickets) if (ticket !== nobody) answered++
+  return answered
 }

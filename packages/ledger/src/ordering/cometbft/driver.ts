@@ -117,6 +117,11 @@ export class AbciDriver {
     return this.#signatures
   }
 
+  /** Goes on from a block that was committed before this process began, and that no header is known to have confirmed. */
+  resume(unconfirmed: OrderedBlock): void {
+    this.#unconfirmed = unconfirmed
+  }
+
   /** Until `forget`, this text need not be opened nor its signature checked again. */
   vouch(admitted: Admitted): void {
     this.#vouched.set(admitted.jws, admitted)

@@ -31,6 +31,8 @@ export interface EngineClient {
   status(): Promise<EngineStatus>
   /** Undefined for a height that the engine has not reached. */
   header(height: number): Promise<EngineHeader | undefined>
+  /** Engines that this one is connected to. */
+  peers(): Promise<number>
   close(): void
 }
 
@@ -84,6 +86,11 @@ export class CometClient implements EngineClient {
       timeText: header.time,
       proposer: header.proposer_address.toLowerCase(),
     }
+  }
+
+  async peers(): Promise<number> {
+    const { n_peers: count } = (await this.#result('net_info', {})) as { readonly n_peers: string }
+    return Number(count)
   }
 
   close(): void {

@@ -44,6 +44,7 @@ class Clients implements EngineClient {
   broadcast = (transaction: string) => this.engine.broadcast(transaction)
   status = () => this.engine.status()
   header = () => this.engine.header()
+  peers = () => this.engine.peers()
   close = () => this.engine.close()
 }
 

@@ -28,7 +28,12 @@ export interface CometObserver<Ticket> extends EmbeddedObserver<Ticket> {
   onMisbehaviour(found: readonly Misbehaviour[]): void
   /** The engine was understood no longer, or spoke wrongly. It ends itself then. */
   onEngineFault(error: unknown): void
+  /** Whether transactions can be handed to the engine has changed, or whether they will soon. */
+  onState?(state: CometState): void
 }
+
+/** `away`: no engine is connected, or it lags behind the others. */
+export type CometState = 'stopped' | 'away' | 'ready' | 'full' | 'halted'
 
 export interface CometOptions<Ticket> {
   readonly application: DrivenApplication
@@ -58,7 +63,7 @@ export class CometOrdering<Ticket> {
   readonly #driver: AbciDriver
   readonly #server: AbciServer
   readonly #submitted = new Map<string, Submitted<Ticket>>()
-  #state: 'stopped' | 'away' | 'ready' | 'full' | 'halted' = 'stopped'
+  #state: CometState = 'stopped'
   /** Counts connections of an engine, so that questions to a former one are not asked on. */
   #engines = 0
   #isLooking = false
@@ -78,11 +83,11 @@ export class CometOrdering<Ticket> {
         onConfirmed: (block) => this.#report(block),
         onMisbehaviour: (found) => observer.onMisbehaviour(found),
         onFull: (error) => {
-          this.#state = 'full'
+          this.#become('full')
           observer.onFull(error)
         },
         onRoom: () => {
-          this.#state = this.#server.connected > 0 ? 'ready' : 'away'
+          this.#become(this.#server.connected > 0 ? 'ready' : 'away')
           observer.onRoom()
         },
         onHalt: (error) => this.#halt(error),
@@ -93,16 +98,20 @@ export class CometOrdering<Ticket> {
       handle: this.#driver.handle,
       onFault: (error) => observer.onEngineFault(error),
       onAbandoned: () => {
-        if (this.#state === 'ready') this.#state = 'away'
+        if (this.#state === 'ready') this.#become('away')
       },
     })
   }
 
-  /** Founds the chain if it has none, as the embedded ordering does. The engine is served from `listen` on. */
-  start(): void {
+  /**
+   * Founds the chain if it has none, as the embedded ordering does. The engine is served from `listen` on. Named is the
+   * newest block if it was committed before this process began and may not be confirmed.
+   */
+  start({ unconfirmed }: { readonly unconfirmed?: OrderedBlock | undefined } = {}): void {
     const { application } = this.#options
     if (application.info().height < 0) application.initChain()
-    this.#state = 'away'
+    if (unconfirmed !== undefined) this.#driver.resume(unconfirmed)
+    this.#become('away')
   }
 
   /** Resolves when an engine may connect. */
@@ -117,6 +126,10 @@ export class CometOrdering<Ticket> {
   /** Transactions that wait in the engine's mempool, those of other members included. */
   get waiting(): number {
     return this.#driver.waiting
+  }
+
+  get state(): CometState {
+    return this.#state
   }
 
   /** Whether the engine is there and has caught up with the others. */
@@ -158,7 +171,7 @@ export class CometOrdering<Ticket> {
 
   /** What still waits is answered `node_stopped`; it may enter a block all the same. */
   stop(): void {
-    this.#state = 'stopped'
+    this.#become('stopped')
     this.#rejectAll('node_stopped')
   }
 
@@ -169,10 +182,16 @@ export class CometOrdering<Ticket> {
     await this.#server.close()
   }
 
+  #become(state: CometState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#options.observer.onState?.(state)
+  }
+
   /** An engine serves its RPC some time after its handshake, and takes transactions once it has caught up. */
   #awaitEngine(): void {
     if (this.#state !== 'away' && this.#state !== 'ready') return
-    this.#state = 'away'
+    this.#become('away')
     const engine = ++this.#engines
     const ask = () => {
       if (engine !== this.#engines || this.#state !== 'away') return
@@ -190,7 +209,7 @@ export class CometOrdering<Ticket> {
 
   /** An engine's mempool dies with it, so a new one is handed what has not been seen in a block. */
   #greetEngine(): void {
-    this.#state = 'ready'
+    this.#become('ready')
     for (const submitted of this.#submitted.values()) this.#send(submitted)
   }
 
@@ -243,7 +262,7 @@ export class CometOrdering<Ticket> {
   }
 
   #halt(error: unknown): void {
-    this.#state = 'halted'
+    this.#become('halted')
     this.#options.observer.onHalt(error)
     this.#rejectAll('node_stopped')
   }

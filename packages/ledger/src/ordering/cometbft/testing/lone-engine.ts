@@ -71,6 +71,10 @@ export class LoneEngine implements EngineClient {
     return { height: this.#height, isCatchingUp: false }
   }
 
+  async peers(): Promise<number> {
+    return 0
+  }
+
   async header(): Promise<EngineHeader | undefined> {
     return undefined
   }
