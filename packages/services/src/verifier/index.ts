@@ -1,0 +1,5 @@
+export * from './judge-request.ts'
+export * from './office.ts'
+export * from './registration.ts'
+export * from './trusted.ts'
+export * from './verifier-desk.ts'

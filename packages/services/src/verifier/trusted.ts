@@ -1,0 +1,24 @@
+/** The group's trust bundle as a desk uses it: fetched from the node, opened once, and asked for again after a while. */
+import { openBundle, type TrustBundle } from '@chengxin/audit'
+import { type GroupClient, presentOnly } from '@chengxin/client'
+import { type GroupId, isRefusal } from '@chengxin/kernel'
+
+/** Long enough that a hundred files share one, short enough that a revocation shows while somebody waits for it. */
+const freshForMs = 2_000
+
+/** Undefined where the group has none yet, or none that its committee signed. */
+export type Trusted = () => Promise<TrustBundle | undefined>
+
+export function trustedBundle(group: GroupClient, nowMs: () => number): Trusted {
+  let held: { readonly text: string; readonly bundle: TrustBundle } | undefined
+  let askedAtMs = Number.NEGATIVE_INFINITY
+  return async () => {
+    if (held && nowMs() - askedAtMs < freshForMs) return held.bundle
+    const text = await presentOnly(group.getText('/trust-bundle'))
+    askedAtMs = nowMs()
+    if (text === undefined || text === held?.text) return held?.bundle
+    const opened = await openBundle(text, { pins: { group: group.groupId as GroupId } })
+    if (!isRefusal(opened)) held = { text, bundle: opened }
+    return held?.bundle
+  }
+}
