@@ -12,6 +12,7 @@ import { type CheckCode, isCheckCode } from './codes.ts'
 import { verifyJwt } from './jwt.ts'
 import { checkKeyBinding, clockSkewMs, type ExpectedPresentation } from './key-binding.ts'
 import type { Platform } from './platform.ts'
+import { checkPrinted, isPrinted } from './printed.ts'
 import type { Receipt } from './receipt.ts'
 import { type Check, checkOf, passed } from './report.ts'
 import { statusAt, statusWords } from './status-list.ts'
@@ -244,6 +245,12 @@ export async function checkHolder(
 ): Promise<Check> {
   const { keyBinding } = sdJwt
   if (!keyBinding) return checkOf(expected ? 'holder_missing' : 'holder_not_asked')
+  if (isPrinted(sdJwt)) {
+    // Paper proves nothing about who holds it, so it is no answer to a verifier who asks for the holder.
+    if (expected) return checkOf('holder_missing')
+    const printed = await checkPrinted(platform, { ...sdJwt, keyBinding }, holderKey, nowMs)
+    return isRefusal(printed) ? checkOfRefusal(printed.refused) : checkOf('holder_printed', { ...printed })
+  }
   const refused = await checkKeyBinding(platform, { ...sdJwt, keyBinding }, holderKey, nowMs, expected)
   if (refused) return checkOfRefusal(refused.refused)
   const { aud, iat } = keyBinding.payload as { readonly aud: string; readonly iat: number }

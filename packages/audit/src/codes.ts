@@ -165,6 +165,8 @@ export const checkCodes = {
   status_value_unknown: ['status', 'fail', 'The status list gives a status that has no meaning here.'],
 
   holder_not_asked: ['holder', 'unknown', 'This is a copy: whoever shows it was not asked to prove that it is theirs.'],
+  holder_printed: ['holder', 'unknown', 'This is a printed copy: the holder was not checked.'],
+  holder_print_expired: ['holder', 'fail', 'The printed copy has expired: a new one can be printed.'],
   holder_missing: ['holder', 'fail', 'The holder’s proof was asked for and is missing.'],
   holder_key_missing: ['holder', 'fail', 'The certificate names no key of a holder.'],
   holder_proof_malformed: ['holder', 'fail', 'The holder’s proof cannot be read.'],

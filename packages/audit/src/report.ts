@@ -63,7 +63,7 @@ export function checkOf(code: CheckCode, facts: Facts = {}): Check {
 }
 
 /** Checks that say nothing against it although they are open: nobody asked for them. */
-const harmlessCodes: readonly CheckCode[] = ['holder_not_asked']
+const harmlessCodes: readonly CheckCode[] = ['holder_not_asked', 'holder_printed']
 
 export function verdictOf(checks: readonly Check[]): { verdict: Verdict; nextStep: NextStep } {
   // A bad bundle says nothing about the certificate: it only takes away what the certificate could be judged by.
@@ -71,7 +71,7 @@ export function verdictOf(checks: readonly Check[]): { verdict: Verdict; nextSte
   if (failed) return { verdict: 'not_valid', nextStep: stepAfterFailure(failed) }
   const open = checks.filter(({ result, code }) => result !== 'pass' && !(code && harmlessCodes.includes(code)))
   if (open.length > 0) return { verdict: 'undecided', nextStep: stepOutOfDoubt(open) }
-  const isCopy = checks.some(({ code }) => code === 'holder_not_asked')
+  const isCopy = checks.some(({ code }) => code !== undefined && harmlessCodes.includes(code))
   return { verdict: 'valid', nextStep: isCopy ? 'accept_as_copy' : 'accept' }
 }
 
@@ -84,6 +84,7 @@ function stepAfterFailure({ code }: Check): NextStep {
     case 'status_suspended':
       return 'ask_issuer'
     case 'status_superseded':
+    case 'holder_print_expired':
     case 'freshness_expired':
     case 'freshness_not_yet_valid':
       return 'ask_for_current'

@@ -38,7 +38,7 @@ function CheckLine({ check: { name, result, code } }: { readonly check: Check })
   return (
     <div className="check" data-testid={`check-${name}`} data-result={result} data-code={code}>
       <span
-        className={`check-sign check-${code === 'holder_not_asked' ? 'not-asked' : result}`}
+        className={`check-sign check-${code === 'holder_not_asked' || code === 'holder_printed' ? 'not-asked' : result}`}
         title={t(`results.${result}`)}
       >
         <Icon name={icons[result]} size={18} />
