@@ -32,7 +32,7 @@ import {
   verifierEndpoints,
   type Wallet,
 } from '@chengxin/services/openid'
-import { actor, createCertificateCity, startMs, statusUri, vct } from './certificate-city.ts'
+import { actor, statusUri as cityStatusUri, createCertificateCity, startMs, vct } from './certificate-city.ts'
 import { x509Of } from './group-authority.ts'
 
 export const identifier = 'https://issuer.example/openid'
@@ -80,6 +80,10 @@ export interface SceneOptions {
   /** Orders at which the desk closes a batch. */
   readonly closeAt?: number
   readonly claims?: JsonObject
+  /** The machine's clock, for programs that read no other; the scene's own if absent. */
+  readonly nowMs?: () => number
+  /** Where certificates say that their status list lies. */
+  readonly statusUri?: string
 }
 
 export function createOpenidScene({
@@ -87,9 +91,11 @@ export function createOpenidScene({
   verifier: verifierChange,
   closeAt,
   claims,
+  statusUri = cityStatusUri,
+  ...clockOptions
 }: SceneOptions = {}) {
   const clock = { nowMs: startMs + 100_000 }
-  const nowMs = () => clock.nowMs
+  const nowMs = clockOptions.nowMs ?? (() => clock.nowMs)
   const city = createCertificateCity()
   const register = StatusRegister.create('list_one', statusUri, 4096)
   const issuing = nativeSigner(actor('issuer', 'ES256').privateJwk, { did: city.issuer.did })
@@ -132,12 +138,16 @@ export function createOpenidScene({
     ...issuerChange,
   })
 
+  const statusToken = () =>
+    signStatusToken(register, signer, { nowMs: nowMs(), validForMs: 86_400_000, ttlMs: 3_600_000 })
+
   /** The trust bundle as it stands now, status list included. */
   async function bundle(): Promise<TrustBundle> {
-    const token = await signStatusToken(register, signer, { nowMs: nowMs(), validForMs: 86_400_000, ttlMs: 3_600_000 })
+    const token = await statusToken()
     const payload = city.bundlePayload()
-    const statusLists = payload.statusLists.map((list) => ({ ...list, token }))
-    return expectOk(await openBundle(city.signBundle({ ...payload, statusLists, issuedAtMs: nowMs() })))
+    const statusLists = payload.statusLists.map((list) => ({ ...list, uri: statusUri, token }))
+    const times = { issuedAtMs: nowMs(), expiresAtMs: nowMs() + 86_400_000 }
+    return expectOk(await openBundle(city.signBundle({ ...payload, statusLists, ...times })))
   }
 
   const verifier = createVerifier({
@@ -167,7 +177,7 @@ export function createOpenidScene({
   }
 
   const wallet: Wallet = { send, newKey: async () => newHolderKey(), anchors: [anchorDer], nowMs }
-  return { clock, city, register, desk, issuer, verifier, wallet, send, sent, bundle }
+  return { clock, city, register, desk, issuer, verifier, wallet, send, sent, bundle, statusToken }
 }
 
 /** `fetch` over a scene, for clients of others. */

@@ -2,7 +2,7 @@
  * The credential, deferred credential and notification endpoints (OpenID4VCI 1.0 sections 8 to 11). Each token fetches
  * each type once: a batch is a batch, and who wants another needs another offer.
  */
-import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { emptyAnswer, jsonAnswer, type OpenidAnswer, type OpenidRequest, readJson } from '../exchange.ts'
 import { keyOf } from '../expiring-store.ts'
 import { randomSecret } from '../secrets.ts'
@@ -21,13 +21,13 @@ export async function requestCredentials(issuer: Issuer, request: OpenidRequest)
   if (isRefusal(access)) return access
   const body = readJson(request)
   if (isRefusal(body)) return body
-  const { credential_configuration_id: configurationId, credential_identifier: identifier, proofs } = body
+  const { credential_configuration_id: configurationId, credential_identifier: identifier } = body
   if (identifier !== undefined) return refuse('credential_identifier_not_supported')
   if (body['credential_response_encryption'] !== undefined) return refuse('encryption_not_supported')
   if (typeof configurationId !== 'string') return refuse('credential_request_malformed')
   if (!Object.hasOwn(issuer.configurations, configurationId)) return refuse('credential_configuration_unknown')
   if (!access.configurationIds.includes(configurationId)) return refuse('credential_not_granted')
-  const holderKeys = await checkKeyProofs(issuer, proofs, access.clientId)
+  const holderKeys = await checkKeyProofs(issuer, proofsOf(body), access.clientId)
   if (isRefusal(holderKeys)) return holderKeys
 
   const { tokenKey, subject } = access
@@ -43,6 +43,15 @@ export async function requestCredentials(issuer: Issuer, request: OpenidRequest)
     // A wish that came to nothing may be made again.
     if (isRefusal(answer)) await issuer.stores.used.take(wishKey)
   }
+}
+
+/** Wallets of before 1.0 send one proof in a form of its own. It is judged as a list of one; beside a list it is nothing. */
+function proofsOf({ proofs, proof }: JsonObject): Json | undefined {
+  if (proof === undefined) return proofs
+  if (proofs !== undefined || typeof proof !== 'object' || proof === null || Array.isArray(proof)) return null
+  const { proof_type: type, ...rest } = proof as JsonObject
+  const value = typeof type === 'string' ? rest[type] : undefined
+  return typeof type === 'string' && value !== undefined ? { [type]: [value] } : null
 }
 
 async function fill(

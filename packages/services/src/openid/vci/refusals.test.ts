@@ -254,6 +254,16 @@ describe('proofs of the holder’s keys', () => {
       expect(await requestWith(scene, { ...wish, ...(proofs && { proofs }) })).toBe('proofs_malformed')
     }
     expect(await requestWith(scene, { ...wish, proofs: { di_vp: ['x'] } })).toBe('proof_type_not_supported')
+    const [jwt = ''] = twice
+    for (const proof of ['x', null, [], {}, { proof_type: 'jwt' }, { proof_type: 1, jwt }]) {
+      expect(await requestWith(scene, { ...wish, proof })).toBe('proofs_malformed')
+    }
+    const proof = { proof_type: 'jwt', jwt }
+    expect(await requestWith(scene, { ...wish, proof, proofs: { jwt: [jwt] } })).toBe('proofs_malformed')
+    expect(await requestWith(scene, { ...wish, proof: { proof_type: 'di_vp', di_vp: {} } })).toBe(
+      'proof_type_not_supported',
+    )
+    expect(await requestWith(scene, { ...wish, proof })).toBe('ok')
   })
 
   test('one bad proof among good ones spoils all, and uses no nonce up', async () => {
