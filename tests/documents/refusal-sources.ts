@@ -8,6 +8,7 @@ import { pointsRefusals } from '@chengxin/domains/points/schema'
 import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
 import { deskRefusals, signInRefusals } from '@chengxin/services'
+import { verifierRefusals } from '@chengxin/services/verifier'
 import type { RefusalSource } from './refusals-page.ts'
 
 export const refusalSources: readonly RefusalSource[] = [
@@ -38,4 +39,5 @@ export const refusalSources: readonly RefusalSource[] = [
   },
   { title: 'Desks', about: 'Before a desk is asked anything.', refusals: deskRefusals },
   { title: 'Signing in', about: 'Passkeys, sessions, invitations of officers.', refusals: signInRefusals },
+  { title: 'Verifiers', about: 'Asking holders, and what is kept of their answers.', refusals: verifierRefusals },
 ]

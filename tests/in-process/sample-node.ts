@@ -13,6 +13,7 @@ import type { Ledger } from '@chengxin/ledger/face'
 import { createEventDecoder, openProjection } from '@chengxin/projection'
 import { parseGenesis } from '../../apps/node/src/genesis-file.ts'
 import { sampleGenesis, sampleNodeMember } from '../../apps/node/src/sample-city/genesis.ts'
+import type { OpenDesks } from '../../apps/node/src/serving/desks.ts'
 import { injectFetch } from '../../apps/node/src/serving/inject-fetch.ts'
 import { createNodeApi } from '../../apps/node/src/serving/node-api.ts'
 import { openInlineLedger } from '../../packages/ledger/src/pipeline/open-ledger.ts'
@@ -21,6 +22,8 @@ import { rulesHost } from '../../packages/testkit/src/rules-host.ts'
 export interface SampleNode {
   readonly node: NodeClient
   readonly ledger: Ledger
+  /** A request to the node, without a socket. */
+  readonly send: typeof fetch
   /** A directory of the test's own, removed with the node. */
   readonly directory: string
   /** A client whose requests pass through a function first, which may drop them or their answers. */
@@ -30,7 +33,12 @@ export interface SampleNode {
 
 const url = 'http://localhost:8080'
 
-export async function openSampleNode(): Promise<SampleNode> {
+export interface SampleNodeOptions {
+  /** Offices with desks on this node; they reach the ledger through `node`. */
+  readonly desks?: (node: NodeClient, groupId: string) => Promise<OpenDesks>
+}
+
+export async function openSampleNode(options: SampleNodeOptions = {}): Promise<SampleNode> {
   const directory = await mkdtemp(join(tmpdir(), 'sample-node-'))
   const memberKeys = { log: generatePrivateJwk('EdDSA'), cosigner: generatePrivateJwk('EdDSA') }
   const hash = `${'A'.repeat(42)}A` as Hash
@@ -62,8 +70,13 @@ export async function openSampleNode(): Promise<SampleNode> {
     warn: () => {},
     error: (facts: object, message: string) => console.error(message, facts),
   }
+  // Desks use the node's own door, which opens once they are there.
+  const door: { send?: typeof fetch } = {}
+  const node = createNodeClient({ url, fetch: (...call) => (door.send ?? notYet)(...call) })
+  const desks = await options.desks?.(node, ledger.groupId)
   const api = createNodeApi({
     groups: [{ name: 'sample-city', ledger, projection, close: async () => {} }],
+    ...(desks && { desks }),
     publicUrl: url,
     documentsDirectory: join(directory, 'documents'),
     portalDirectory: join(directory, 'portal'),
@@ -72,16 +85,23 @@ export async function openSampleNode(): Promise<SampleNode> {
     version: '0.0.0',
   })
   const send = injectFetch(api)
+  door.send = send
   return {
-    node: createNodeClient({ url, fetch: send }),
+    node,
     ledger,
+    send,
     directory,
     clientThrough: (fetchThrough) => createNodeClient({ url, fetch: fetchThrough(send), patienceMs: 2_000 }),
     async close() {
+      await desks?.close()
       await api.close()
       await projection.close()
       await ledger.close()
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+function notYet(): never {
+  throw new Error('The node is not open yet.')
 }

@@ -7,6 +7,7 @@ import type { DataPaths } from '../data-directory.ts'
 import type { Log } from '../log.ts'
 import type { GroupOnNode } from '../open-group.ts'
 import { firstDay } from './first-day.ts'
+import { registerVerifiers } from './registrations.ts'
 import { issueSamples, keepInForce } from './sample-files.ts'
 
 export interface SeedOptions {
@@ -29,8 +30,11 @@ export async function seedSampleCity({
   if (city === undefined) return undefined
   const group = node.group(city.ledger.groupId)
   const { seeded } = paths.group(city.name)
-  if (existsSync(seeded)) return group
-  await firstDay(group)
+  const isNew = !existsSync(seeded)
+  if (isNew) await firstDay(group)
+  // What came to the city later is added to one that was founded before.
+  await registerVerifiers(group)
+  if (!isNew) return group
   try {
     await issueSamples(node, paths.samples, publicUrl)
     await writeFile(`${seeded}.new`, `${JSON.stringify({ height: city.ledger.head().height })}\n`)

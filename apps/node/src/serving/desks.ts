@@ -3,8 +3,11 @@ import type { Endpoint } from '@chengxin/api'
 import type { GroupClient } from '@chengxin/client'
 import type { Refusals } from '@chengxin/module-kit'
 import { createSignInDesk, type Desk, deskRefusals, type SignInDesk, type Vault } from '@chengxin/services'
+import { createVerifierDesk, trustedBundle, type VerifierDesk } from '@chengxin/services/verifier'
 import type { Log } from '../log.ts'
 import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
+import { openidEndpoints } from './openid-endpoints.ts'
+import { sampleVerifierOffices } from './verifier-offices.ts'
 
 export interface DesksOptions {
   /** The group that the desks work in, through this node's own door. */
@@ -26,10 +29,14 @@ export interface OpenDesks {
 
 export function openDesks(options: DesksOptions): OpenDesks {
   const signIn = createSignInDesk({ ...options, nowMs: Date.now })
-  const desks = desksOf(options, signIn)
+  const verifier = verifierDesk(options)
+  const desks = desksOf(signIn, verifier)
   const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: signIn.personOf }
   return {
-    endpoints: desks.flatMap((desk) => deskEndpoints(desk, door)),
+    endpoints: [
+      ...desks.flatMap((desk) => deskEndpoints(desk, door)),
+      ...openidEndpoints(verifier.openid, { publicUrl: options.publicUrl, name: 'verifiers' }),
+    ],
     refusals: Object.assign({ ...deskRefusals }, ...desks.map(({ refusals }) => refusals)) as Refusals,
     async close() {
       for (const desk of desks) await desk.close?.()
@@ -38,6 +45,12 @@ export function openDesks(options: DesksOptions): OpenDesks {
 }
 
 /** One line a desk. */
-function desksOf(_options: DesksOptions, signIn: SignInDesk): readonly Desk[] {
-  return [signIn]
+function desksOf(signIn: SignInDesk, verifier: VerifierDesk): readonly Desk[] {
+  return [signIn, verifier]
+}
+
+function verifierDesk({ group, vault, isSampleCity, publicUrl }: DesksOptions): VerifierDesk {
+  const trusted = trustedBundle(group, Date.now)
+  const offices = isSampleCity ? sampleVerifierOffices(publicUrl, trusted) : []
+  return createVerifierDesk({ group, vault, offices, trusted, nowMs: Date.now })
 }

@@ -1,5 +1,6 @@
 export * from './judge-request.ts'
 export * from './office.ts'
+export * from './refusals.ts'
 export * from './registration.ts'
 export * from './trusted.ts'
 export * from './verifier-desk.ts'

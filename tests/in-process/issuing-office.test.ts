@@ -1,0 +1,245 @@
+/**
+ * An issuing office on a whole node: a wallet redeems an offer over the node's own addresses, what it gets is judged by the
+ * same audit as anybody's, and status follows. Then the office is broken off at every write and opened again.
+ */
+import { auditFile } from '@chengxin/audit'
+import { type GroupClient, sampleActor } from '@chengxin/client'
+import { nativeSigner } from '@chengxin/client/node'
+import { publicPart } from '@chengxin/crypto'
+import { generatePrivateJwk } from '@chengxin/crypto/node'
+import { expectOk, type GroupId, isRefusal, type Json } from '@chengxin/kernel'
+import {
+  type Collection,
+  createIssuingOffice,
+  createMemoryVault,
+  type IssuingOffice,
+  type IssuingOfficeOptions,
+  publishBundle,
+  type Vault,
+} from '@chengxin/services'
+import {
+  type Deferred,
+  type Received,
+  readOffer,
+  redeemPreAuthorized,
+  requestCertificates,
+  requestDeferredCertificates,
+  type Wallet,
+} from '@chengxin/services/openid'
+import { newHolderKey } from '@chengxin/testkit/openid-scene'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openidEndpoints } from '../../apps/node/src/serving/openid-endpoints.ts'
+import { graduationType } from '../../packages/services/src/demo/graduation-type.ts'
+import { ensureAuthorised, ensureType, fillOffices } from '../../packages/services/src/demo/offices.ts'
+import { openSampleNode, type SampleNode } from './sample-node.ts'
+
+const url = 'http://localhost:8080'
+const { typeId } = graduationType
+const claims = { name_latin: 'Chan Tai Man', degree_en: 'Bachelor of Science', gpa: '3.10' }
+const names = { en: 'University', 'zh-Hans': '大学', 'zh-Hant': '大學', pt: 'Universidade' }
+
+let sample: SampleNode
+let group: GroupClient
+let office: IssuingOffice
+
+function officeOptions(change: Partial<IssuingOfficeOptions> = {}): IssuingOfficeOptions {
+  const { did, privateJwk } = sampleActor('university')
+  return {
+    office: 'university',
+    names,
+    types: [graduationType],
+    group,
+    signer: nativeSigner(privateJwk, { did }),
+    vault: createMemoryVault(),
+    publicUrl: url,
+    poolMs: 5,
+    ...change,
+  }
+}
+
+beforeAll(async () => {
+  sample = await openSampleNode({
+    desks: async (node, groupId) => {
+      group = node.group(groupId)
+      office = await createIssuingOffice(officeOptions())
+      const endpoints = openidEndpoints(office.openid, { publicUrl: url, name: 'university' })
+      return { endpoints, refusals: {}, close: () => office.close() }
+    },
+  })
+  await fillOffices(group, 'office')
+  await ensureType(group, graduationType)
+  await ensureAuthorised(group, typeId)
+}, 60_000)
+afterAll(() => sample.close())
+
+function wallet(): Wallet {
+  return {
+    async send({ method, url: address, headers, body }) {
+      const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+      const answer = await sample.send(address, { method, headers: given, ...(method === 'POST' && { body }) })
+      return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
+    },
+    newKey: async () => newHolderKey(),
+    anchors: [],
+    nowMs: Date.now,
+  }
+}
+
+async function fetchWith(holder: Wallet, link: string, count = 1): Promise<Received> {
+  const access = expectOk(await redeemPreAuthorized(holder, expectOk(await readOffer(holder, link))))
+  let answer = expectOk(await requestCertificates(holder, access, typeId, count))
+  while ('transactionId' in answer) {
+    answer = expectOk(await requestDeferredCertificates(holder, access, answer as Deferred))
+  }
+  return answer
+}
+
+async function audit(text: string) {
+  await group.readModelReached(sample.ledger.head().height)
+  const directory = sample.directory
+  await publishBundle(group, { directory, publicGroupUrl: `${url}/v1/groups/${group.groupId}`, nowMs: Date.now() })
+  const bundle = await group.getText('/trust-bundle')
+  return auditFile(text, { bundle, pins: { group: group.groupId as GroupId }, nowMs: Date.now() })
+}
+
+describe('over the node', () => {
+  test('a wallet finds the office by its identifier, and gets a batch that is valid', async () => {
+    await office.keepClaims('chan', typeId, claims)
+    const offer = expectOk(await office.offer('chan', typeId))
+    expect(decodeURIComponent(offer.uri)).not.toMatch(/chan|3\.10|Tai/)
+    const { certificates } = await fetchWith(wallet(), offer.uri, 3)
+    expect(certificates).toHaveLength(3)
+    for (const { text } of certificates) {
+      const report = await audit(text)
+      expect(report.checks.filter(({ result }) => result === 'fail')).toEqual([])
+      expect(report.verdict).toBe('valid')
+      expect(report.certificate?.claims).toEqual(claims)
+    }
+    // The offer is used up; who finds the link again gets nothing.
+    expect(isRefusal(await readOffer(wallet(), offer.uri))).toBe(true)
+  })
+
+  test('suspended, resumed, revoked: every copy follows, and what is revoked stays so', async () => {
+    await office.keepClaims('lei', typeId, claims)
+    const { certificates } = await fetchWith(wallet(), expectOk(await office.offer('lei', typeId)).uri, 2)
+    const [record] = await office.recordsOf('lei')
+    const { reference = '' } = record ?? {}
+    const codes = async () =>
+      Promise.all(
+        certificates.map(async ({ text }) => (await audit(text)).checks.find((c) => c.name === 'status')?.code),
+      )
+    expect(await office.suspend(reference, 'holder_died')).toEqual({ refused: 'reason_not_fitting' })
+    expect(await office.suspend(reference, 'under_review')).toMatchObject({ status: 'suspended' })
+    expect(await codes()).toEqual(['status_suspended', 'status_suspended'])
+    expect(await office.resume(reference, 'review_ended')).toMatchObject({ status: 'valid' })
+    expect(await codes()).toEqual(['passed', 'passed'].map(() => expect.not.stringMatching(/suspended|revoked/)))
+    expect(await office.revoke(reference, 'issued_in_error')).toMatchObject({ status: 'revoked' })
+    expect(await codes()).toEqual(['status_revoked', 'status_revoked'])
+    expect(await office.resume(reference, 'review_ended')).toEqual({ refused: 'certificate_revoked' })
+    expect(await office.revoke('cert_none', 'issued_in_error')).toEqual({ refused: 'certificate_not_found' })
+  })
+
+  test('nothing is offered of whom nothing is known, nor of types that are not issued here', async () => {
+    expect(await office.offer('nobody', typeId)).toEqual({ refused: 'nothing_to_issue' })
+    expect(await office.offer('chan', 'type_other')).toEqual({ refused: 'type_not_issued' })
+  })
+
+  test('orders of several residents stand under one root', async () => {
+    const people = ['ana', 'bo', 'carla', 'dinis']
+    for (const person of people) await office.keepClaims(person, typeId, claims)
+    const offers = await Promise.all(people.map(async (person) => expectOk(await office.offer(person, typeId)).uri))
+    await Promise.all(offers.map((link) => fetchWith(wallet(), link)))
+    const records = (await Promise.all(people.map((person) => office.recordsOf(person)))).flat()
+    expect(records).toHaveLength(4)
+    expect(Math.max(...records.map(({ residentsInRoot }) => residentsInRoot))).toBeGreaterThan(1)
+  })
+})
+
+/** A vault whose nth write breaks the process off: before it is done, or after. */
+function breakingVault(vault: Vault, at: number, when: 'before' | 'after'): Vault & { writes(): number } {
+  let writes = 0
+  const breaks = async <R>(write: () => Promise<R>): Promise<R> => {
+    const isBroken = writes++ >= at
+    if (isBroken && (when === 'before' || writes - 1 > at)) throw new Error('The process was killed.')
+    const result = await write()
+    if (isBroken) throw new Error('The process was killed.')
+    return result
+  }
+  return {
+    writes: () => writes,
+    collection<T extends Json>(name: string): Collection<T> {
+      const records = vault.collection<T>(name)
+      return {
+        ...records,
+        insert: (...call) => breaks(() => records.insert(...call)),
+        replace: (...call) => breaks(() => records.replace(...call)),
+        erase: (...call) => breaks(() => records.erase(...call)),
+      }
+    },
+    close: () => vault.close(),
+  }
+}
+
+describe('killed and opened again', () => {
+  const keys = ['one', 'two', 'three'].map(() => publicPart(generatePrivateJwk('ES256')))
+
+  /** Three residents ordered; the office is killed at a write, and opened again on the same vault. */
+  async function killedAt(at: number, when: 'before' | 'after') {
+    const vault = createMemoryVault()
+    const before = await createIssuingOffice(officeOptions({ vault, patienceMs: 0, poolMs: 3_600_000 }))
+    const orders = []
+    for (const [index, key] of keys.entries()) {
+      const subject = `resident ${index}`
+      await before.keepClaims(subject, typeId, claims)
+      expectOk(await before.offer(subject, typeId))
+      const [stored] = await before.records.offers.find('subject', subject)
+      const order = {
+        orderId: `order ${index}`,
+        subject: stored?.id ?? '',
+        configurationId: typeId,
+        holderKeys: [key],
+      }
+      orders.push(order)
+      expect(await before.issuer.fill(order)).toMatchObject({ status: 'waiting' })
+    }
+    await before.close()
+    const breaking = breakingVault(vault, at, when)
+    const killed = await createIssuingOffice(officeOptions({ vault: breaking, patienceMs: 0, poolMs: 3_600_000 }))
+    const outcome = await killed.issueAll().then(
+      () => 'done',
+      () => 'killed',
+    )
+    await killed.close()
+    const after = await createIssuingOffice(officeOptions({ vault, patienceMs: 0, poolMs: 3_600_000 }))
+    await after.issueAll()
+    const texts: string[] = []
+    for (const order of orders) {
+      const filled = expectOk(await after.issuer.fill(order))
+      texts.push(...(filled.status === 'ready' ? filled.certificates : []))
+    }
+    await after.close()
+    return { outcome, texts, after, writes: breaking.writes() }
+  }
+
+  test('at any write: every order is filled once, nothing is anchored twice, no place is given twice', async () => {
+    const { writes } = await killedAt(Number.POSITIVE_INFINITY, 'before')
+    expect(writes).toBeGreaterThan(10)
+    for (let at = 0; at < writes; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const { size } = sample.ledger.head()
+        const { outcome, texts, after } = await killedAt(at, when)
+        expect([at, when, outcome]).toEqual([at, when, 'killed'])
+        expect(new Set(texts).size).toBe(3)
+        const records = (await Promise.all(keys.map((_, index) => after.recordsOf(`resident ${index}`)))).flat()
+        expect(records).toHaveLength(3)
+        expect(new Set(records.map(({ batchId }) => batchId)).size).toBe(1)
+        expect(
+          new Set(records.flatMap(({ places }) => places.map(({ listId, index }) => `${listId} ${index}`))).size,
+        ).toBe(3)
+        for (const key of keys) expect(records).toContainEqual(await after.recordOfKey(key))
+        // One root, and one version of the list, or two where the first list was founded and then forgotten.
+        expect(sample.ledger.head().size - size).toBeLessThanOrEqual(3)
+      }
+    }
+  }, 120_000)
+})
