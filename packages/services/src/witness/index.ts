@@ -1,0 +1,8 @@
+export { type ConsortiumMember, type ConsortiumView, type ContradictionSummary } from './consortium.ts'
+export { type QuorumPending } from './group-witness.ts'
+export { type OutsideWitness } from './outside-witness.ts'
+export { type GroupMember, type Membership, type OwnLog } from './own-log.ts'
+export { type PeerAnswer } from './peer-answer.ts'
+export { type Peer } from './peer-loop.ts'
+export { type WatchedLog, type WitnessAnswer, WitnessDesk, type WitnessedLogs } from './witness-desk.ts'
+export { Witnessing } from './witnessing.ts'
