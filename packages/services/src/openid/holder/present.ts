@@ -59,15 +59,17 @@ export async function presentationsOf(
   return Object.fromEntries(answers)
 }
 
-async function presentationOf(
-  wallet: Wallet,
-  { audience, nonce }: AskedPresentation,
-  { certificate, paths }: Option,
-): Promise<string> {
+/** What is shown of a certificate: its hash stands in the holder's proof (`sd_hash`). */
+export function shownText({ certificate, paths }: Option): string {
   const sdJwt = readSdJwt(sha256, certificate.text)
   if (isRefusal(sdJwt)) throw new Error('A certificate that is held cannot be read.')
   const [issuerText = ''] = certificate.text.split('~')
-  const shown = [issuerText, ...disclosuresFor(sdJwt, paths).map(({ text }) => text), ''].join('~')
+  return [issuerText, ...disclosuresFor(sdJwt, paths).map(({ text }) => text), ''].join('~')
+}
+
+async function presentationOf(wallet: Wallet, { audience, nonce }: AskedPresentation, option: Option): Promise<string> {
+  const { certificate } = option
+  const shown = shownText(option)
   const payload = { aud: audience, nonce, iat: secondsOf(wallet.nowMs()), sd_hash: toBase64url(sha256(toUtf8(shown))) }
   return shown + (await signToken(certificate.key, { typ: 'kb+jwt' }, payload))
 }

@@ -1,0 +1,40 @@
+/** What every part of the user agent works with. */
+
+import { randomBytes } from 'node:crypto'
+import type { RelyingParty } from '@chengxin/crypto'
+import { type Did, toBase64url } from '@chengxin/kernel'
+import type { Wallet } from '../openid/holder/wallet.ts'
+import type { Vault } from '../vault/face.ts'
+import type { LedgerView } from './ledger-view.ts'
+import { type AgentVault, agentVault, asJson, type Use } from './records.ts'
+
+export interface AgentOptions {
+  /** The DID that residents delegate to. */
+  readonly did: Did
+  readonly groupId: string
+  readonly ledger: LedgerView
+  readonly vault: Vault
+  /** How issuers and verifiers are reached. */
+  readonly send: Wallet['send']
+  /** Whose passkeys count: this node's pages. */
+  readonly relyingParty: RelyingParty
+  readonly nowMs: () => number
+}
+
+export interface Agent extends Omit<AgentOptions, 'vault'> {
+  readonly kept: AgentVault
+}
+
+export function createAgent({ vault, ...options }: AgentOptions): Agent {
+  return { ...options, kept: agentVault(vault) }
+}
+
+export function newId(kind: string): string {
+  return `${kind}_${toBase64url(randomBytes(16))}`
+}
+
+/** Everything that is done with a resident's certificates is written down for the resident. */
+export async function logUse({ kept, nowMs }: Agent, use: Omit<Use, 'atMs'>): Promise<void> {
+  const line: Use = { ...use, atMs: nowMs() }
+  await kept.uses.insert(newId('use'), asJson(line), { account: use.account })
+}

@@ -1,0 +1,177 @@
+/** What the agent keeps in the vault. Records are found by the account of the resident that they belong to. */
+import type { PrivateJwk, PublicJwk } from '@chengxin/crypto'
+import type { Did, Json, JsonObject } from '@chengxin/kernel'
+import type { Collection, Vault } from '../vault/face.ts'
+
+/** The proof that the resident wanted this very act: a signature of a live key over the statement, byte for byte. */
+export interface Evidence {
+  /** Canonical JSON. */
+  readonly statement: string
+  readonly keyId: string
+  readonly jwk: PublicJwk
+  /** As it stands in a transaction: 64 bytes, or the parts of a passkey's assertion (base64url). */
+  readonly signature: string
+  readonly atMs: number
+}
+
+/** One of several of the same certificate, each with its own key, salts and place in the status list. */
+export interface Copy {
+  /** SD-JWT VC with all fields disclosed. */
+  readonly text: string
+  readonly key: PrivateJwk
+  /** Audiences that have seen this copy: another one gets another copy while there is one. */
+  readonly shownTo: readonly string[]
+  /** Set where the copy is on paper: then it is shown to nobody else. */
+  readonly printId?: string
+}
+
+export interface Standing {
+  /** `valid`, or the code of the check that stands against it. */
+  readonly word: string
+  readonly verdict: 'valid' | 'not_valid' | 'undecided'
+  readonly checkedAtMs: number
+}
+
+export interface Holding {
+  readonly account: string
+  readonly did: Did
+  readonly vct: string
+  readonly configurationId: string
+  /** Where it came from (OpenID4VCI identifier). */
+  readonly issuerUrl: string
+  readonly copies: readonly Copy[]
+  readonly receivedAtMs: number
+  readonly standing?: Standing
+  readonly evidence: Evidence
+}
+
+/** An issuer that needs time: what it takes to ask again. */
+export interface Order {
+  readonly account: string
+  readonly did: Did
+  readonly access: Json
+  readonly accessKey?: PrivateJwk
+  readonly transactionId: string
+  readonly keys: readonly PrivateJwk[]
+  readonly vct: string
+  readonly configurationId: string
+  readonly evidence: Evidence
+  readonly askAgainAtMs: number
+}
+
+/** Something that waits for the resident's key. Gone once it is done, and past its time it is as if it were gone. */
+export interface Act {
+  readonly account: string
+  readonly did: Did
+  readonly purpose: 'claim' | 'answer' | 'present' | 'print'
+  readonly untilMs: number
+  readonly statement?: string
+  readonly data: Json
+}
+
+export interface ConsentItem {
+  readonly certificateId: string
+  readonly vct: string
+  readonly sdHash: string
+  /** Names of the fields that were shown. */
+  readonly fields: readonly string[]
+}
+
+export interface Consent {
+  readonly account: string
+  readonly verifier: {
+    readonly names: JsonObject
+    readonly domain: string
+    readonly did: string
+    readonly audience: string
+  }
+  /** In four languages, as registered. */
+  readonly purpose: JsonObject
+  readonly purposeId: string
+  readonly nonce: string
+  readonly items: readonly ConsentItem[]
+  readonly givenAtMs: number
+  readonly untilMs: number
+  readonly state: 'given' | 'not_accepted' | 'withdrawn'
+  readonly refusedWith?: string
+  readonly withdrawnAtMs?: number
+  readonly evidence: Evidence
+}
+
+/** One line of what was done with the resident's certificates, by whom and on whose word. */
+export interface Use {
+  readonly account: string
+  readonly atMs: number
+  readonly kind:
+    | 'received'
+    | 'presented'
+    | 'declined'
+    | 'printed'
+    | 'print_cancelled'
+    | 'withdrawn'
+    | 'exported'
+    | 'removed'
+    | 'refused'
+  readonly certificateId?: string
+  readonly vct?: string
+  readonly party?: string
+  readonly fields?: readonly string[]
+  readonly code?: string
+}
+
+export interface Notice {
+  readonly account: string
+  readonly atMs: number
+  readonly certificateId: string
+  readonly vct: string
+  readonly issuer: string
+  /** Code of the check, or `valid` where it is good again. */
+  readonly word: string
+  /** The issuer's reason and where to object, as codes. */
+  readonly reason?: string
+  readonly appeal?: string
+  readonly readAtMs?: number
+}
+
+export interface Print {
+  readonly account: string
+  readonly certificateId: string
+  readonly vct: string
+  readonly fields: readonly string[]
+  readonly recipient?: string
+  readonly untilMs: number
+  readonly printedAtMs: number
+  readonly text: string
+  readonly evidence: Evidence
+  readonly cancelledAtMs?: number
+  readonly standing?: Standing
+}
+
+type Kept<T> = Collection<T & JsonObject>
+
+export interface AgentVault {
+  readonly holdings: Kept<Holding>
+  readonly orders: Kept<Order>
+  readonly acts: Kept<Act>
+  readonly consents: Kept<Consent>
+  readonly uses: Kept<Use>
+  readonly notices: Kept<Notice>
+  readonly prints: Kept<Print>
+}
+
+export function agentVault(vault: Vault): AgentVault {
+  return {
+    holdings: vault.collection('agent-holdings'),
+    orders: vault.collection('agent-orders'),
+    acts: vault.collection('agent-acts'),
+    consents: vault.collection('agent-consents'),
+    uses: vault.collection('agent-uses'),
+    notices: vault.collection('agent-notices'),
+    prints: vault.collection('agent-prints'),
+  }
+}
+
+/** Interfaces have no index signature, so that the compiler does not see that all of these are JSON. */
+export function asJson<T>(value: T): T & JsonObject {
+  return value as T & JsonObject
+}
