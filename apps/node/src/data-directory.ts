@@ -8,6 +8,8 @@ export interface GroupPaths {
   readonly name: string
   readonly directory: string
   readonly genesis: string
+  /** How this member takes part in ordering; absent where one process orders alone. */
+  readonly ordering: string
   /** Bundles of every ruleset that the group ever activated, by hash. */
   readonly rulesets: string
   /** Says that the sample city's first day has been written to the end. */
@@ -39,6 +41,7 @@ export function dataPaths(root: string): DataPaths {
         name,
         directory,
         genesis: join(directory, 'genesis.json'),
+        ordering: join(directory, 'ordering.json'),
         rulesets: join(directory, 'rulesets'),
         seeded: join(directory, 'seeded.json'),
       }

@@ -20,12 +20,17 @@ export class KeystoreFault extends Error {
 /** The keys of this node's member, made at the first start. Without a passphrase they lie readable to their owner alone. */
 export async function openMemberKeys(directory: string, passphrase: string | undefined): Promise<MemberKeys> {
   return {
-    log: await openOrMake(directory, 'log', passphrase),
-    cosigner: await openOrMake(directory, 'cosigner', passphrase),
+    log: await openOrMakeKey(directory, 'log', passphrase),
+    cosigner: await openOrMakeKey(directory, 'cosigner', passphrase),
   }
 }
 
-async function openOrMake(directory: string, name: string, passphrase: string | undefined): Promise<PrivateJwk> {
+/** A key of this node by its name, made if there is none yet. */
+export async function openOrMakeKey(
+  directory: string,
+  name: string,
+  passphrase: string | undefined,
+): Promise<PrivateJwk> {
   let key = await loadKey(directory, name, passphrase)
   if (isRefusal(key) && key.refused === 'key_not_found') {
     const saved = await saveKey(directory, { name, privateJwk: generatePrivateJwk('EdDSA') }, passphrase)

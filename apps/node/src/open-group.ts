@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import { createSigner } from '@chengxin/crypto/node'
 import { presentations, ruleset } from '@chengxin/domains/ruleset'
-import { type CheckpointKeys, type Ledger, openLedger } from '@chengxin/ledger'
+import { type CheckpointKeys, type ConsensusChoice, type EngineKeys, type Ledger, openLedger } from '@chengxin/ledger'
 import type { GenesisDocument } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection, type Projection } from '@chengxin/projection'
 import type { Settings } from './config.ts'
+import { consensusChoice } from './consensus/choice.ts'
+import { readOrdering } from './consensus/ordering-file.ts'
 import type { DataPaths } from './data-directory.ts'
 import { GenesisFault, readGenesis } from './genesis-file.ts'
 import type { InstalledRuleset } from './installed-ruleset.ts'
@@ -14,6 +16,8 @@ import type { MemberKeys } from './member-keys.ts'
 
 export interface GroupOnNode {
   readonly name: string
+  /** The member that this node is. */
+  readonly memberId: string
   readonly ledger: Ledger
   readonly projection: Projection
   close(): Promise<void>
@@ -25,6 +29,9 @@ export interface OpenGroupOptions {
   readonly settings: Settings
   readonly installed: InstalledRuleset
   readonly memberKeys: MemberKeys
+  /** Opens the keys of an engine, where the group has one. */
+  readonly engineKeys: () => Promise<EngineKeys>
+  readonly environment: NodeJS.ProcessEnv
   readonly log: Log
 }
 
@@ -33,17 +40,23 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
   const { directory, genesis: file } = paths.group(name)
   const genesis = await readGenesis(file)
   if (genesis === undefined) throw new GenesisFault(`${file} is missing; restore it from another member.`)
+  const keys = checkpointKeys(genesis.document, memberKeys, file)
+  const { memberId } = keys.cosigner
+  const consensus = await consensusOf(options, genesis.document, memberId)
   const ledger = await openLedger({
     directory,
     genesis: genesis.document,
-    keys: checkpointKeys(genesis.document, memberKeys, file),
+    keys,
     rulesetBundle: installed.text,
     onStopped: ({ code, sentence }) => log.fatal({ group: name, code }, `The ledger has stopped. ${sentence ?? ''}`),
+    onAlarm: ({ code, sentence }) => log.error({ group: name, code }, sentence),
+    ...(consensus && { consensus }),
     ...(settings.admissionThreads === undefined ? {} : { admissionThreads: settings.admissionThreads }),
   })
   const projection = await followLedger(ledger, options)
   return {
     name,
+    memberId,
     ledger,
     projection,
     async close() {
@@ -53,8 +66,21 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
   }
 }
 
+async function consensusOf(
+  { name, paths, engineKeys, environment, log }: OpenGroupOptions,
+  genesis: GenesisDocument,
+  memberId: string,
+): Promise<ConsensusChoice | undefined> {
+  const group = paths.group(name)
+  const ordering = await readOrdering(group.ordering)
+  if (ordering === undefined) return undefined
+  const keys = await engineKeys()
+  const onLine = (line: string) => log.info({ group: name, engine: line }, 'The engine says')
+  return consensusChoice({ group, genesis, ordering, keys, memberId, environment, onLine })
+}
+
 /** This node is the member whose log key it has. */
-function checkpointKeys({ members }: GenesisDocument, keys: MemberKeys, file: string): CheckpointKeys {
+function checkpointKeys({ members }: GenesisDocument, keys: MemberKeys, file: string): Required<CheckpointKeys> {
   const log = createSigner(keys.log)
   const member = members.find(({ logKey }) => logKey.x === log.jwk.x)
   if (member === undefined) throw new GenesisFault(`No member in ${file} has the log key of this node's keystore.`)

@@ -26,5 +26,8 @@ export function untilStopped(log: Log): Promise<void> {
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
+    // Where another program has started this one and is gone, nobody is left who could stop it.
+    process.on('disconnect', stop)
+    process.channel?.unref()
   })
 }

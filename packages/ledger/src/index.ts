@@ -3,6 +3,7 @@ export { groupIdOf } from './execution/genesis.ts'
 export * from './face.ts'
 export { type EngineKeys, type EnginePeer, type EngineTiming, peerId } from './ordering/cometbft/engine-home.ts'
 export { type FoundEngine, findEngine } from './ordering/cometbft/engine-program.ts'
+export { type Ending, type Part, superviseTogether } from './ordering/cometbft/supervise.ts'
 export {
   type CheckpointKeys,
   cosignerName,

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { createNodeClient, sampleChainId } from '@chengxin/client'
 import { createMemoryVault } from '@chengxin/services'
 import { readSettings, SettingFault, type Settings } from '../config.ts'
+import { openEngineKeys } from '../consensus/engine-keys.ts'
 import { dataPaths, groupNames } from '../data-directory.ts'
 import { lockDirectory } from '../directory-lock.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
@@ -13,8 +14,8 @@ import { rebuildLostStates } from '../lost-state.ts'
 import { openMemberKeys } from '../member-keys.ts'
 import { type GroupOnNode, openGroup } from '../open-group.ts'
 import { foundSampleCity } from '../sample-city/found.ts'
-import { readSamples, type SampleFile } from '../sample-city/sample-files.ts'
-import { keepSamplesInForce, seedSampleCity } from '../sample-city/seed.ts'
+import type { SampleFile } from '../sample-city/sample-files.ts'
+import { liveInSampleCity } from '../sample-city/seed.ts'
 import { keystorePassphrase } from '../secrets.ts'
 import { openDesks } from '../serving/desks.ts'
 import { injectFetch } from '../serving/inject-fetch.ts'
@@ -34,14 +35,15 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   try {
     const installed = await readInstalledRuleset(new URL('.', import.meta.url))
     const memberKeys = await openMemberKeys(paths.keys, passphrase)
+    const engineKeys = () => openEngineKeys(paths.keys, passphrase)
     const founding = { paths, publicUrl: settings.publicUrl, ruleset: installed, memberKeys, nowMs: Date.now() }
     if (await foundSampleCity(founding)) console.log('Founding the sample city: a few seconds, this once.')
     const groups: GroupOnNode[] = []
     for (const name of await groupNames(paths)) {
-      groups.push(await openGroup({ name, paths, settings, installed, memberKeys, log }))
+      groups.push(await openGroup({ name, paths, settings, installed, memberKeys, engineKeys, environment, log }))
     }
     refuseOpenKeys(groups, passphrase)
-    let samples: readonly SampleFile[] | undefined
+    let samples: () => readonly SampleFile[] | undefined = () => undefined
     // Desks use the node's own door, which opens once they are there.
     const door: { api?: Api } = {}
     const node = createNodeClient({
@@ -65,18 +67,19 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       publicUrl: settings.publicUrl,
       documentsDirectory: paths.documents,
       portalDirectory: fileURLToPath(new URL('../../portal/dist', import.meta.url)),
-      samples: () => samples,
+      samples: () => samples(),
       log,
     })
     door.api = api
     // The city is written through the node's own door before that opens to others: nobody meets it half made.
-    const city = await seedSampleCity({ groups, node, paths, publicUrl: settings.publicUrl, log })
-    samples = city && (await readSamples(paths.samples))
+    const life = liveInSampleCity({ groups, node, paths, publicUrl: settings.publicUrl, log })
+    samples = life.samples
+    // Members that order together need each other's open doors before anything can be written.
+    if (groups.every(({ ledger }) => ledger.consensus() === undefined)) await life.begun
     await listen(api, settings)
-    const renewing = city && keepSamplesInForce(city, paths.samples, settings.publicUrl, log)
     greet(settings, groups)
     await untilStopped(log)
-    renewing?.stop()
+    life.stop()
     await api.close()
     await desks?.close()
     for (const group of groups) await group.close()

@@ -75,7 +75,8 @@ export function enginePart({ path, home, rpc, onLine, onStarted }: EngineProgram
     start: async (): Promise<Running> => {
       // An engine that was killed leaves its socket behind, and does not start again over it.
       if ('socketPath' in rpc) await removeStaleSocket(rpc.socketPath)
-      const child = spawn(path, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] })
+      // A terminal's Ctrl-C is for whoever supervises; an engine whose application is gone ends by itself.
+      const child = spawn(path, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
       const lines: string[] = []
       let failure: string | undefined
       const hear = splitLines((line) => {
