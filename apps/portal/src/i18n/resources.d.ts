@@ -11,6 +11,7 @@ import type help from '../locales/en/help.json'
 import type names from '../locales/en/names.json'
 import type overview from '../locales/en/overview.json'
 import type points from '../locales/en/points.json'
+import type scan from '../locales/en/scan.json'
 import type shell from '../locales/en/shell.json'
 
 declare module 'i18next' {
@@ -29,6 +30,7 @@ declare module 'i18next' {
       names: typeof names
       overview: typeof overview
       points: typeof points
+      scan: typeof scan
       shell: typeof shell
     }
   }

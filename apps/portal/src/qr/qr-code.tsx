@@ -1,0 +1,54 @@
+/** A text as a QR code, or as several that follow each other where it is too long for one. */
+import { encodeQR } from 'qr'
+import { type ReactElement, useEffect, useMemo, useState } from 'react'
+import { framesOf } from './frames.ts'
+import './qr.css'
+
+export interface QrCodeProps {
+  readonly text: string
+  /** What scanning it does, for those who hear it. */
+  readonly label: string
+}
+
+/** How long each of a series stands: a camera must have seen it whole. */
+const frameMs = 280
+
+export function QrCode({ text, label }: QrCodeProps): ReactElement {
+  const [frames, setFrames] = useState<readonly string[]>([])
+  const [shown, setShown] = useState(0)
+  useEffect(() => {
+    let isCurrent = true
+    setShown(0)
+    void framesOf(text).then((made) => isCurrent && setFrames(made))
+    return () => {
+      isCurrent = false
+    }
+  }, [text])
+  useEffect(() => {
+    if (frames.length < 2) return
+    const timer = setInterval(() => setShown((index) => (index + 1) % frames.length), frameMs)
+    return () => clearInterval(timer)
+  }, [frames])
+  const frame = frames[shown]
+  return (
+    <div className="qr" role="img" aria-label={label} data-testid="qr" data-frames={frames.length}>
+      {frame !== undefined && <Drawing text={frame} />}
+    </div>
+  )
+}
+
+function Drawing({ text }: { readonly text: string }): ReactElement {
+  const { size, path } = useMemo(() => drawingOf(text), [text])
+  return (
+    <svg viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges" aria-hidden="true">
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  )
+}
+
+function drawingOf(text: string): { readonly size: number; readonly path: string } {
+  const rows = encodeQR(text, 'raw', { ecc: 'low', border: 4 })
+  const path = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
+  return { size: rows.length, path }
+}
