@@ -8,6 +8,7 @@ import { pointsRefusals } from '@chengxin/domains/points/schema'
 import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
 import { deskRefusals, signInRefusals } from '@chengxin/services'
+import { agentRefusals } from '@chengxin/services/agent'
 import { verifierRefusals } from '@chengxin/services/verifier'
 import type { RefusalSource } from './refusals-page.ts'
 
@@ -39,5 +40,10 @@ export const refusalSources: readonly RefusalSource[] = [
   },
   { title: 'Desks', about: 'Before a desk is asked anything.', refusals: deskRefusals },
   { title: 'Signing in', about: 'Passkeys, sessions, invitations of officers.', refusals: signInRefusals },
+  {
+    title: 'The user agent',
+    about: 'Receiving, showing and printing certificates, each on the resident’s own word.',
+    refusals: agentRefusals,
+  },
   { title: 'Verifiers', about: 'Asking holders, and what is kept of their answers.', refusals: verifierRefusals },
 ]

@@ -5,6 +5,7 @@ import type { Refusals } from '@chengxin/module-kit'
 import { createSignInDesk, type Desk, deskRefusals, type SignInDesk, type Vault } from '@chengxin/services'
 import { createVerifierDesk, trustedBundle, type VerifierDesk } from '@chengxin/services/verifier'
 import type { Log } from '../log.ts'
+import { openAgent } from './agent.ts'
 import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
 import { sampleVerifierOffices } from './verifier-offices.ts'
@@ -30,7 +31,9 @@ export interface OpenDesks {
 export function openDesks(options: DesksOptions): OpenDesks {
   const signIn = createSignInDesk({ ...options, nowMs: Date.now })
   const verifier = verifierDesk(options)
-  const desks = desksOf(signIn, verifier)
+  const openid = [...verifier.openid]
+  const agent = openAgent(options, () => openid)
+  const desks = desksOf(signIn, verifier, agent)
   const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: signIn.personOf }
   return {
     endpoints: [
@@ -45,8 +48,8 @@ export function openDesks(options: DesksOptions): OpenDesks {
 }
 
 /** One line a desk. */
-function desksOf(signIn: SignInDesk, verifier: VerifierDesk): readonly Desk[] {
-  return [signIn, verifier]
+function desksOf(signIn: SignInDesk, verifier: VerifierDesk, agent: Desk | undefined): readonly Desk[] {
+  return [signIn, verifier, ...(agent ? [agent] : [])]
 }
 
 function verifierDesk({ group, vault, isSampleCity, publicUrl }: DesksOptions): VerifierDesk {
