@@ -6,6 +6,7 @@ import { BrowserRouter, Route, Routes } from 'react-router'
 import { createQueryClient } from './api/client.ts'
 import { CityProvider } from './city/city-provider.tsx'
 import { Empty, Failure, Outline } from './parts/load-state.tsx'
+import { SessionProvider } from './session/session-provider.tsx'
 import { PageBoundary } from './shell/page-boundary.tsx'
 import { Shell } from './shell/shell.tsx'
 
@@ -22,6 +23,8 @@ const Governance = onAnt(async () => (await import('./pages/governance/governanc
 const Certificates = onAnt(async () => (await import('./pages/certificates/certificates-page.tsx')).CertificatesPage)
 const Points = onAnt(async () => (await import('./pages/points/points-page.tsx')).PointsPage)
 const Account = plain(async () => (await import('./pages/points/account-page.tsx')).AccountPage)
+const Try = plain(async () => (await import('./pages/try/try-page.tsx')).TryPage)
+const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
 const Help = plain(async () => (await import('./pages/help/help-page.tsx')).HelpPage)
 const Missing = plain(async () => (await import('./pages/help/missing-page.tsx')).MissingPage)
 
@@ -48,7 +51,9 @@ export function App(): ReactElement {
     <QueryClientProvider client={queryClient}>
       <BrowserRouter>
         <Suspense fallback={null}>
-          <City />
+          <SessionProvider>
+            <City />
+          </SessionProvider>
         </Suspense>
       </BrowserRouter>
     </QueryClientProvider>
@@ -93,6 +98,8 @@ function Pages(): ReactElement {
       <Route path="/certificates" element={<Certificates />} />
       <Route path="/points" element={<Points />} />
       <Route path="/points/accounts/:accountId" element={<Account />} />
+      <Route path="/try" element={<Try />} />
+      <Route path="/sign-in" element={<SignIn />} />
       <Route path="/help" element={<Help />} />
       <Route path="*" element={<Missing />} />
     </Routes>

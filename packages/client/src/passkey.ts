@@ -19,28 +19,58 @@ export interface PasskeyRequest {
   readonly userName: string
   /** Random bytes that name the account to the device; never anything personal. 32 new ones if absent. */
   readonly userHandle?: Uint8Array
+  /** Of whoever checks the registration; random if nobody does. */
+  readonly challenge?: Uint8Array
+  /** Passkeys that the account has: a device that holds one makes no second. */
+  readonly exclude?: readonly Uint8Array[]
+}
+
+/** A passkey with what a server checks of its making. */
+export interface NewPasskey extends Passkey {
+  readonly authenticatorData: Uint8Array
+  readonly clientDataJSON: Uint8Array
 }
 
 /** Asks the holder to make a passkey. Throws where the browser cannot or the holder declines (`NotAllowedError`). */
-export async function createPasskey(request: PasskeyRequest): Promise<Passkey> {
-  const { rpId, rpName, userName, userHandle = crypto.getRandomValues(new Uint8Array(32)) } = request
+export async function createPasskey(request: PasskeyRequest): Promise<NewPasskey> {
+  const { rpId, rpName, userName, exclude = [] } = request
+  const { userHandle = randomBytes32(), challenge = randomBytes32() } = request
   const credential = await navigator.credentials.create({
     publicKey: {
       rp: { id: rpId, name: rpName },
       user: { id: bufferOf(userHandle), name: userName, displayName: userName },
-      // ES256 alone: what a ledger verifies. The challenge is not checked, because no attestation is asked for.
+      // ES256 alone: what a ledger verifies.
       pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
-      challenge: crypto.getRandomValues(new Uint8Array(32)),
+      challenge: bufferOf(challenge),
+      excludeCredentials: exclude.map((id) => ({ type: 'public-key' as const, id: bufferOf(id) })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       attestation: 'none',
     },
   })
   const { rawId, response } = credential as PublicKeyCredential
-  const spki = (response as AuthenticatorAttestationResponse).getPublicKey()
+  const attestation = response as AuthenticatorAttestationResponse
+  const spki = attestation.getPublicKey()
   if (spki === null) throw new Error('The browser does not tell the public key of this passkey.')
   const jwk = jwkFromSpki(new Uint8Array(spki))
   if (isRefusal(jwk)) throw new Error(`The passkey's public key is not usable: ${jwk.refused}.`)
-  return { credentialId: new Uint8Array(rawId), jwk }
+  return {
+    credentialId: new Uint8Array(rawId),
+    jwk,
+    authenticatorData: new Uint8Array(attestation.getAuthenticatorData()),
+    clientDataJSON: new Uint8Array(attestation.clientDataJSON),
+  }
+}
+
+/** Asks the holder to show any passkey of this relying party, and tells which it was. Throws as `createPasskey` does. */
+export async function showPasskey(
+  rpId: string,
+  challenge: Uint8Array,
+): Promise<{ readonly credentialId: Uint8Array; readonly assertion: Assertion }> {
+  const credential = await navigator.credentials.get({
+    publicKey: { rpId, challenge: bufferOf(challenge), userVerification: 'required' },
+  })
+  const { rawId, response } = credential as PublicKeyCredential
+  return { credentialId: new Uint8Array(rawId), assertion: response as AuthenticatorAssertionResponse }
 }
 
 export interface PasskeySignerOptions {
@@ -84,6 +114,10 @@ export function assertionBytes({ authenticatorData, clientDataJSON, signature }:
     signature: toBase64url(strict),
   }
   return toUtf8(canonicalize(parts))
+}
+
+function randomBytes32(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32))
 }
 
 function bufferOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -13,10 +13,11 @@ export class ApiProblem extends Error {
   }
 }
 
-async function ask(path: string, accept: string, signal: AbortSignal | undefined): Promise<Response> {
+async function ask(path: string, accept: string, signal?: AbortSignal, sent: RequestInit = {}): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(path, { headers: { accept }, ...(signal === undefined ? {} : { signal }) })
+    const headers = { accept, ...(sent.headers as Record<string, string> | undefined) }
+    response = await fetch(path, { ...sent, headers, ...(signal === undefined ? {} : { signal }) })
   } catch (cause) {
     if (signal?.aborted === true) throw cause
     throw new ApiProblem(0, 'unreachable', String(cause))
@@ -45,4 +46,19 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
 export async function getText(path: string, signal?: AbortSignal): Promise<string> {
   const response = await ask(path, 'text/plain, */*', signal)
   return response.text()
+}
+
+/** Sends something and returns the answer: what changes things at a desk. Without a body an empty object is sent. */
+export async function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown = {}): Promise<T> {
+  const content =
+    method === 'DELETE' ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const response = await ask(path, 'application/json', undefined, { method, ...content })
+  return (await response.json()) as T
+}
+
+/** Sends bytes as they are, such as a photograph. */
+export async function sendBytes<T>(method: 'POST' | 'PUT', path: string, bytes: Blob): Promise<T> {
+  const sent = { method, body: bytes, headers: { 'content-type': bytes.type } }
+  const response = await ask(path, 'application/json', undefined, sent)
+  return (await response.json()) as T
 }

@@ -12,6 +12,7 @@ import type names from '../locales/en/names.json'
 import type overview from '../locales/en/overview.json'
 import type points from '../locales/en/points.json'
 import type scan from '../locales/en/scan.json'
+import type session from '../locales/en/session.json'
 import type shell from '../locales/en/shell.json'
 
 declare module 'i18next' {
@@ -31,6 +32,7 @@ declare module 'i18next' {
       overview: typeof overview
       points: typeof points
       scan: typeof scan
+      session: typeof session
       shell: typeof shell
     }
   }

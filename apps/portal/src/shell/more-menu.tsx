@@ -4,15 +4,18 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'react-router'
 import { CityNavLink } from '../city/city-link.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { useSession } from '../session/session.ts'
 import { AppearanceSwitch } from './appearance-switch.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
-import { furtherDestinations } from './navigation.ts'
+import { furtherDestinations, furtherDestinationsAtWork, workplaceOf } from './navigation.ts'
 
 export function MoreMenu(): ReactElement {
   const { t } = useTranslation('shell')
   const sheet = useRef<HTMLDialogElement>(null)
   const { pathname } = useLocation()
-  const isHere = furtherDestinations.some(({ to }) => pathname.startsWith(to))
+  const isAtWork = workplaceOf(useSession().person) !== undefined
+  const shown = isAtWork ? furtherDestinationsAtWork : furtherDestinations
+  const isHere = shown.some(({ to }) => pathname.startsWith(to))
   const close = () => sheet.current?.close()
   return (
     <>
@@ -39,7 +42,7 @@ export function MoreMenu(): ReactElement {
       >
         <div className="sheet-inner">
           <ul className="sheet-links">
-            {furtherDestinations.map(({ to, key }) => (
+            {shown.map(({ to, key }) => (
               <li key={key} onClick={close}>
                 <CityNavLink to={to} className="sheet-link">
                   <Icon name={key} size={22} />

@@ -1,4 +1,7 @@
 /** Where one can go. Keys name the icon and the words. */
+import type { SignedInPerson } from '../api/sign-in.ts'
+import { homeOf } from '../session/session.ts'
+
 export const destinations = [
   { to: '/', key: 'overview' },
   { to: '/check', key: 'check' },
@@ -9,12 +12,28 @@ export const destinations = [
   { to: '/help', key: 'help' },
 ] as const
 
+/** The work of whoever is signed in: only theirs is shown, though an address may be opened by anyone. */
+const workplaces = [
+  { to: '/wallet', key: 'wallet' },
+  { to: '/bureau', key: 'bureau' },
+  { to: '/issuer', key: 'issuer' },
+  { to: '/sharing', key: 'sharing' },
+  { to: '/verifier', key: 'verifier' },
+] as const
+
+export type Workplace = (typeof workplaces)[number]
 type Destination = (typeof destinations)[number]
+
+export function workplaceOf(person: SignedInPerson | undefined): Workplace | undefined {
+  return person && workplaces.find(({ to }) => to === homeOf(person))
+}
 
 function only<K extends Destination['key']>(...keys: readonly K[]): readonly Extract<Destination, { key: K }>[] {
   return keys.map((key) => destinations.find((destination) => destination.key === key)) as never
 }
 
-/** A thumb has room for five: what residents need most, and the way to the rest. */
+/** A thumb has room for five: what residents need most, and the way to the rest. Work takes the explorer's place. */
 export const phoneDestinations = only('overview', 'explorer', 'check', 'certificates')
+export const phoneDestinationsAtWork = only('overview', 'check', 'certificates')
 export const furtherDestinations = only('points', 'governance', 'help')
+export const furtherDestinationsAtWork = only('explorer', 'points', 'governance', 'help')

@@ -6,12 +6,14 @@ import { useCity } from '../city/city.ts'
 import { CityLink, CityNavLink } from '../city/city-link.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Seal } from '../parts/seal.tsx'
+import { useSession } from '../session/session.ts'
+import { AccountLink } from './account-link.tsx'
 import { AppearanceSwitch } from './appearance-switch.tsx'
 import { GroupSwitch } from './group-switch.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { LivePulse } from './live-pulse.tsx'
 import { MoreMenu } from './more-menu.tsx'
-import { destinations, phoneDestinations } from './navigation.ts'
+import { destinations, phoneDestinations, phoneDestinationsAtWork, workplaceOf } from './navigation.ts'
 import { SampleBanner } from './sample-banner.tsx'
 import { SearchBox } from './search-box.tsx'
 import './shell.css'
@@ -36,6 +38,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
 
 function Rail(): ReactElement {
   const { t } = useTranslation('shell')
+  const workplace = workplaceOf(useSession().person)
   return (
     <div className="rail">
       <CityLink to="/" className="brand">
@@ -46,6 +49,12 @@ function Rail(): ReactElement {
         </span>
       </CityLink>
       <nav className="rail-nav" aria-label={t('nav.label')}>
+        {workplace !== undefined && (
+          <CityNavLink to={workplace.to} className="rail-link rail-work">
+            <Icon name={workplace.key} />
+            {t(`nav.${workplace.key}`)}
+          </CityNavLink>
+        )}
         {destinations.map(({ to, key }) => (
           <CityNavLink key={key} to={to} className="rail-link">
             <Icon name={key} />
@@ -77,6 +86,7 @@ function TopBar(): ReactElement {
         <SearchBox id="search-of-top" />
       </div>
       <LivePulse key={group.id} />
+      <AccountLink />
     </header>
   )
 }
@@ -101,9 +111,19 @@ function Main({ children }: { readonly children: ReactNode }): ReactElement {
 
 function FootBar(): ReactElement {
   const { t } = useTranslation('shell')
+  const workplace = workplaceOf(useSession().person)
+  const shown = workplace === undefined ? phoneDestinations : phoneDestinationsAtWork
   return (
     <nav className="foot-bar" aria-label={t('nav.label')}>
-      {phoneDestinations.map(({ to, key }) => (
+      {workplace !== undefined && (
+        <CityNavLink to={workplace.to} className="foot-link">
+          <span className="foot-icon">
+            <Icon name={workplace.key} size={22} />
+          </span>
+          {t(`nav.short.${workplace.key}`)}
+        </CityNavLink>
+      )}
+      {shown.map(({ to, key }) => (
         <CityNavLink key={key} to={to} className={key === 'check' ? 'foot-link foot-check' : 'foot-link'}>
           <span className="foot-icon">{key === 'check' ? <Seal size={30} /> : <Icon name={key} size={22} />}</span>
           {t(`nav.short.${key}`)}

@@ -1,5 +1,5 @@
 /** Signing in and out, with passkeys of our own making, and everything around it that must be refused. */
-import { isRefusal, type JsonObject } from '@chengxin/kernel'
+import { isRefusal, type Json, type JsonObject } from '@chengxin/kernel'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type DeskCall, DeskFile } from '../desk/endpoint.ts'
 import type { Person } from '../desk/person.ts'
@@ -52,12 +52,14 @@ function browser(at: () => SignInDesk = () => desk) {
         if (!(answer instanceof DeskFile)) return { json: answer as JsonObject }
         const set = answer.headers['set-cookie'] ?? ''
         cookie = set.split(';', 1)[0] ?? ''
-        return { json: JSON.parse(String(answer.bytes)) as JsonObject, cookie: set }
+        return { json: JSON.parse(answer.bytes as string) as JsonObject, cookie: set }
       }
       throw new Error(`No endpoint ${method} ${path}.`)
     },
   }
 }
+
+const textOf = (value: Json | undefined) => value as string
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const [wanted, given] = [pattern.split('/'), path.split('/')]
@@ -76,7 +78,7 @@ type Browser = ReturnType<typeof browser>
 async function register(visitor: Browser, passkey = createSoftPasskey(origin), invitation?: string) {
   const invited = invitation === undefined ? {} : { invitation }
   const begun = await visitor.ask('POST', '/passkeys/registration', invited)
-  const challenge = String(begun.json['challenge'])
+  const challenge = textOf(begun.json['challenge'])
   return visitor.ask('POST', '/passkeys/registration/complete', {
     challenge,
     ...invited,
@@ -85,7 +87,7 @@ async function register(visitor: Browser, passkey = createSoftPasskey(origin), i
 }
 
 async function signIn(visitor: Browser, passkey: ReturnType<typeof createSoftPasskey>, change?: SoftPasskeyChange) {
-  const challenge = String((await visitor.ask('POST', '/passkeys/challenge')).json['challenge'])
+  const challenge = textOf((await visitor.ask('POST', '/passkeys/challenge')).json['challenge'])
   const assertion = passkey.assert(challenge, change)
   return visitor.ask('POST', '/passkeys/assertion', {
     challenge,
@@ -203,7 +205,7 @@ describe('registration is refused', () => {
     ['with something behind the key', { rest: new Uint8Array(90) }, 'passkey_algorithm_not_allowed'],
   ])('%s', async (_case, change, code) => {
     const visitor = browser()
-    const challenge = String((await visitor.ask('POST', '/passkeys/registration')).json['challenge'])
+    const challenge = textOf((await visitor.ask('POST', '/passkeys/registration')).json['challenge'])
     const made = createSoftPasskey(origin).register(challenge, change)
     const answer = await visitor.ask('POST', '/passkeys/registration/complete', { challenge, ...made })
     expect(answer.code).toBe(code)
@@ -214,7 +216,7 @@ describe('registration is refused', () => {
     const [visitor, passkey] = [browser(), createSoftPasskey(origin)]
     const complete = (challenge: string) =>
       visitor.ask('POST', '/passkeys/registration/complete', { challenge, ...passkey.register(challenge) })
-    const begin = async (path: string) => String((await visitor.ask('POST', path)).json['challenge'])
+    const begin = async (path: string) => textOf((await visitor.ask('POST', path)).json['challenge'])
 
     const forSignIn = await begin('/passkeys/challenge')
     expect((await complete(forSignIn)).code).toBe('passkey_challenge_not_valid')
@@ -246,7 +248,7 @@ describe('signing in is refused', () => {
     await register(visitor, passkey)
     const stolen = { ...thief, credentialId: passkey.credentialId }
     expect((await signIn(browser(), stolen)).code).toBe('passkey_assertion_invalid')
-    const challenge = String((await visitor.ask('POST', '/passkeys/challenge')).json['challenge'])
+    const challenge = textOf((await visitor.ask('POST', '/passkeys/challenge')).json['challenge'])
     const body = { challenge, credentialId: passkey.credentialId, ...passkey.assert(challenge) }
     expect((await visitor.ask('POST', '/passkeys/assertion', body)).code).toBeUndefined()
     expect((await browser().ask('POST', '/passkeys/assertion', body)).code).toBe('passkey_challenge_not_valid')
@@ -266,11 +268,11 @@ describe('signing in is refused', () => {
 describe('an officer', () => {
   async function invite(proposer: Browser, approver: Browser): Promise<string> {
     const proposed = await proposer.ask('POST', '/invitations', { roles: ['bureau_clerk'] })
-    const id = String(proposed.json['invitationId'])
+    const id = textOf(proposed.json['invitationId'])
     expect((await proposer.ask('POST', `/invitations/${id}/approval`)).code).toBe('invitation_own')
     const approved = await approver.ask('POST', `/invitations/${id}/approval`)
     expect((await approver.ask('POST', `/invitations/${id}/approval`)).code).toBe('invitation_not_open')
-    return String(approved.json['secret'])
+    return textOf(approved.json['secret'])
   }
 
   async function bureau() {
@@ -305,9 +307,9 @@ describe('an officer', () => {
       'invitation_roles_not_of_office',
     )
     const proposed = await clerk.ask('POST', '/invitations', { roles: ['bureau_officer'] })
-    const approval = `/invitations/${String(proposed.json['invitationId'])}/approval`
+    const approval = `/invitations/${textOf(proposed.json['invitationId'])}/approval`
     expect((await university.ask('POST', approval)).code).toBe('invitation_not_found')
-    const secret = String((await second.ask('POST', approval)).json['secret'])
+    const secret = textOf((await second.ask('POST', approval)).json['secret'])
     nowMs += 3 * 86_400_000
     const late = await browser().ask('POST', '/passkeys/registration', { invitation: secret })
     expect(late.code).toBe('invitation_not_valid')

@@ -10,6 +10,7 @@ import { HealthPanel } from './health-panel.tsx'
 import { LiveActivity } from './live-activity.tsx'
 import { MembersPanel } from './members-panel.tsx'
 import { Pulse } from './pulse.tsx'
+import { TryStrip } from './try-strip.tsx'
 import './overview.css'
 
 export function OverviewPage(): ReactElement {
@@ -34,6 +35,7 @@ export function OverviewPage(): ReactElement {
           <Icon name="chevron" />
         </CityLink>
       </header>
+      <TryStrip />
       <Pulse />
       <div className="overview-columns">
         <LiveActivity />
