@@ -5,7 +5,7 @@ import { addAudit } from './commands/audit.ts'
 import { addDid } from './commands/did.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
-import { addBench, addDemo, addReplay } from './commands/programs.ts'
+import { addBench, addConsortium, addDemo, addReplay } from './commands/programs.ts'
 import { addStatus } from './commands/status.ts'
 import { addTx } from './commands/tx.ts'
 import { example } from './example.ts'
@@ -33,6 +33,7 @@ export function createProgram(): Command {
   addAudit(program)
   addReplay(program)
   addDemo(program)
+  addConsortium(program)
   addBench(program)
   return program
 }

@@ -60,12 +60,34 @@ export function addDemo(program: Command): void {
     .description('turn a CSV of graduates into anchored certificates, revoke one, forge one, and check them offline')
     .requiredOption('--csv <file>', 'the graduates')
     .option('--out <directory>', 'where to write certificates and the trust bundle', 'demo-certificates')
-    .action((options: { csv: string; out: string }) => {
+    .option('--bureau-url <address>', 'the node of the identity bureau, in a consortium; the one of --url if absent')
+    .option('--verifier-url <address>', 'the node of whoever verifies, in a consortium; the one of --url if absent')
+    .action((options: { csv: string; out: string; bureauUrl?: string; verifierUrl?: string }) => {
       const { url, group } = certificates.optsWithGlobals<GlobalOptions>()
-      const node = ['--url', url ?? readCliSettings(process.env).url, ...optional('--group', group)]
+      const node = [
+        ...['--url', url ?? readCliSettings(process.env).url],
+        ...optional('--bureau-url', options.bureauUrl),
+        ...optional('--verifier-url', options.verifierUrl),
+        ...optional('--group', group),
+      ]
       return runNode(certificates, ['demo', 'certificates', '--csv', options.csv, '--out', options.out, ...node])
     })
   example(certificates, 'chengxin demo certificates --csv samples/graduates.csv')
+}
+
+export function addConsortium(program: Command): void {
+  const consortium = program.command('consortium').description('a ledger that several organisations order together')
+  const up = consortium
+    .command('up')
+    .description('run a whole consortium on this machine, for trial, until it is stopped; CometBFT must be installed')
+    .option('--members <number>', 'how many members, from 4 on', '4')
+    .option('--data <directory>', 'where each member keeps its own; CHENGXIN_DATA or ./consortium if absent')
+    .option('--port <number>', 'of the first member’s node; CHENGXIN_PORT or 8080 if absent')
+    .action(({ members, data, port }: { members: string; data?: string; port?: string }) => {
+      const passed = ['--members', members, ...optional('--data', data), ...optional('--port', port)]
+      return runNode(up, ['consortium', 'up', ...passed])
+    })
+  example(up, 'chengxin consortium up', 'chengxin consortium up --members 7 --data /srv/trial --port 9000')
 }
 
 function optional(name: string, value: string | undefined): readonly string[] {
@@ -81,9 +103,13 @@ async function runNode(command: Command, args: readonly string[]): Promise<void>
   // A terminal sends Ctrl-C to both; this one waits for the program to end by itself.
   const ignore = () => undefined
   process.on('SIGINT', ignore)
+  // Anything else asks this process alone, and is passed on.
+  const passOn = () => void child.kill('SIGTERM')
+  process.on('SIGTERM', passOn)
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)))
   })
   process.off('SIGINT', ignore)
+  process.off('SIGTERM', passOn)
 }

@@ -134,7 +134,7 @@ function told(step: Step): string {
       return [
         '',
         'The consortium is running. Try it with the bureau, the issuer and the verifier at different members:',
-        `  npx chengxin demo certificates --csv samples/graduates.csv --url ${one} --url ${two} --url ${three}`,
+        `  npx chengxin demo certificates --csv samples/graduates.csv --bureau-url ${one} --url ${two} --verifier-url ${three}`,
         'Stop it with Ctrl-C.',
         '',
       ].join('\n')

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createNodeClient } from '@chengxin/client'
+import { createNodeClient, type NodeClient } from '@chengxin/client'
 import { certificatesDemo, DemoFailed, type DemoStep } from '@chengxin/services'
 import { readSettings } from '../config.ts'
 import { UsageFault } from '../usage-fault.ts'
@@ -20,13 +20,17 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       csv: { type: 'string' },
       out: { type: 'string', default: 'demo-certificates' },
       url: { type: 'string', default: environment['CHENGXIN_URL'] || settings.publicUrl },
+      'bureau-url': { type: 'string' },
+      'verifier-url': { type: 'string' },
       group: { type: 'string' },
       limit: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   })
   if (positionals[0] !== 'certificates' || values.csv === undefined) {
-    throw new UsageFault('demo certificates --csv FILE [--out DIRECTORY] [--url ADDRESS] [--json]')
+    throw new UsageFault(
+      'demo certificates --csv FILE [--out DIRECTORY] [--url ADDRESS] [--bureau-url ADDRESS] [--verifier-url ADDRESS] [--json]',
+    )
   }
   const tell = values.json ? tellProgram : tellPeople
   try {
@@ -35,6 +39,8 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     })
     const steps = certificatesDemo({
       node: createNodeClient({ url: values.url }),
+      bureauNode: nodeAt(values['bureau-url']),
+      verifierNode: nodeAt(values['verifier-url']),
       csv,
       directory: resolve(values.out),
       ...(settings.isPublicUrlSet ? { publicUrl: settings.publicUrl } : {}),
@@ -50,6 +56,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     else for (const line of further.slice(0, furtherShown)) console.error(`  ${line}`)
     throw error
   }
+}
+
+function nodeAt(url: string | undefined): NodeClient | undefined {
+  return url === undefined ? undefined : createNodeClient({ url })
 }
 
 function tellProgram(step: DemoStep): void {

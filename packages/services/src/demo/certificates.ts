@@ -24,11 +24,16 @@ import { DemoFailed, type DemoStep, done } from './demo-step.ts'
 import { withAnotherHolder, withBetterGrade } from './forgeries.ts'
 import { graduationClaims, graduationType } from './graduation-type.ts'
 import { ensureAuthorised, ensureType, fillOffices } from './offices.ts'
+import { type DemoPlaces, follow, sharingDocuments } from './places.ts'
 import { publishBundle } from './publish-bundle.ts'
 import { bringInResidents, confirmResidents, type Resident, residentsOf } from './residents.ts'
 
 export interface CertificatesDemoOptions {
+  /** The issuer's, and everybody's who has none of their own. */
   readonly node: NodeClient
+  /** Nodes of other members, where the identity bureau and whoever verifies do their part. */
+  readonly bureauNode?: NodeClient | undefined
+  readonly verifierNode?: NodeClient | undefined
   /** The register of graduates, as a file's bytes. */
   readonly csv: Uint8Array
   /** Where certificates, the trust bundle and what the issuer keeps are written. */
@@ -50,19 +55,24 @@ export async function* certificatesDemo(options: CertificatesDemoOptions): Async
   const graduates = readRegister(options)
   yield done('read', { rows: graduates.length })
 
-  const group = await sampleGroup(node)
+  const places = await placesOf(options)
+  const { bureau, verifier } = places
+  const group = sharingDocuments(places.issuer, [bureau, verifier])
   const run = toHex(randomBytes(5))
-  yield done('connect', { url: node.url, group: group.groupId, run })
+  const urls = { bureau: bureau.url, issuer: group.url, verifier: verifier.url }
+  yield done('connect', { url: node.url, group: group.groupId, run, places: urls })
 
-  const offices = await fillOffices(group, run)
+  const offices = await fillOffices(bureau, run)
   yield done('offices', { newIdentities: offices.identities, newRoles: offices.roles })
+  await follow(bureau, group)
   const isNewType = await ensureType(group, graduationType)
   const isNewRight = await ensureAuthorised(group, graduationType.typeId)
   yield done('issuer', { typeId: graduationType.typeId, typeDefined: isNewType, universityAuthorised: isNewRight })
 
   const residents = residentsOf(graduates)
-  yield done('residents', { count: residents.length, transactions: await bringInResidents(group, residents) })
-  yield done('confirmed', { count: residents.length, transactions: await confirmResidents(group, residents) })
+  yield done('residents', { count: residents.length, transactions: await bringInResidents(bureau, residents) })
+  yield done('confirmed', { count: residents.length, transactions: await confirmResidents(bureau, residents) })
+  await follow(bureau, group)
 
   const publicGroupUrl = `${options.publicUrl ?? node.url}/v1/groups/${group.groupId}`
   const register = StatusRegister.create(`list_${run}`, statusListUri(publicGroupUrl, `list_${run}`))
@@ -84,7 +94,8 @@ export async function* certificatesDemo(options: CertificatesDemoOptions): Async
 
   const files = await writeSamples(directory, good, revoked)
   yield done('forged', { files: [files.forged, files.forgedHolder] })
-  const bundle = await publishBundle(group, { directory, publicGroupUrl, nowMs: Date.now() })
+  await follow(group, verifier)
+  const bundle = await publishBundle(verifier, { directory, publicGroupUrl, nowMs: Date.now() })
   yield done('bundle', { ...bundle })
 
   const audited = await auditFiles(files, bundle.file, group.groupId)
@@ -104,6 +115,17 @@ function readRegister({ csv, limit }: CertificatesDemoOptions): readonly Graduat
   const wanted = rows.slice(0, limit)
   if (wanted.length < 2) throw new DemoFailed('read', 'The demonstration needs at least two graduates.')
   return wanted
+}
+
+async function placesOf({ node, bureauNode, verifierNode }: CertificatesDemoOptions): Promise<DemoPlaces> {
+  const issuer = await sampleGroup(node)
+  const placeAt = async (other: NodeClient | undefined) => {
+    if (other === undefined || other.url === node.url) return issuer
+    const place = await sampleGroup(other)
+    if (place.groupId === issuer.groupId) return place
+    throw new DemoFailed('connect', `${other.url} and ${node.url} keep different sample cities.`)
+  }
+  return { issuer, bureau: await placeAt(bureauNode), verifier: await placeAt(verifierNode) }
 }
 
 async function sampleGroup(node: NodeClient): Promise<GroupClient> {
