@@ -6,6 +6,7 @@ export const mediaTypes = {
   problem: 'application/problem+json',
   text: 'text/plain; charset=utf-8',
   bytes: 'application/octet-stream',
+  cose: 'application/cose',
   html: 'text/html; charset=utf-8',
 } as const
 

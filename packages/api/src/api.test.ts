@@ -143,6 +143,10 @@ describe('reading', () => {
       types: ['shop.trade', 'shop.open'],
     })
     expect((await get(`/receipts/${id}`)).body).toContain('c2sp.org/tlog-proof@v1')
+    const cose = await get(`/receipts/${id}?format=cose`)
+    expect([cose.statusCode, cose.headers['content-type']]).toEqual([200, 'application/cose'])
+    expect((await get(`/receipts/${id}?format=pdf`)).statusCode).toBe(400)
+    expect((await get(`/receipts/${'A'.repeat(43)}?format=cose`)).statusCode).toBe(404)
     const block = (await get(`/blocks/${transaction.height}`)).json<{ transactions: unknown[] }>()
     expect(block.transactions).toMatchObject([{ id, signer: ann, timeMs: scene.ledger.head().timeMs }])
     expect((await get('/blocks/0')).json()).toMatchObject({

@@ -59,11 +59,21 @@ export interface Inclusion {
 }
 
 /** Whether the leaf is at that index of the tree (RFC 9162 section 2.1.3.2). */
-export function verifyInclusion(hasher: TreeHasher, head: TreeHead, { index, leafHash, proof }: Inclusion): boolean {
-  if (!isSize(head.size) || !isSize(index) || index >= head.size || !areHashes(proof)) return false
-  let [here, last, hash] = [index, head.size - 1, leafHash]
+export function verifyInclusion(hasher: TreeHasher, head: TreeHead, inclusion: Inclusion): boolean {
+  const root = inclusionRoot(hasher, head.size, inclusion)
+  return root !== undefined && equalBytes(root, head.root)
+}
+
+/** The root of the tree of this size that has the leaf at that index, or `undefined` where no tree of the size fits. */
+export function inclusionRoot(
+  hasher: TreeHasher,
+  size: number,
+  { index, leafHash, proof }: Inclusion,
+): Uint8Array | undefined {
+  if (!isSize(size) || !isSize(index) || index >= size || !areHashes(proof)) return undefined
+  let [here, last, hash] = [index, size - 1, leafHash]
   for (const sibling of proof) {
-    if (last === 0) return false
+    if (last === 0) return undefined
     if (here % 2 === 1 || here === last) {
       hash = hasher.node(sibling, hash)
       while (here % 2 === 0 && here !== 0) [here, last] = [halve(here), halve(last)]
@@ -72,7 +82,7 @@ export function verifyInclusion(hasher: TreeHasher, head: TreeHead, { index, lea
     }
     ;[here, last] = [halve(here), halve(last)]
   }
-  return last === 0 && equalBytes(hash, head.root)
+  return last === 0 ? hash : undefined
 }
 
 /** Whether the newer tree begins with the whole older one (RFC 9162 section 2.1.4.2). */

@@ -135,6 +135,8 @@ export interface Ledger {
    * of this log; undefined for a transaction that is unknown or not covered by it.
    */
   receipt(id: TransactionId, against?: SignedTree): string | undefined
+  /** The same proof as a COSE receipt (RFC 9942), signed by this member's log key alone, without the leaf. */
+  coseReceipt(id: TransactionId): Uint8Array | undefined
   /** A committed row in its stored form, by table name `<domain>/<table>` and key: for resolvers and tools, not for lists. */
   row(table: string, key: string): unknown
   /** Proof of a row's value or absence under the newest agreed state root (JSON), when there is one. */

@@ -1,6 +1,6 @@
 /** `chengxin log`: what a group's log says, and proofs to keep. */
 import { writeFile } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { example } from '../example.ts'
 import type { Facts } from '../output.ts'
 import { surroundingsOf } from '../surroundings.ts'
@@ -20,20 +20,7 @@ export function addLog(program: Command): void {
     })
   example(show, 'chengxin log show > checkpoint.txt')
 
-  const receipt = log
-    .command('receipt <id>')
-    .description('get the receipt of a transaction: a proof that it stands in the log, to keep')
-    .option('--out <file>', 'where to write it; printed if absent')
-    .action(async (id: string, { out }: { out?: string }) => {
-      const { output, group } = surroundingsOf(receipt)
-      const text = await (await group()).client.getText(`/receipts/${id}`)
-      if (out === undefined) output.facts({ id, receipt: text }, text.trimEnd())
-      else {
-        await writeFile(out, text)
-        output.facts({ id, file: out }, `The receipt is in ${out}.`)
-      }
-    })
-  example(receipt, 'chengxin log receipt pM3fF6eQ0n2Zt1sZ9uUO4c8mE5i1m7g3oXh0Yq2R4sA --out receipt.tlog-proof')
+  addReceipt(log)
 
   const tail = log
     .command('tail')
@@ -57,6 +44,43 @@ export function addLog(program: Command): void {
   example(tail, 'chengxin log tail', 'chengxin log tail --after 0 --json')
 
   addScrub(log)
+}
+
+function addReceipt(log: Command): void {
+  const receipt = log
+    .command('receipt <id>')
+    .description('get the receipt of a transaction: a proof that it stands in the log, to keep')
+    .option('--out <file>', 'where to write it; printed if absent')
+    .addOption(
+      new Option('--format <format>', 'a C2SP tlog-proof, or a COSE receipt (RFC 9942)')
+        .choices(['tlog-proof', 'cose'])
+        .default('tlog-proof'),
+    )
+    .action(async (id: string, { out, format }: { out?: string; format: 'tlog-proof' | 'cose' }) => {
+      const { output, group } = surroundingsOf(receipt)
+      const { client } = await group()
+      if (format === 'cose') {
+        const bytes = await client.getBytes(`/receipts/${id}?format=cose`)
+        const base64 = Buffer.from(bytes).toString('base64')
+        if (out === undefined) output.facts({ id, receipt: base64 }, base64)
+        else {
+          await writeFile(out, bytes)
+          output.facts({ id, file: out }, `The receipt is in ${out}.`)
+        }
+        return
+      }
+      const text = await client.getText(`/receipts/${id}`)
+      if (out === undefined) output.facts({ id, receipt: text }, text.trimEnd())
+      else {
+        await writeFile(out, text)
+        output.facts({ id, file: out }, `The receipt is in ${out}.`)
+      }
+    })
+  example(
+    receipt,
+    'chengxin log receipt pM3fF6eQ0n2Zt1sZ9uUO4c8mE5i1m7g3oXh0Yq2R4sA --out receipt.tlog-proof',
+    'chengxin log receipt pM3fF6eQ0n2Zt1sZ9uUO4c8mE5i1m7g3oXh0Yq2R4sA --format cose --out receipt.cose',
+  )
 }
 
 /** `a b ×3`: many actions of a kind are one word and a number. */

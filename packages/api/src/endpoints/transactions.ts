@@ -1,8 +1,16 @@
 /** Sending transactions, and what became of them. */
 import type { TransactionId } from '@chengxin/kernel'
 import type { Ledger, Outcome } from '@chengxin/ledger/face'
-import { jsonAnswer, mediaTypes, textAnswer } from '../answer.ts'
-import { type Call, type Endpoint, groupOf, groupPath, refusedWith } from '../endpoint.ts'
+import { type Answer, bytesAnswer, jsonAnswer, mediaTypes, textAnswer } from '../answer.ts'
+import {
+  type Call,
+  type Endpoint,
+  type GroupPlace,
+  groupOf,
+  groupPath,
+  type Refused,
+  refusedWith,
+} from '../endpoint.ts'
 import type { ApiLimits } from '../options.ts'
 import { problemAnswer } from '../problem.ts'
 import type { RefusalCatalogue } from '../refusals.ts'
@@ -18,6 +26,9 @@ import {
   transactionSummary,
 } from '../schemas.ts'
 import { listTransactions } from '../transaction-list.ts'
+
+/** Members on healthy networks have cosigned long before. */
+const receiptWaitMs = 2_000
 
 /** Of one request. More are sent in several, so that one client's batch never fills the queue alone. */
 export const requestTransactions = 256
@@ -133,18 +144,53 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
       path: `${groupPath}/receipts/{id}`,
       id: 'showReceipt',
       tag: 'transactions',
-      summary: 'A receipt: proof that the transaction is in the log, checked without this node (C2SP tlog-proof).',
+      summary: 'A receipt: proof that the transaction is in the log, checked without this node.',
+      about:
+        'A C2SP tlog-proof, or with `format=cose` (or `Accept: application/cose`) a COSE receipt of RFC 9942, which the ' +
+        'member whose node this is signs alone and which does not carry the leaf.',
       access: 'policy',
       crossOrigin: true,
       params: { id: hash },
-      answers: { 200: { about: 'The proof, with the leaf and a signed checkpoint.', content: { 'text/plain': text } } },
-      refusals: ['not_found'],
-      answer: async (call) => {
-        const receipt = groupOf(call).ledger.receipt(call.params['id'] as TransactionId)
-        return receipt === undefined ? refusedWith('not_found') : textAnswer(receipt)
+      query: {
+        format: { schema: { type: 'string', enum: ['tlog-proof', 'cose'] }, about: 'The envelope.' },
+        waitMs: {
+          schema: { type: 'integer', minimum: 0, maximum: 20_000 },
+          about: 'How long to wait for a quorum of members to cosign; two seconds if absent.',
+        },
       },
+      answers: {
+        200: {
+          about: 'The proof, with the leaf and a signed checkpoint; as COSE, with a signature over the root.',
+          content: { 'text/plain': text, [mediaTypes.cose]: { type: 'string', format: 'binary' } },
+        },
+      },
+      refusals: ['not_found', 'receipt_quorum_pending'],
+      answer: answerReceipt,
     },
   ]
+}
+
+async function answerReceipt(call: Call): Promise<Answer | Refused> {
+  const { ledger } = groupOf(call)
+  const id = call.params['id'] as TransactionId
+  const format = call.query['format'] ?? (call.headers['accept']?.includes(mediaTypes.cose) ? 'cose' : 'tlog-proof')
+  const vary = { headers: { vary: 'accept' } }
+  if (format === 'cose') {
+    const receipt = ledger.coseReceipt(id)
+    if (receipt === undefined) return refusedWith('not_found')
+    return bytesAnswer(receipt, { mediaType: mediaTypes.cose, caching: 'ask', ...vary })
+  }
+  const receipt = await quorumReceipt(groupOf(call), id, Number(call.query['waitMs'] ?? receiptWaitMs))
+  if (typeof receipt === 'object')
+    return refusedWith('receipt_quorum_pending', { retryAfterMs: 1000, members: receipt })
+  return receipt === undefined ? refusedWith('not_found') : textAnswer(receipt, vary)
+}
+
+/** Against a tree that a quorum of members has cosigned, where members are asked; else against this member's newest. */
+async function quorumReceipt({ ledger, witnessing }: GroupPlace, id: TransactionId, waitMs: number) {
+  if (witnessing === undefined) return ledger.receipt(id)
+  const receipt = await witnessing.receipt(id, waitMs)
+  return typeof receipt === 'object' ? { ...receipt } : receipt
 }
 
 /** Of a body that has passed its schema; a request without a body or media type has none to check. */

@@ -17,6 +17,7 @@ import {
   type NoteSigner,
   noteSignatureTypes,
   signCheckpoint,
+  signCoseReceipt,
   signStateCheckpoint,
   stateKey,
   treeRoot,
@@ -121,6 +122,12 @@ export class Checkpoints {
   receipt(reader: StoreReader, index: number, leaf: Uint8Array, { size, note }: SignedTree): string {
     const hashes = inclusionProof(hasher, nodesOf(reader), index, size)
     return encodeTlogProof({ index, hashes, checkpoint: note, extra: leaf })
+  }
+
+  /** A COSE receipt of the leaf at an index in the tree of this head. */
+  coseReceipt(reader: StoreReader, index: number, { size, root }: Pick<Head, 'size' | 'root'>): Uint8Array {
+    const hashes = inclusionProof(hasher, nodesOf(reader), index, size)
+    return signCoseReceipt({ size, index, hashes }, fromBase64url(root) as Uint8Array, this.#log)
   }
 
   #cosigned(note: string, body: string): string {

@@ -158,6 +158,14 @@ export class LedgerFace implements Ledger, PipelineListener {
     return leaf && this.#checkpoints.receipt(this.#reader, index, leaf.leaf, tree)
   }
 
+  coseReceipt(id: TransactionId): Uint8Array | undefined {
+    const index = this.#leafIndexOf(id)
+    const { size, root } = this.#head
+    // A member that joined by a snapshot may have the head before it has the leaf.
+    if (index === undefined || index >= size || this.#reader.leaf(index) === undefined) return undefined
+    return this.#checkpoints.coseReceipt(this.#reader, index, { size, root })
+  }
+
   row(table: string, key: string): unknown {
     // A block that other members have not confirmed is in the store, and shown to nobody.
     const text = this.#reader.row(`${table}/${key}`, this.#head.height)
