@@ -1,5 +1,6 @@
 /** Measurements for Prometheus. Labels come from closed sets — groups, codes, route patterns — never from a request. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { measureConsensus } from './consensus-metrics.ts'
 import type { GroupPlace } from './endpoint.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { RefusalCatalogue } from './refusals.ts'
@@ -72,6 +73,7 @@ export function createMetrics(
   )
   showStates(registry, groups)
   countOutcomes(registry, groups, catalogue)
+  measureConsensus(registry, groups)
 
   return {
     mediaType: registry.contentType,

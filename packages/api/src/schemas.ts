@@ -109,6 +109,26 @@ export const health: JsonSchema = object(
   { code: text, sentence: text },
 )
 
+const validator = object(
+  { member: text, power: count, isLate: { type: 'boolean', description: 'It has not signed lately.' } },
+  { signedHeight: { ...count, description: 'The newest block that it is known to have signed.' } },
+)
+
+/** Absent where one process orders alone. */
+export const consensus: JsonSchema = object(
+  {
+    engine: text,
+    state: oneOf('stopped', 'away', 'ready', 'full', 'halted'),
+    height: { ...count, description: 'The newest block here.' },
+    confirmedHeight: { ...count, description: 'The newest block whose result more than two thirds have signed.' },
+    peers: { ...count, description: 'Engines of other members that are connected.' },
+    waiting: { ...count, description: 'Transactions in the mempool, those of other members included.' },
+    validators: list(validator),
+    misbehaved: { ...list(text), description: 'Members that were caught signing two things at once.' },
+  },
+  { proposer: { ...text, description: 'Who proposed the newest block.' } },
+)
+
 export const projectionStatus: JsonSchema = object(
   {
     height: { type: 'integer', minimum: -1 },
@@ -137,26 +157,29 @@ export const groupSummary: JsonSchema = object(groupMembers)
 
 const ruleset: JsonSchema = object({ version: text, hash })
 
-export const groupDetail: JsonSchema = object({
-  ...groupMembers,
-  head: object(
-    { height: count, timeMs, size: count, root: hash, stateHash: hash, agreedHash: hash, ruleset },
-    { stateRoot: object({ size: count, root: hash }) },
-  ),
-  health,
-  projection: projectionStatus,
-  ruleset,
-  stats: object({
-    queued: count,
-    queueLimit: count,
-    admitted: count,
-    rejected: { type: 'object', additionalProperties: count },
-    committed: count,
-    refused: count,
-    blocks: count,
-    verifier: text,
-  }),
-})
+export const groupDetail: JsonSchema = object(
+  {
+    ...groupMembers,
+    head: object(
+      { height: count, timeMs, size: count, root: hash, stateHash: hash, agreedHash: hash, ruleset },
+      { stateRoot: object({ size: count, root: hash }) },
+    ),
+    health,
+    projection: projectionStatus,
+    ruleset,
+    stats: object({
+      queued: count,
+      queueLimit: count,
+      admitted: count,
+      rejected: { type: 'object', additionalProperties: count },
+      committed: count,
+      refused: count,
+      blocks: count,
+      verifier: text,
+    }),
+  },
+  { consensus },
+)
 
 export const searchHit: JsonSchema = object({ kind: text, id: text, label: text })
 

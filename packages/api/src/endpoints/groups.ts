@@ -79,6 +79,7 @@ function detailOf({ ledger, projection }: GroupPlace, countMembers: CountMembers
     ...summaryOf(ledger, countMembers),
     head,
     health: ledger.health(),
+    consensus: ledger.consensus(),
     projection: projection.status(),
     ruleset: head.ruleset,
     stats: ledger.stats(),
