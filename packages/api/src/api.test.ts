@@ -402,6 +402,33 @@ describe('the node', () => {
     expect(body).toContain('nodejs_eventloop_lag_seconds')
   })
 
+  test('members that order together show in health, in the group and in the measurements', async () => {
+    scene.ledger.setConsensus({
+      engine: 'CometBFT 0.38.25',
+      state: 'ready',
+      height: 8,
+      confirmedHeight: 7,
+      peers: 3,
+      waiting: 2,
+      proposer: 'member_university',
+      validators: [
+        { member: 'member_university', power: 1, signedHeight: 7, isLate: false },
+        { member: 'member_bank', power: 1, isLate: true },
+      ],
+      misbehaved: [],
+    })
+    const group = scene.ledger.groupId
+    const { body } = await scene.ask('GET', '/metrics')
+    for (const [name, value] of Object.entries({ ready: 1, height: 8, confirmed_height: 7, peers: 3, mempool: 2 })) {
+      expect(body).toContain(`chengxin_engine_${name}{group="${group}"} ${value}\n`)
+    }
+    expect(body).toContain(`chengxin_validator_late{group="${group}",member="member_bank"} 1`)
+    expect(body).toContain(`chengxin_validator_late{group="${group}",member="member_university"} 0`)
+    expect((await get('')).json()).toMatchObject({ consensus: { confirmedHeight: 7, proposer: 'member_university' } })
+    scene.ledger.setConsensus(undefined)
+    expect((await scene.ask('GET', '/metrics')).body).not.toContain('chengxin_engine_ready{')
+  })
+
   test('the log says which pattern was asked, and nothing of what', async () => {
     await get(`/transactions?did=${ann}`)
     expect(scene.logged.at(-1)).toMatchObject({

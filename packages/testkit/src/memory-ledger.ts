@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalize, type Did, type Hash, type TimeMs, type TransactionId, toUtf8 } from '@chengxin/kernel'
-import type { Head, Health, Ledger, LedgerStats, Outcome } from '@chengxin/ledger/face'
+import type { ConsensusStatus, Head, Health, Ledger, LedgerStats, Outcome } from '@chengxin/ledger/face'
 import type { CommittedBlock, CommittedTransaction, GenesisDocument, StoredEvent } from '@chengxin/module-kit'
 
 export interface GivenTransaction {
@@ -30,6 +30,8 @@ export interface MemoryLedger extends Ledger {
   append(transactions: readonly GivenTransaction[]): CommittedBlock
   setHealth(health: Health): void
   setStats(stats: Partial<LedgerStats>): void
+  /** As where members order together; undefined as where one process orders alone. */
+  setConsensus(consensus: ConsensusStatus | undefined): void
   agreedHash(height: number): string | undefined
   headHeight(): number
   /** Rows that `row` answers with, by `<table>/<key>`. */
@@ -52,6 +54,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   const rows = new Map<string, unknown>()
   const tiles = new Map<string, Uint8Array>()
   let health: Health = { status: 'ok' }
+  let consensus: ConsensusStatus | undefined
   let stats: LedgerStats = {
     queued: 0,
     queueLimit: 1000,
@@ -131,6 +134,10 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       health = next
     },
     stats: () => stats,
+    consensus: () => consensus,
+    setConsensus: (next) => {
+      consensus = next
+    },
     setStats: (next) => {
       stats = { ...stats, ...next }
     },
