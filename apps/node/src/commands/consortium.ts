@@ -1,6 +1,6 @@
 /** `consortium up`: a whole consortium on one machine, for trial, until it is stopped. */
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { findEngine, superviseTogether } from '@chengxin/ledger'
@@ -32,16 +32,12 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   const tell = values.json ? tellProgram : tellPeople
   const directory = resolve(values.data)
   tell({ step: 'engine', ok: true, engine: `CometBFT ${engine.version}`, path: engine.path })
-  const trial = await layOutTrial({
-    directory,
-    members: wholeNumber('--members', values.members),
-    port: wholeNumber('--port', values.port),
-    ruleset: await readInstalledRuleset(new URL('.', import.meta.url)),
-    nowMs: Date.now(),
-  })
-  tell({ step: trial.isContinued ? 'continued' : 'founded', ok: true, group: trial.group, directory })
-  const lock = lockDirectory(`${directory}/consortium.lock`)
+  const [members, port] = [wholeNumber('--members', values.members), wholeNumber('--port', values.port)]
+  const ruleset = await readInstalledRuleset(new URL('.', import.meta.url))
+  const lock = lockDirectory(join(directory, 'consortium.lock'))
   try {
+    const trial = await layOutTrial({ directory, members, port, ruleset, nowMs: Date.now() })
+    tell({ step: trial.isContinued ? 'continued' : 'founded', ok: true, group: trial.group, directory })
     await runTrial(trial, { ...environment, CHENGXIN_COMETBFT: engine.path }, tell)
   } finally {
     lock.release()

@@ -1,0 +1,159 @@
+/**
+ * `consortium up` as somebody tries it: a city of four members, the demonstration of certificates with bureau, issuer and
+ * verifier at three different ones, a node that is killed, and a second start that goes on where the first ended.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
+import { requirePeer } from '../peers/require-peer.ts'
+import { home } from '../running-node.ts'
+
+const engine = findEngine()
+const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
+const hasEngine =
+  isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
+const program = join(home, 'apps/cli/bin/chengxin.mjs')
+const firstPort = 18_420
+const urls = [0, 1, 2, 3].map((index) => `http://localhost:${firstPort + index}`)
+
+interface Step {
+  readonly step: string
+  readonly ok: boolean
+  readonly [fact: string]: unknown
+}
+
+/** A program of ours that tells a step a line. */
+class Telling {
+  readonly #child: ChildProcess
+  readonly steps: Step[] = []
+  #rest = ''
+  #errors = ''
+  readonly ended: Promise<number | null>
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, [program, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (this.#rest + chunk.toString('utf8')).split('\n')
+      this.#rest = lines.pop() ?? ''
+      for (const line of lines) this.steps.push(JSON.parse(line) as Step)
+    })
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString('utf8')
+    })
+    this.ended = new Promise((resolve) => this.#child.once('close', resolve))
+  }
+
+  async told(name: string, count = 1): Promise<readonly Step[]> {
+    for (;;) {
+      const told = this.steps.filter(({ step }) => step === name)
+      if (told.length >= count) return told
+      if (this.#child.exitCode !== null) throw new Error(`It ended: ${this.#errors} ${JSON.stringify(this.steps)}`)
+      await delay(50)
+    }
+  }
+
+  async stop(): Promise<number | null> {
+    this.#child.kill('SIGTERM')
+    return this.ended
+  }
+}
+
+async function groupAt(url: string): Promise<{ readonly height: number; readonly head: object }> {
+  const { groups } = (await (await fetch(`${url}/v1/groups`)).json()) as { readonly groups: readonly { id: string }[] }
+  return (await (await fetch(`${url}/v1/groups/${groups[0]?.id}`)).json()) as { height: number; head: object }
+}
+
+/** Waits until all members show the same height, and answers what each shows. */
+async function agreed(): Promise<readonly object[]> {
+  for (;;) {
+    const groups = await Promise.all(urls.map(groupAt))
+    if (groups.every(({ height }) => height === groups[0]?.height)) return groups.map(({ head }) => head)
+    await delay(100)
+  }
+}
+
+test('without CometBFT it says what is missing and how to get it', () => {
+  const data = mkdtempSync(join(tmpdir(), 'chengxin-none-'))
+  const { status, stderr } = spawnSync(process.execPath, [program, 'consortium', 'up', '--data', data], {
+    encoding: 'utf8',
+    env: { ...process.env, CHENGXIN_COMETBFT: join(data, 'nowhere') },
+  })
+  expect(status).toBe(1)
+  expect(stderr).toContain('CometBFT is not installed')
+  expect(stderr).toContain('go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.25')
+  expect(stderr).toContain('CHENGXIN_COMETBFT')
+  expect(existsSync(join(data, 'consortium.json'))).toBe(false)
+  rmSync(data, { recursive: true })
+})
+
+describe.skipIf(!hasEngine)('a trial consortium', () => {
+  const data = mkdtempSync(join(tmpdir(), 'chengxin-trial-'))
+  const up = () => new Telling(['consortium', 'up', '--members', '4', '--data', data, '--port', String(firstPort)])
+  let trial: Telling
+
+  beforeAll(async () => {
+    trial = up()
+    await trial.told('ready')
+  })
+
+  afterAll(async () => {
+    await trial?.stop()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  test('four members found one city and show the same of it', async () => {
+    expect(trial.steps.map(({ step, ok }) => `${step} ${ok}`)).toEqual([
+      'engine true',
+      'founded true',
+      ...Array.from({ length: 4 }, () => 'member true'),
+      'ready true',
+    ])
+    const [first, ...others] = await agreed()
+    for (const other of others) expect(other).toEqual(first)
+    const { groups } = (await (await fetch(`${urls[3]}/health`)).json()) as { groups: readonly object[] }
+    expect(groups).toMatchObject([{ ledger: { status: 'ok' }, consensus: { state: 'ready', misbehaved: [] } }])
+  })
+
+  test('certificates: bureau, issuer and verifier at three members', async () => {
+    const [bureau, issuer, verifier] = urls as [string, string, string]
+    const demo = new Telling([
+      ...['demo', 'certificates', '--csv', join(home, 'samples/graduates.csv'), '--out', join(data, 'demo')],
+      ...['--bureau-url', bureau, '--url', issuer, '--verifier-url', verifier],
+    ])
+    expect(await demo.ended).toBe(0)
+    expect(demo.steps.every(({ ok }) => ok)).toBe(true)
+    expect(demo.steps.at(-1)).toMatchObject({ step: 'summary', anchored: 1200, revoked: 1, forged: 'refused' })
+    const [first, ...others] = await agreed()
+    for (const other of others) expect(other).toEqual(first)
+  })
+
+  test('a node that is killed is started again and comes back to where the others are', async () => {
+    const before = trial.steps.length
+    const { pid } = JSON.parse(readFileSync(join(data, 'university', 'node.lock'), 'utf8')) as { readonly pid: number }
+    process.kill(pid, 'SIGKILL')
+    await trial.told('ended')
+    expect(trial.steps[before]).toMatchObject({ step: 'ended', ok: false, member: 'member_university' })
+    for (;;) {
+      const answer = await fetch(`${urls[1]}/health`).catch(() => undefined)
+      await answer?.arrayBuffer()
+      if (answer?.status === 200) break
+      await delay(200)
+    }
+    const [first, ...others] = await agreed()
+    for (const other of others) expect(other).toEqual(first)
+  })
+
+  test('it stops in order and goes on where it ended', async () => {
+    const [before] = (await agreed()) as [{ readonly size: number; readonly root: string }]
+    expect(await trial.stop()).toBe(0)
+    expect(trial.steps.at(-1)).toEqual({ step: 'stopped', ok: true })
+    trial = up()
+    await trial.told('ready')
+    expect(trial.steps.map(({ step }) => step)).toContain('continued')
+    for (const head of await agreed()) expect(head).toMatchObject({ size: before.size, root: before.root })
+  })
+})
