@@ -53,6 +53,7 @@ function officeOptions(change: Partial<IssuingOfficeOptions> = {}): IssuingOffic
     vault: createMemoryVault(),
     publicUrl: url,
     poolMs: 5,
+    failed: () => {},
     ...change,
   }
 }
@@ -88,9 +89,10 @@ function wallet(): Wallet {
 async function fetchWith(holder: Wallet, link: string, count = 1): Promise<Received> {
   const access = expectOk(await redeemPreAuthorized(holder, expectOk(await readOffer(holder, link))))
   let answer = expectOk(await requestCertificates(holder, access, typeId, count))
-  while ('transactionId' in answer) {
+  for (let asked = 0; 'transactionId' in answer && asked < 5; asked++) {
     answer = expectOk(await requestDeferredCertificates(holder, access, answer as Deferred))
   }
+  if ('transactionId' in answer) throw new Error('The certificates never came.')
   return answer
 }
 
@@ -124,17 +126,20 @@ describe('over the node', () => {
     const { certificates } = await fetchWith(wallet(), expectOk(await office.offer('lei', typeId)).uri, 2)
     const [record] = await office.recordsOf('lei')
     const { reference = '' } = record ?? {}
-    const codes = async () =>
+    const statuses = () =>
       Promise.all(
-        certificates.map(async ({ text }) => (await audit(text)).checks.find((c) => c.name === 'status')?.code),
+        certificates.map(async ({ text }) => {
+          const check = (await audit(text)).checks.find(({ name }) => name === 'status')
+          return check?.code ?? check?.result
+        }),
       )
     expect(await office.suspend(reference, 'holder_died')).toEqual({ refused: 'reason_not_fitting' })
     expect(await office.suspend(reference, 'under_review')).toMatchObject({ status: 'suspended' })
-    expect(await codes()).toEqual(['status_suspended', 'status_suspended'])
+    expect(await statuses()).toEqual(['status_suspended', 'status_suspended'])
     expect(await office.resume(reference, 'review_ended')).toMatchObject({ status: 'valid' })
-    expect(await codes()).toEqual(['passed', 'passed'].map(() => expect.not.stringMatching(/suspended|revoked/)))
+    expect(await statuses()).toEqual(['pass', 'pass'])
     expect(await office.revoke(reference, 'issued_in_error')).toMatchObject({ status: 'revoked' })
-    expect(await codes()).toEqual(['status_revoked', 'status_revoked'])
+    expect(await statuses()).toEqual(['status_revoked', 'status_revoked'])
     expect(await office.resume(reference, 'review_ended')).toEqual({ refused: 'certificate_revoked' })
     expect(await office.revoke('cert_none', 'issued_in_error')).toEqual({ refused: 'certificate_not_found' })
   })

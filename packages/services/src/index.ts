@@ -10,8 +10,19 @@ export * from './issuer/batch-plan.ts'
 export * from './issuer/certificate-type.ts'
 export * from './issuer/graduates.ts'
 export * from './issuer/issue-batch.ts'
+export {
+  canIssueAt,
+  createIssuingOffice,
+  type IssuingOffice,
+  type IssuingOfficeOptions,
+  type OfferMade,
+  type OfferTerms,
+  type OfficeType,
+} from './issuer/issuing-office.ts'
+export type { CertificateRecord, Claims } from './issuer/office-records.ts'
 export * from './issuer/publish-status.ts'
 export type { IssuerSigner } from './issuer/sign-jwt.ts'
+export * from './issuer/status-reasons.ts'
 export * from './issuer/status-register.ts'
 export * from './kept-file.ts'
 export * from './once.ts'
@@ -21,4 +32,5 @@ export { createSignInDesk, type SignInDesk, type SignInOptions } from './sign-in
 export * from './trust-bundle/collect-bundle.ts'
 export * from './trust-bundle/sign-bundle.ts'
 export * from './vault/face.ts'
+export * from './vault/kept-in-vault.ts'
 export * from './vault/memory-vault.ts'

@@ -1,8 +1,7 @@
 /** What an issuing office keeps in the vault: its word about people, what it offered, and what it issued. */
 import { randomBytes } from 'node:crypto'
 import type { StatusWord } from '@chengxin/audit'
-import type { PublicJwk } from '@chengxin/crypto'
-import { type Json, toBase64url } from '@chengxin/kernel'
+import { type Json, type JsonObject, toBase64url, toHex } from '@chengxin/kernel'
 import type { Collection, Vault } from '../vault/face.ts'
 import type { BatchPlan } from './batch-plan.ts'
 import type { StatusRecord } from './status-register.ts'
@@ -30,7 +29,8 @@ export type OrderRecord = {
   readonly offerId: string
   readonly subject: string
   readonly typeId: string
-  readonly holderKeys: readonly PublicJwk[]
+  /** Public JWKs. */
+  readonly holderKeys: readonly JsonObject[]
   readonly orderedAtMs: number
   readonly certificates?: readonly string[]
 }
@@ -59,13 +59,18 @@ export type CertificateRecord = {
 /** A plan that is not handed out yet, with the orders that it fills. */
 export type OpenBatch = { readonly plan: BatchPlan; readonly orderIds: readonly string[] }
 
-export type KeptList = { readonly record: StatusRecord; readonly publishedAtMs: number }
+export type KeptList = {
+  readonly record: StatusRecord
+  readonly publishedAtMs: number
+  /** Whether readers have yet to see what the record says. */
+  readonly isChanged: boolean
+}
 
 export interface OfficeRecords {
   readonly grants: Collection<Grant>
   readonly offers: Collection<OfferRecord>
-  readonly orders: Collection<Json>
-  readonly certificates: Collection<Json>
+  readonly orders: Collection<OrderRecord>
+  readonly certificates: Collection<CertificateRecord>
   /** Thumbprint of a holder's key → reference of its certificate. */
   readonly holderKeys: Collection<{ readonly reference: string }>
   readonly batches: Collection<Json>
@@ -94,6 +99,11 @@ export function officeRecords(vault: Vault, office: string): OfficeRecords {
 /** A name that nobody can guess and that says nothing. */
 export function randomId(kind: string): string {
   return `${kind}_${toBase64url(randomBytes(16))}`
+}
+
+/** The same in the characters that ids on the ledger have. */
+export function randomLedgerId<K extends string>(kind: K): `${K}_${string}` {
+  return `${kind}_${toHex(randomBytes(16))}`
 }
 
 /** Under which a subject's grant of a type is kept. */

@@ -59,9 +59,14 @@ export class StatusRegister {
     return this.current.pending
   }
 
+  /** Whether so many more can be taken. */
+  hasRoomFor(count: number): boolean {
+    return this.statuses.size + count <= this.current.size / 2
+  }
+
   /** Takes free places. Throws beyond half of the list: then places would begin to be guessable, and another list is due. */
   take(count: number): readonly number[] {
-    if (this.statuses.size + count > this.current.size / 2) {
+    if (!this.hasRoomFor(count)) {
       throw new Error(`The status list ${this.listId} is half full; certificates need a new one.`)
     }
     return Array.from({ length: count }, () => {

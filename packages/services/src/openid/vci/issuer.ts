@@ -125,7 +125,7 @@ export interface Endpoints {
 /** Throws where the identifier is none that wallets accept. */
 export function createIssuer(options: IssuerOptions): Issuer {
   const { identifier, nowMs, stores } = options
-  if (!isIdentifier(identifier)) throw new Error(`An issuer cannot be called ${identifier}.`)
+  if (!isIssuerIdentifier(identifier)) throw new Error(`An issuer cannot be called ${identifier}.`)
   if (options.nonceSecret.length < 32) throw new Error('The secret of nonces has 32 bytes.')
   return {
     batchSize: 20,
@@ -146,11 +146,12 @@ export function createIssuer(options: IssuerOptions): Issuer {
   }
 }
 
-function isIdentifier(text: string): boolean {
+/** Whether wallets accept an issuer under this address. */
+export function isIssuerIdentifier(text: string): boolean {
   if (!URL.canParse(text) || text.endsWith('/')) return false
   const { protocol, hostname, search, hash, username } = new URL(text)
   // Plain http reaches nobody but the machine itself, where trials are made.
-  const isLocal = protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1')
+  const isLocal = protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
   return (protocol === 'https:' || isLocal) && search === '' && hash === '' && username === ''
 }
 

@@ -1,0 +1,357 @@
+/**
+ * An office that issues certificates of one or more types by OpenID4VCI, to wallets of any make. What it says of people, what
+ * it offered and what it issued lies in the vault; the ledger sees roots and list hashes.
+ */
+import { randomBytes } from 'node:crypto'
+import type { StatusWord } from '@chengxin/audit'
+import type { GroupClient, Signer } from '@chengxin/client'
+import { type PublicJwk, thumbprint } from '@chengxin/crypto'
+import { sha256 } from '@chengxin/crypto/node'
+import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { issuerEndpoints, type OpenidEndpoint } from '../openid/endpoints.ts'
+import { createMemoryStore } from '../openid/expiring-store.ts'
+import { createVaultStore } from '../openid/vault-store.ts'
+import {
+  type CredentialOrder,
+  createIssuer,
+  type Filled,
+  type Issuer,
+  isIssuerIdentifier,
+} from '../openid/vci/issuer.ts'
+import { createPreAuthorizedOffer, offerLink, offerLinkByReference } from '../openid/vci/offer.ts'
+import { changeRecord, type Vault } from '../vault/face.ts'
+import { everyRecord } from '../vault/kept-in-vault.ts'
+import { type CertificateType, type Language, languages, vctOf } from './certificate-type.ts'
+import {
+  type CertificateRecord,
+  type Claims,
+  grantId,
+  type OfferRecord,
+  type OfficeRecords,
+  officeRecords,
+  randomId,
+} from './office-records.ts'
+import { type OrderBook, openOrderBook } from './order-book.ts'
+import { openStatusBook, type StatusBook } from './status-book.ts'
+import { isReason, leadsTo } from './status-reasons.ts'
+
+export interface OfficeType extends CertificateType {
+  /**
+   * `identified`: the holder's DID is a field that can be disclosed. `unlinkable`: there is none, and a root waits for several
+   * residents. Identified if absent.
+   */
+  readonly linkage?: 'identified' | 'unlinkable'
+}
+
+export interface IssuingOfficeOptions {
+  /** A word for addresses, such as `university`. */
+  readonly office: string
+  /** What the office is called. */
+  readonly names: { readonly [language in Language]: string }
+  readonly types: readonly OfficeType[]
+  readonly group: GroupClient
+  /** A P-256 key of the DID that the ledger entitles. */
+  readonly signer: Signer
+  readonly vault: Vault
+  readonly publicUrl: string
+  readonly nowMs?: () => number
+  /** How long orders are pooled under one root; 250 ms if absent. */
+  readonly poolMs?: number
+  /** How long a wallet is kept on the line before it is told to come back; 4 s if absent. */
+  readonly patienceMs?: number
+  /** Residents under one root of an unlinkable type; 5 if absent. */
+  readonly smallestRoot?: number
+  /** After which a root is made all the same; ten minutes if absent. */
+  readonly longestWaitMs?: number
+  /** Wallets that may send residents here to sign in: client id → addresses to send them back to. */
+  readonly wallets?: { readonly [clientId: string]: readonly string[] }
+  /** Told when readers can see a new version of a status list. */
+  readonly published?: () => void
+  /** A failure that nobody waits for; it is tried again. */
+  readonly failed?: (error: unknown) => void
+}
+
+export interface OfferMade {
+  readonly offerId: string
+  /** `openid-credential-offer://…`: for a QR code or a link. */
+  readonly uri: string
+  /** To be told to the resident by another way. */
+  readonly txCode?: string
+}
+
+export interface OfferTerms {
+  /** Whether a code must be typed in; false if absent. */
+  readonly txCode?: boolean
+  /** Ten minutes from now if absent. */
+  readonly expiresAtMs?: number
+  /** The offer itself in the link, for wallets that cannot fetch it; false if absent. */
+  readonly inline?: boolean
+  /** The certificate that this one takes the place of; it is marked as superseded once the new one is fetched. */
+  readonly replaces?: string
+}
+
+export interface IssuingOffice {
+  readonly office: string
+  readonly identifier: string
+  readonly issuer: Issuer
+  /** For a server to mount, with absolute paths. */
+  readonly openid: readonly OpenidEndpoint[]
+  readonly types: readonly OfficeType[]
+  addType(type: OfficeType): void
+  /** Notes what certificates of this type say of somebody from now on. */
+  keepClaims(subject: string, typeId: string, claims: Claims): Promise<void>
+  claimsOf(subject: string, typeId: string): Promise<Claims | undefined>
+  forgetClaims(subject: string, typeId: string): Promise<boolean>
+  /** Refusals: `nothing_to_issue` where nothing is kept of the subject, `type_not_issued`. */
+  offer(subject: string, typeId: string, terms?: OfferTerms): Promise<OfferMade | Refusal>
+  offerRecord(offerId: string): Promise<OfferRecord | undefined>
+  /** Refusals of all: `certificate_not_found`, `reason_not_fitting`, `certificate_revoked`. Published when it resolves. */
+  revoke(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
+  suspend(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
+  resume(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
+  /** Many at once, under one version of each list. */
+  setStatus(
+    references: readonly string[],
+    word: StatusWord,
+    reasonCode: string,
+  ): Promise<readonly (CertificateRecord | Refusal)[]>
+  recordOf(reference: string): Promise<CertificateRecord | undefined>
+  recordsOf(subject: string): Promise<readonly CertificateRecord[]>
+  /** The certificate that a holder's key belongs to. */
+  recordOfKey(key: PublicJwk): Promise<CertificateRecord | undefined>
+  readonly records: OfficeRecords
+  /** Makes batches of whatever waits. */
+  issueAll(): Promise<void>
+  waiting(typeId: string): number
+  close(): Promise<void>
+}
+
+const upkeepEveryMs = 10 * 60_000
+/** Not at once: an office may be opened before the door to its ledger is. */
+const firstUpkeepMs = 5000
+const offerForMs = 10 * 60_000
+const ordersKeptMs = 24 * 3_600_000
+
+/** Opens the office, and takes up what an earlier process left undone. */
+export async function createIssuingOffice(options: IssuingOfficeOptions): Promise<IssuingOffice> {
+  const { office, group, signer, publicUrl, nowMs = Date.now, failed = () => {} } = options
+  const { poolMs = 250, patienceMs = 4000, smallestRoot = 5, longestWaitMs = 600_000 } = options
+  const records = officeRecords(options.vault, office)
+  const types = new Map<string, OfficeType>()
+  const publicGroupUrl = `${publicUrl}/v1/groups/${group.groupId}`
+  const published = options.published ?? (() => {})
+  const book = await openStatusBook({ group, signer, records: records.lists, publicGroupUrl, nowMs, published })
+  const orders = await openOrderBook({
+    ...{ records, group, signer, book, nowMs, poolMs, longestWaitMs, failed },
+    smallestRoot: (typeId) => (types.get(typeId)?.linkage === 'unlinkable' ? smallestRoot : 1),
+  })
+  const configurations: { [id: string]: Issuer['configurations'][string] } = {}
+  const issuer = createIssuer({
+    identifier: `${publicUrl}/v1/issuers/${office}`,
+    display: languages.map((locale) => ({ name: options.names[locale], locale })),
+    configurations,
+    fill: (order) => fill(records, orders, order, { patienceMs, nowMs }),
+    notified: (order, event) => forgetFetched(records, order, event),
+    redirectUris: (clientId) => options.wallets?.[clientId] ?? [],
+    nonceSecret: new Uint8Array(randomBytes(32)),
+    nowMs,
+    stores: {
+      preAuthorized: createVaultStore(records.codes, nowMs),
+      tokens: createVaultStore(records.tokens, nowMs),
+      deferred: createVaultStore(records.deferred, nowMs),
+      notifications: createMemoryStore({ nowMs }),
+    },
+  })
+  function addType(type: OfficeType): void {
+    types.set(type.typeId, type)
+    configurations[type.typeId] = {
+      vct: vctOf(group.groupId, type.typeId),
+      scope: type.typeId,
+      metadata: credentialMetadata(type),
+    }
+  }
+  for (const type of options.types) addType(type)
+  const keepUp = () => void Promise.all([book.renew(), sweep(records, nowMs)]).catch(failed)
+  const timers = [setTimeout(keepUp, firstUpkeepMs).unref(), setInterval(keepUp, upkeepEveryMs).unref()]
+
+  let last: Promise<unknown> = Promise.resolve()
+  /** In turn: two officers who change the same certificate at once must not both find it unchanged. */
+  function change(references: readonly string[], word: StatusWord, reasonCode: string) {
+    const next = last
+      .catch(() => undefined)
+      .then(() => setStatus(records, book, nowMs(), { references, word, reasonCode }))
+    last = next
+    return next
+  }
+  const changeOne = (word: StatusWord) => async (reference: string, reasonCode: string) =>
+    (await change([reference], word, reasonCode))[0] as CertificateRecord | Refusal
+
+  return {
+    office,
+    identifier: issuer.identifier,
+    issuer,
+    openid: issuerEndpoints(issuer),
+    get types() {
+      return [...types.values()]
+    },
+    addType,
+    async keepClaims(subject, typeId, claims) {
+      const id = grantId(subject, typeId)
+      const grant = { subject, typeId, claims }
+      while (!(await records.grants.insert(id, grant, { subject }))) {
+        const isChanged = await changeRecord(records.grants, id, () => ({ value: grant, result: true }))
+        if (isChanged === true) return
+      }
+    },
+    claimsOf: async (subject, typeId) => (await records.grants.get(grantId(subject, typeId)))?.value.claims,
+    forgetClaims: (subject, typeId) => records.grants.erase(grantId(subject, typeId)),
+    offer: (subject, typeId, terms = {}) => makeOffer(issuer, records, { subject, typeId, terms }),
+    offerRecord: async (offerId) => (await records.offers.get(offerId))?.value,
+    revoke: changeOne('revoked'),
+    suspend: changeOne('suspended'),
+    resume: changeOne('valid'),
+    setStatus: change,
+    recordOf: async (reference) => (await records.certificates.get(reference))?.value,
+    async recordsOf(subject) {
+      const found: CertificateRecord[] = []
+      for await (const { value } of everyRecord(records.certificates, ['subject', subject])) found.push(value)
+      return found
+    },
+    async recordOfKey(key) {
+      const bound = await records.holderKeys.get(thumbprint(sha256, key))
+      return bound && (await records.certificates.get(bound.value.reference))?.value
+    },
+    records,
+    issueAll: orders.issueAll,
+    waiting: orders.waiting,
+    async close() {
+      for (const timer of timers) clearTimeout(timer)
+      await orders.close()
+    },
+  }
+}
+
+/** Whether certificates can be offered under this address: wallets accept https, or this machine alone. */
+export function canIssueAt(publicUrl: string): boolean {
+  return isIssuerIdentifier(`${publicUrl}/v1/issuers/office`)
+}
+
+function credentialMetadata({ display, schema }: OfficeType): JsonObject {
+  const names = Object.keys((schema['properties'] ?? {}) as JsonObject)
+  return {
+    display: languages.map((locale) => ({ name: display[locale].name, locale })),
+    claims: names.map((name) => ({
+      path: [name],
+      display: languages.map((locale) => ({ name: display[locale].claims[name] ?? name, locale })),
+    })),
+  }
+}
+
+interface StatusChange {
+  readonly references: readonly string[]
+  readonly word: StatusWord
+  readonly reasonCode: string
+}
+
+interface Wish {
+  readonly subject: string
+  readonly typeId: string
+  readonly terms: OfferTerms
+}
+
+async function makeOffer(
+  issuer: Issuer,
+  records: OfficeRecords,
+  { subject, typeId, terms }: Wish,
+): Promise<OfferMade | Refusal> {
+  if (!Object.hasOwn(issuer.configurations, typeId)) return refuse('type_not_issued')
+  if ((await records.grants.get(grantId(subject, typeId))) === undefined) return refuse('nothing_to_issue')
+  const { txCode = false, inline = false, replaces } = terms
+  const nowMs = issuer.nowMs()
+  const expiresAtMs = terms.expiresAtMs ?? nowMs + offerForMs
+  const offerId = randomId('offer')
+  const record = { offerId, subject, typeId, expiresAtMs, ...(replaces !== undefined && { replaces }) }
+  await records.offers.insert(offerId, record, { subject })
+  // The offer's name stands for the subject from here on: a wallet's token says nothing about anybody.
+  const grant = { subject: offerId, configurationIds: [typeId], validForMs: expiresAtMs - nowMs, withTxCode: txCode }
+  const made = await createPreAuthorizedOffer(issuer, grant)
+  const uri = inline ? offerLink(made) : await offerLinkByReference(issuer, made)
+  return { offerId, uri, ...(made.txCode !== undefined && { txCode: made.txCode }) }
+}
+
+/** An offer is used up by its first order; another order with it, after a crash or by a thief, gets nothing. */
+async function fill(
+  records: OfficeRecords,
+  orders: OrderBook,
+  order: CredentialOrder,
+  { patienceMs, nowMs }: { readonly patienceMs: number; readonly nowMs: () => number },
+): Promise<Filled | Refusal> {
+  const offer = await changeRecord(records.offers, order.subject, (value) => {
+    if (value.orderId !== undefined || value.expiresAtMs <= nowMs()) return { result: value }
+    const used = { ...value, orderId: order.orderId }
+    return { value: used, result: used }
+  })
+  if (offer === undefined || offer.orderId !== order.orderId) return refuse('issuance_denied')
+  const { certificates } = await orders.order(order, offer, patienceMs)
+  return certificates === undefined ? { status: 'waiting', retryAfterSeconds: 2 } : { status: 'ready', certificates }
+}
+
+/** Once a wallet says that it has the certificates, or that it wants none, the office keeps no copy. */
+async function forgetFetched(records: OfficeRecords, { orderId }: CredentialOrder, event: string): Promise<void> {
+  if (event !== 'credential_failure') await records.orders.erase(orderId)
+}
+
+/** Notes and publishes a change; the list first, so that no record ever promises more than the list will show. */
+async function setStatus(
+  { certificates }: OfficeRecords,
+  book: StatusBook,
+  nowMs: number,
+  { references, word, reasonCode }: StatusChange,
+): Promise<readonly (CertificateRecord | Refusal)[]> {
+  const outcomes: (CertificateRecord | Refusal)[] = []
+  for (const reference of references) {
+    const value = (await certificates.get(reference))?.value
+    outcomes.push(changedRecord(value, word, reasonCode, nowMs))
+  }
+  const changed = outcomes.filter((outcome) => !isRefusal(outcome)) as readonly CertificateRecord[]
+  await book.set(
+    changed.flatMap(({ places }) => places),
+    word,
+  )
+  for (const record of changed) {
+    const { subject, typeId: type, reference } = record
+    await changeRecord(certificates, reference, () => ({
+      value: record,
+      marks: { subject, type, status: word },
+      result: 0,
+    }))
+  }
+  await book.publishChanged()
+  return outcomes
+}
+
+function changedRecord(
+  value: CertificateRecord | undefined,
+  word: StatusWord,
+  reasonCode: string,
+  sinceMs: number,
+): CertificateRecord | Refusal {
+  if (value === undefined) return refuse('certificate_not_found')
+  if (!isReason(reasonCode) || !leadsTo(reasonCode, word)) return refuse('reason_not_fitting')
+  if (value.status === word) return value
+  const isFinal = value.status === 'revoked' || value.status === 'superseded'
+  return isFinal ? refuse('certificate_revoked') : { ...value, status: word, reasonCode, sinceMs }
+}
+
+/** Offers past their time, and orders whose wallet never came back. */
+async function sweep(records: OfficeRecords, nowMs: () => number): Promise<void> {
+  for await (const { id, value } of everyRecord(records.offers)) {
+    if (value.expiresAtMs + ordersKeptMs < nowMs()) await records.offers.erase(id)
+  }
+  for await (const { id, value } of everyRecord(records.orders, ['state', 'filled'])) {
+    if (value.orderedAtMs + ordersKeptMs < nowMs()) await records.orders.erase(id)
+  }
+  for (const store of [records.codes, records.tokens, records.deferred]) {
+    await createVaultStore(store, nowMs).sweep()
+  }
+}
