@@ -85,7 +85,13 @@ export function signTransfers(
       type: points.transfer.type,
       args: { from: owner.accountId, to: (owners[(index + step + 1) % owners.length] as Owner).accountId, amount: '1' },
     }))
-    const payload = canonicalize({ v: 1, group, actions: pays, notAfter, nonce: `${run}-${index}`.padEnd(12, '0') })
+    const payload = canonicalize({
+      v: 1,
+      group,
+      actions: pays,
+      notAfter,
+      nonce: `${run}-${String(index).padStart(9, '0')}`,
+    })
     const { did, signer } = owner.actor
     const signingInput = jwsSigningInput(transactionHeaderText('EdDSA', did, signer.keyId), toUtf8(payload))
     return joinJws(signingInput, owner.sign(toUtf8(signingInput)))

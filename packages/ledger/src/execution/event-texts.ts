@@ -1,6 +1,7 @@
 /** Events as they are stored: canonical JSON with the domain's name before the type. */
-import { canonicalize, type Json } from '@chengxin/kernel'
-import type { AnyEvent, DomainRules } from '@chengxin/module-kit'
+import type { Json } from '@chengxin/kernel'
+import type { AnyEvent, DomainRules, Schema } from '@chengxin/module-kit'
+import { ObjectSpelling } from './object-spelling.ts'
 import type { RulesIndex } from './rules-index.ts'
 
 export interface PreparedEvent {
@@ -18,12 +19,23 @@ export function prepareEvent(rules: RulesIndex, { name, events }: DomainRules, s
   if (rules.isFault(decoded)) {
     throw new Error(`The event ${name}.${type} does not fit its schema: ${decoded.expected} at "${decoded.at}".`)
   }
-  // What was decoded is new and nobody else's, so it can bear first the stored type and then the rule's.
   const event = decoded as { type: string }
-  event.type = `${name}.${type}`
-  const text = canonicalize(event)
+  const text = spellingOf(definition, `${name}.${type}`).textOf(event)
+  // What was decoded is new and nobody else's, so it can bear its type.
   event.type = type
   return { event: Object.freeze(event), text }
+}
+
+/** How the events of a definition are spelled, each learnt once. */
+const spellings = new WeakMap<Schema<unknown>, ObjectSpelling>()
+
+function spellingOf(definition: Schema<unknown>, storedType: string): ObjectSpelling {
+  let spelling = spellings.get(definition)
+  if (spelling === undefined) {
+    spelling = new ObjectSpelling(definition.json, { name: 'type', value: storedType })
+    spellings.set(definition, spelling)
+  }
+  return spelling
 }
 
 function membersOf(stated: AnyEvent): Json {

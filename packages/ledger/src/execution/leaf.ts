@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { Hash } from '@chengxin/kernel'
-import type { RowText } from './rows.ts'
+import type { RowWrite } from './rows.ts'
 
 export interface LeafFacts {
   readonly height: number
@@ -34,10 +34,11 @@ export function eventsText(texts: readonly string[]): string {
   return `[${texts.join(',')}]`
 }
 
-/** The hash of canonical `[[key, text | null], …]`: lists and strings JSON.stringify writes as RFC 8785 does. */
-export function hashWrites(writes: readonly RowText[]): Hash {
+/** The hash of canonical `[[key, text | null], …]`. */
+export function hashWrites(writes: readonly RowWrite[]): Hash {
   if (writes.length === 0) return hashOfNothing
-  return hashText(JSON.stringify(writes.map(({ key, text }) => [key, text ?? null])))
+  if (writes.length === 2) return hashText(`[${writes[0]?.spelled},${writes[1]?.spelled}]`)
+  return hashText(`[${writes.map(({ spelled }) => spelled).join(',')}]`)
 }
 
 const chained = Buffer.alloc(64)

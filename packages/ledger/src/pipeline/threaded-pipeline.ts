@@ -21,6 +21,14 @@ export interface ThreadedOptions {
   readonly workerUrl: WorkerUrl
 }
 
+/** Leaves that one step of settling should take: larger steps cost less a leaf, and more memory in each thread. */
+const settledLeaves = 8_192
+
+/** Divides the stretch between two boundaries: a root is due half a stretch after its boundary, so a step begins at each. */
+function settledEvery(stateRootEvery: number): number {
+  return stateRootEvery / Math.ceil(stateRootEvery / settledLeaves)
+}
+
 type Started = Extract<FromExecution, { kind: 'started' }>
 
 /** Room for short-lived objects (MiB): transactions live for milliseconds, and should die young. */
@@ -80,7 +88,7 @@ export class ThreadedPipeline implements Pipeline {
     this.#admission = admission
     this.#settler = settler
     this.#pool = new AdmissionPool(admission)
-    this.#every = Math.max(1, Math.floor(setup.genesis.stateRootEvery / 4))
+    this.#every = settledEvery(setup.genesis.stateRootEvery)
     this.#rulesetHash = started.report.head.rulesetHash
     this.#settledAt = started.report.head.size
   }
@@ -166,7 +174,8 @@ export class ThreadedPipeline implements Pipeline {
       this.#rulesetHash = head.rulesetHash
       this.#pool.useRules(head.rulesetHash)
     }
-    if (this.#settling || head.size - this.#settledAt < this.#every) return
+    const reached = Math.floor(head.size / this.#every) > Math.floor(this.#settledAt / this.#every)
+    if (this.#settling || !reached) return
     this.#settledAt = head.size
     this.#settling = true
     // What is not shown yet stays among the recent changes: those are what readers of the block before it see through.
