@@ -25,6 +25,7 @@ const Points = onAnt(async () => (await import('./pages/points/points-page.tsx')
 const Account = plain(async () => (await import('./pages/points/account-page.tsx')).AccountPage)
 const Try = plain(async () => (await import('./pages/try/try-page.tsx')).TryPage)
 const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
+const Verifier = onAnt(async () => (await import('./pages/verifier/verifier-page.tsx')).VerifierPage)
 const Help = plain(async () => (await import('./pages/help/help-page.tsx')).HelpPage)
 const Missing = plain(async () => (await import('./pages/help/missing-page.tsx')).MissingPage)
 
@@ -100,6 +101,7 @@ function Pages(): ReactElement {
       <Route path="/points/accounts/:accountId" element={<Account />} />
       <Route path="/try" element={<Try />} />
       <Route path="/sign-in" element={<SignIn />} />
+      <Route path="/verifier" element={<Verifier />} />
       <Route path="/help" element={<Help />} />
       <Route path="*" element={<Missing />} />
     </Routes>

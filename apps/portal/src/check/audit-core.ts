@@ -2,8 +2,20 @@
  * The check itself, by packages/audit, in this browser: the file is sent nowhere. Fetched apart from the page, so that
  * the page stands while the core is still on its way.
  */
-import { auditFile, openBundle, type Pins, pinsAfter, type Report, type TrustBundle } from '@chengxin/audit'
+import {
+  auditFile,
+  type OpenedReport,
+  openBundle,
+  openSignedReport,
+  type Pins,
+  pinsAfter,
+  type Report,
+  type TrustBundle,
+} from '@chengxin/audit'
 import { fromBase64url, fromUtf8, isRefusal } from '@chengxin/kernel'
+
+export { looksLikeReport } from '@chengxin/audit'
+
 import { pinsOf, rememberPins } from './pins.ts'
 
 /** A trust bundle as it was found: opened, or refused with its code; the text is kept so that a report can say so. */
@@ -29,6 +41,14 @@ export async function check(text: string, bundle: FoundBundle | undefined, nowMs
   if (bundle === undefined) return auditFile(text, { nowMs })
   if (bundle.opened !== undefined) return auditFile(text, { bundle: bundle.opened, nowMs })
   return auditFile(text, { bundle: bundle.text, pins: bundle.pins, nowMs })
+}
+
+/** A signed report of somebody's check; it needs a bundle that holds to tell who signed. */
+export async function openReport(
+  text: string,
+  bundle: FoundBundle | undefined,
+): Promise<OpenedReport | { readonly refused: string }> {
+  return bundle?.opened === undefined ? { refused: 'bundle_missing' } : openSignedReport(text, bundle.opened)
 }
 
 /** Which group a bundle says it is of: only to find what is remembered of that group, which the opening then holds it to. */

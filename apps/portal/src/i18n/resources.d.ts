@@ -14,6 +14,7 @@ import type points from '../locales/en/points.json'
 import type scan from '../locales/en/scan.json'
 import type session from '../locales/en/session.json'
 import type shell from '../locales/en/shell.json'
+import type verifier from '../locales/en/verifier.json'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -34,6 +35,7 @@ declare module 'i18next' {
       scan: typeof scan
       session: typeof session
       shell: typeof shell
+      verifier: typeof verifier
     }
   }
 }

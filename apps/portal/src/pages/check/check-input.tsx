@@ -1,16 +1,24 @@
-/** A certificate is dropped, chosen or pasted. */
+/** Certificates are dropped, chosen, scanned or pasted; many at once if need be. */
 import { Button } from 'antd'
-import { type DragEvent, type ReactElement, useRef, useState } from 'react'
+import { type DragEvent, lazy, type ReactElement, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../parts/icon.tsx'
+import { Outline } from '../../parts/load-state.tsx'
+import type { Brought } from './check-desk.tsx'
+
+/** The camera's part is fetched by those who use it. */
+const QrScanner = lazy(async () => ({ default: (await import('../../qr/qr-scanner.tsx')).QrScanner }))
 
 /** No certificate is larger; what lies beyond is not even read, and the check refuses what is left. */
 const readBytes = 2 * 1024 * 1024
 
 export interface CheckInputProps {
   readonly busy: boolean
-  readonly check: (read: () => Promise<string>, name: string) => Promise<void>
+  readonly check: (brought: readonly Brought[]) => Promise<void>
 }
+
+/** More at once would keep a phone busy for too long. */
+const mostFiles = 100
 
 export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
   const { t } = useTranslation('check')
@@ -19,16 +27,23 @@ export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
   const [pasting, setPasting] = useState(false)
   const [pasted, setPasted] = useState('')
 
-  const take = (file: File | undefined) => {
-    if (file !== undefined && !busy) void check(() => file.slice(0, readBytes).text(), file.name)
+  const [scanning, setScanning] = useState(false)
+
+  const take = (files: FileList | null) => {
+    const brought = [...(files ?? [])].slice(0, mostFiles).map((file) => ({
+      name: file.name,
+      read: () => file.slice(0, readBytes).text(),
+    }))
+    if (brought.length > 0 && !busy) void check(brought)
+  }
+  const takeText = (text: string, name: string) => {
+    if (text !== '' && !busy) void check([{ name, read: () => Promise.resolve(text) }])
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    const file = event.dataTransfer.files[0]
-    const text = event.dataTransfer.getData('text/plain')
-    if (file !== undefined) take(file)
-    else if (text !== '' && !busy) void check(() => Promise.resolve(text), t('input.pastedName'))
+    if (event.dataTransfer.files.length > 0) take(event.dataTransfer.files)
+    else takeText(event.dataTransfer.getData('text/plain'), t('input.pastedName'))
   }
   return (
     <section className="check-input" aria-label={t('input.label')}>
@@ -59,6 +74,15 @@ export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
           </Button>
           <Button
             size="large"
+            icon={<Icon name="screen" size={18} />}
+            aria-expanded={scanning}
+            onClick={() => setScanning(!scanning)}
+            data-testid="check-scan"
+          >
+            {t('input.scan')}
+          </Button>
+          <Button
+            size="large"
             icon={<Icon name="paste" size={18} />}
             aria-expanded={pasting}
             onClick={() => setPasting(!pasting)}
@@ -70,17 +94,31 @@ export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
         <input
           ref={chooser}
           type="file"
+          multiple
           className="visually-hidden"
           tabIndex={-1}
           aria-label={t('input.choose')}
           data-testid="check-file"
           onChange={({ target }) => {
-            take(target.files?.[0])
+            take(target.files)
             // The same file may be chosen again after it was changed.
             target.value = ''
           }}
         />
       </div>
+      {scanning && (
+        <div className="scan">
+          <Suspense fallback={<Outline />}>
+            <QrScanner
+              onText={(text) => {
+                setScanning(false)
+                takeText(text, t('input.scannedName'))
+              }}
+              onClose={() => setScanning(false)}
+            />
+          </Suspense>
+        </div>
+      )}
       {pasting && (
         <div className="paste">
           <label htmlFor="pasted-certificate">{t('input.pasteLabel')}</label>
@@ -95,7 +133,7 @@ export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
           <Button
             type="primary"
             disabled={pasted.trim() === '' || busy}
-            onClick={() => void check(() => Promise.resolve(pasted), t('input.pastedName'))}
+            onClick={() => takeText(pasted, t('input.pastedName'))}
             data-testid="check-pasted"
           >
             {t('input.check')}

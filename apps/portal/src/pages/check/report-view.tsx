@@ -1,10 +1,8 @@
 /** The verdict, in one word and one sentence; then what the certificate says; then what was checked. */
-import type { Report, TrustBundle } from '@chengxin/audit'
-import { Button } from 'antd'
-import type { ReactElement } from 'react'
+import type { Report } from '@chengxin/audit'
+import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../../format/use-format.ts'
-import { Icon } from '../../parts/icon.tsx'
 import { Stamp } from '../../parts/seal.tsx'
 import { CertificateContentView } from './certificate-content.tsx'
 import { CheckList } from './check-list.tsx'
@@ -14,14 +12,19 @@ export interface ReportViewProps {
   /** What was checked: the name of the file, or of the sample. */
   readonly name: string
   readonly checkedAtMs: number
-  readonly bundle: TrustBundle | undefined
-  readonly again: () => void
+  /** What can be done next. */
+  readonly actions: ReactNode
 }
 
-export function ReportView({ report, name, checkedAtMs, again }: ReportViewProps): ReactElement {
+/** Nobody was asked to prove that it is theirs: said beside the verdict, because a glance stops there. */
+const copies: ReadonlySet<string | undefined> = new Set(['holder_not_asked', 'holder_printed'])
+
+export function ReportView({ report, name, checkedAtMs, actions }: ReportViewProps): ReactElement {
   const { t } = useTranslation('check')
   const format = useFormat()
   const { verdict, nextStep, asOf, certificate, checks, group } = report
+  const isCopy = verdict === 'valid' && checks.some(({ code }) => copies.has(code))
+  const statusAge = checks.find(({ name: check }) => check === 'status')?.facts['ageMs']
   return (
     <article className="report">
       <header className={`verdict verdict-${verdict}`} data-testid="verdict" data-verdict={verdict}>
@@ -31,6 +34,11 @@ export function ReportView({ report, name, checkedAtMs, again }: ReportViewProps
             {name}
           </p>
           <h2 className="verdict-word">{t(`verdict.${verdict}`)}</h2>
+          {isCopy && (
+            <p className="verdict-copy" data-testid="copy">
+              {t('copy')}
+            </p>
+          )}
           <p className="verdict-step" data-testid="next-step" data-step={nextStep}>
             {t(`steps.${nextStep}`)}
           </p>
@@ -45,6 +53,7 @@ export function ReportView({ report, name, checkedAtMs, again }: ReportViewProps
               issued: format.moment(asOf.bundleIssuedAtMs),
               sequence: format.integer(asOf.bundleSequence),
             })}
+        {typeof statusAge === 'number' && ` ${t('asOf.status', { age: format.span(Math.max(0, statusAge)) })}`}
       </p>
       {certificate !== undefined && <CertificateContentView content={certificate} relied={verdict === 'valid'} />}
       <CheckList checks={checks} />
@@ -54,14 +63,7 @@ export function ReportView({ report, name, checkedAtMs, again }: ReportViewProps
             {t('group')} <code>{group}</code>
           </p>
         )}
-        <div className="report-actions no-print">
-          <Button type="primary" size="large" onClick={again} data-testid="check-another">
-            {t('another')}
-          </Button>
-          <Button size="large" icon={<Icon name="print" size={18} />} onClick={() => print()}>
-            {t('print')}
-          </Button>
-        </div>
+        <div className="report-actions no-print">{actions}</div>
       </footer>
     </article>
   )

@@ -37,7 +37,7 @@ export function SampleCertificates({ busy, check }: CheckInputProps): ReactEleme
             type="button"
             className="sample"
             disabled={busy}
-            onClick={() => void check(async () => (await keptText(url)).text, t(`samples.${name}`))}
+            onClick={() => void check([{ name: t(`samples.${name}`), read: async () => (await keptText(url)).text }])}
             data-testid={`sample-${name}`}
           >
             <span className={`sample-icon sample-icon-${name}`}>

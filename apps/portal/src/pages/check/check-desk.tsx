@@ -1,0 +1,147 @@
+/** Where certificates are brought and answered, one or many; used by the open page and by offices. */
+import type { OpenedReport, Report } from '@chengxin/audit'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type BundleInUse, cityBundleQuery, loadCore } from '../../check/use-bundle.ts'
+import { useCity } from '../../city/city.ts'
+import { saveText } from '../../offline/save-text.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { Failure } from '../../parts/load-state.tsx'
+import { BundleLine } from './bundle-line.tsx'
+import { CheckInput } from './check-input.tsx'
+import { ManyResults } from './many-results.tsx'
+import { ReportView } from './report-view.tsx'
+import { SampleCertificates } from './sample-certificates.tsx'
+import { SignedReportView } from './signed-report-view.tsx'
+import './check.css'
+
+/** Something to check, read when its turn comes. */
+export interface Brought {
+  readonly name: string
+  readonly read: () => Promise<string>
+}
+
+export interface Answered {
+  readonly name: string
+  readonly text: string
+  readonly report: Report
+}
+
+type Work =
+  | { readonly step: 'waiting' }
+  | { readonly step: 'working'; readonly done: number; readonly of: number }
+  | { readonly step: 'answered'; readonly answers: readonly Answered[]; readonly checkedAtMs: number }
+  | { readonly step: 'signed'; readonly name: string; readonly report: OpenedReport | { readonly refused: string } }
+  | { readonly step: 'failed'; readonly problem: unknown; readonly brought: readonly Brought[] }
+
+export interface CheckDeskProps {
+  /** What else can be done with what was checked. */
+  readonly further?: (files: readonly Answered[]) => ReactNode
+  readonly withSamples?: boolean
+}
+
+export function CheckDesk({ further, withSamples = false }: CheckDeskProps): ReactElement {
+  const { t } = useTranslation('check')
+  const { group } = useCity()
+  const cityBundle = useQuery(cityBundleQuery(group.id))
+  const [own, setOwn] = useState<BundleInUse>()
+  const [work, setWork] = useState<Work>({ step: 'waiting' })
+  const answer = useRef<HTMLDivElement>(null)
+  const bundle = own ?? cityBundle.data
+
+  const check = async (brought: readonly Brought[]) => {
+    try {
+      const core = await loadCore()
+      const checkedAtMs = Date.now()
+      const answers: Answered[] = []
+      for (const { name, read } of brought) {
+        setWork({ step: 'working', done: answers.length, of: brought.length })
+        const text = (await read()).trim()
+        if (brought.length === 1 && core.looksLikeReport(text)) {
+          setWork({ step: 'signed', name, report: await core.openReport(text, bundle?.found) })
+          return
+        }
+        answers.push({ name, text, report: await core.check(text, bundle?.found, checkedAtMs) })
+      }
+      setWork({ step: 'answered', answers, checkedAtMs })
+    } catch (problem) {
+      setWork({ step: 'failed', problem, brought })
+    }
+  }
+  const again = () => setWork({ step: 'waiting' })
+  const isOver = work.step === 'answered' || work.step === 'signed'
+  useEffect(() => {
+    if (!isOver) return
+    answer.current?.focus({ preventScroll: true })
+    answer.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  }, [isOver])
+  const isBusy = work.step === 'working' || cityBundle.isPending
+
+  return (
+    <div className="check-columns">
+      <div className="check-main">
+        <div ref={answer} tabIndex={-1} className="answer" aria-live="polite" aria-busy={work.step === 'working'}>
+          {work.step === 'working' && work.of > 1 && (
+            <p className="check-progress">{t('many.working', { done: work.done, of: work.of })}</p>
+          )}
+          {work.step === 'answered' && (
+            <Answers {...work} actions={<Actions {...work} again={again} further={further?.(work.answers)} />} />
+          )}
+          {work.step === 'signed' && <SignedReportView name={work.name} report={work.report} again={again} />}
+          {work.step === 'failed' && <Failure problem={work.problem} retry={() => void check(work.brought)} />}
+        </div>
+        {!isOver && (
+          <div className="no-print">
+            <CheckInput busy={isBusy} check={check} />
+            {withSamples && <SampleCertificates check={check} busy={isBusy} />}
+          </div>
+        )}
+      </div>
+      <BundleLine bundle={bundle} query={cityBundle} brought={own !== undefined} bring={setOwn} />
+    </div>
+  )
+}
+
+interface AnswersProps {
+  readonly answers: readonly Answered[]
+  readonly checkedAtMs: number
+  readonly actions: ReactNode
+}
+
+function Answers({ answers, checkedAtMs, actions }: AnswersProps): ReactElement {
+  const [only] = answers
+  if (only !== undefined && answers.length === 1) {
+    return <ReportView report={only.report} name={only.name} checkedAtMs={checkedAtMs} actions={actions} />
+  }
+  return <ManyResults answers={answers} checkedAtMs={checkedAtMs} actions={actions} />
+}
+
+function Actions({
+  answers,
+  checkedAtMs,
+  again,
+  further,
+}: Omit<AnswersProps, 'actions'> & { readonly again: () => void; readonly further: ReactNode }): ReactElement {
+  const { t } = useTranslation('check')
+  const save = () => {
+    const reports = answers.map(({ name, report }) => ({ name, report }))
+    saveText('chengxin-check.json', `${JSON.stringify({ checkedAtMs, reports }, null, 2)}\n`)
+  }
+  return (
+    <>
+      <button type="button" className="main-button" onClick={again} data-testid="check-another">
+        {t('another')}
+      </button>
+      <button type="button" className="plain-button" onClick={() => print()}>
+        <Icon name="print" size={18} />
+        {t('print')}
+      </button>
+      <button type="button" className="plain-button" onClick={save} data-testid="check-save">
+        <Icon name="download" size={18} />
+        {t('save')}
+      </button>
+      {further}
+    </>
+  )
+}
