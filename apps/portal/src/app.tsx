@@ -26,6 +26,7 @@ const Account = plain(async () => (await import('./pages/points/account-page.tsx
 const Try = plain(async () => (await import('./pages/try/try-page.tsx')).TryPage)
 const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
 const Verifier = onAnt(async () => (await import('./pages/verifier/verifier-page.tsx')).VerifierPage)
+const Wallet = plain(async () => (await import('./pages/wallet/wallet-routes.tsx')).WalletRoutes)
 const Help = plain(async () => (await import('./pages/help/help-page.tsx')).HelpPage)
 const Missing = plain(async () => (await import('./pages/help/missing-page.tsx')).MissingPage)
 
@@ -102,6 +103,7 @@ function Pages(): ReactElement {
       <Route path="/try" element={<Try />} />
       <Route path="/sign-in" element={<SignIn />} />
       <Route path="/verifier" element={<Verifier />} />
+      <Route path="/wallet/*" element={<Wallet />} />
       <Route path="/help" element={<Help />} />
       <Route path="*" element={<Missing />} />
     </Routes>

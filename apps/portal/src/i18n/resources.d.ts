@@ -15,6 +15,7 @@ import type scan from '../locales/en/scan.json'
 import type session from '../locales/en/session.json'
 import type shell from '../locales/en/shell.json'
 import type verifier from '../locales/en/verifier.json'
+import type wallet from '../locales/en/wallet.json'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -35,6 +36,7 @@ declare module 'i18next' {
       scan: typeof scan
       session: typeof session
       shell: typeof shell
+      wallet: typeof wallet
       verifier: typeof verifier
     }
   }

@@ -37,7 +37,8 @@ export function QrCode({ text, label }: QrCodeProps): ReactElement {
   )
 }
 
-function Drawing({ text }: { readonly text: string }): ReactElement {
+/** One code that stands still, such as on paper: a text of one frame at most. */
+export function Drawing({ text }: { readonly text: string }): ReactElement {
   const { size, path } = useMemo(() => drawingOf(text), [text])
   return (
     <svg viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges" aria-hidden="true">

@@ -1,0 +1,48 @@
+/** A certificate as the card that it is on paper and in a wallet: its kind, whose it is, who stands behind it. */
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import type { HeldCertificate } from '../../api/agent.ts'
+import { useCityPath } from '../../city/city-link.tsx'
+import { Seal } from '../../parts/seal.tsx'
+import { StandingTag } from './standing-tag.tsx'
+import { useCardWords } from './words.ts'
+
+/** Dark enough for white letters, told apart by those who see no red and green. */
+const colours = ['jade', 'indigo', 'plum', 'bronze', 'teal', 'slate'] as const
+
+/** The same for all of an issuer's, on every device. */
+export function colourOf(issuer: string): string {
+  let sum = 0
+  for (const letter of issuer) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973
+  return colours[sum % colours.length] ?? 'jade'
+}
+
+export function CertificateCard({ certificate }: { readonly certificate: HeldCertificate }): ReactElement {
+  const { t } = useTranslation('wallet')
+  const cityPath = useCityPath()
+  const { name, fields } = useCardWords()(certificate, certificate.fields)
+  const person = fields.find(({ field }) => /^(name|full_name|given_name|family_name)/.test(field))
+  const { issuer, certificateId, standing } = certificate
+  const isBad = standing.verdict === 'not_valid'
+  return (
+    <Link
+      to={cityPath(`/wallet/certificates/${certificateId}`)}
+      className={`card card-${colourOf(issuer.did ?? issuer.host)}${isBad ? ' card-bad' : ''}`}
+      data-testid="certificate-card"
+      data-standing={standing.word}
+    >
+      <span className="card-seal">
+        <Seal size={128} />
+      </span>
+      <span className="card-head">
+        <strong className="card-name">{name}</strong>
+        <StandingTag standing={standing} />
+      </span>
+      <span className="card-foot">
+        <span className="card-person">{person?.value ?? ' '}</span>
+        <span className="card-issuer">{t('card.issuer', { issuer: issuer.name ?? issuer.host })}</span>
+      </span>
+    </Link>
+  )
+}
