@@ -7,7 +7,7 @@ const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goo
 
 export const hasChromium = requirePeer('Chromium', () => program !== undefined, 'apt install chromium')
 
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(further: readonly string[] = []): Promise<Browser> {
   return puppeteer.launch({
     executablePath: program as string,
     args: [
@@ -19,6 +19,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...further,
     ],
   })
 }
