@@ -26,6 +26,10 @@ export function QrScanner({ onText, onClose }: QrScannerProps): ReactElement {
   const told = useRef(onText)
   told.current = onText
 
+  const view = useRef<HTMLElement>(null)
+  // On a phone the camera's picture would open below the fold.
+  useEffect(() => view.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' }), [])
+
   useEffect(() => {
     const stop = new AbortController()
     const seen = (found: Assembly) => {
@@ -49,7 +53,7 @@ export function QrScanner({ onText, onClose }: QrScannerProps): ReactElement {
   }
   const isWatching = state === 'starting' || state === 'looking'
   return (
-    <section className="scanner" aria-label={t('label')} data-testid="scanner" data-state={state}>
+    <section ref={view} className="scanner" aria-label={t('label')} data-testid="scanner" data-state={state}>
       <div className={isWatching ? 'scanner-view' : 'scanner-view scanner-view-off'}>
         {/* What the camera sees has no sound and no words. */}
         <video ref={video} muted playsInline aria-hidden="true" />

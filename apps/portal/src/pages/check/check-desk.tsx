@@ -14,6 +14,7 @@ import { ManyResults } from './many-results.tsx'
 import { ReportView } from './report-view.tsx'
 import { SampleCertificates } from './sample-certificates.tsx'
 import { SignedReportView } from './signed-report-view.tsx'
+import '../../parts/button.css'
 import './check.css'
 
 /** Something to check, read when its turn comes. */

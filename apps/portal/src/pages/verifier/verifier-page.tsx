@@ -12,6 +12,7 @@ import { AskTab } from './ask-tab.tsx'
 import { FilesTab } from './files-tab.tsx'
 import { RegistrationTab } from './registration-tab.tsx'
 import { RequestsTab } from './requests-tab.tsx'
+import '../../parts/button.css'
 import './verifier.css'
 
 const officers = ['verifier_officer', 'department_officer']
