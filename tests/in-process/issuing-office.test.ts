@@ -19,11 +19,14 @@ import {
 } from '@chengxin/services'
 import {
   type Deferred,
+  holderVoiceType,
+  jsonRequest,
   type Received,
   readOffer,
   redeemPreAuthorized,
   requestCertificates,
   requestDeferredCertificates,
+  signToken,
   type Wallet,
 } from '@chengxin/services/openid'
 import { newHolderKey } from '@chengxin/testkit/openid-scene'
@@ -142,6 +145,30 @@ describe('over the node', () => {
     expect(await statuses()).toEqual(['status_revoked', 'status_revoked'])
     expect(await office.resume(reference, 'review_ended')).toEqual({ refused: 'certificate_revoked' })
     expect(await office.revoke('cert_none', 'issued_in_error')).toEqual({ refused: 'certificate_not_found' })
+  })
+
+  test('whoever holds a key is told how its copy stands, and can cancel it alone', async () => {
+    await office.keepClaims('ho', typeId, claims)
+    const holder = wallet()
+    const { certificates } = await fetchWith(holder, expectOk(await office.offer('ho', typeId)).uri, 2)
+    const say = async (index: number, wish: string) => {
+      const { key } = certificates[index] as Received['certificates'][0]
+      const payload = { aud: office.identifier, iat: Math.floor(Date.now() / 1000), wish }
+      const jwt = await signToken(key, { typ: holderVoiceType, jwk: key.jwk }, payload)
+      return JSON.parse((await holder.send(jsonRequest(`${office.identifier}/holder`, { jwt }))).body) as unknown
+    }
+    expect(await say(0, 'status')).toEqual({ status: 'valid' })
+    const cancelled = { status: 'revoked', reasonCode: 'holder_asked', appeal: 'appeal_not_needed' }
+    expect(await say(0, 'cancel')).toEqual(cancelled)
+    expect(await say(1, 'status')).toEqual({ status: 'valid' })
+    const [first, second] = await Promise.all(certificates.map(({ text }) => audit(text)))
+    expect([first?.verdict, second?.verdict]).toEqual(['not_valid', 'valid'])
+    // Suspended and resumed as a whole, the copy stays cancelled.
+    const [{ reference } = { reference: '' }] = await office.recordsOf('ho')
+    await office.suspend(reference, 'under_review')
+    expect(await say(1, 'status')).toMatchObject({ status: 'suspended', appeal: 'appeal_issuer' })
+    await office.resume(reference, 'review_ended')
+    expect(await say(0, 'status')).toMatchObject(cancelled)
   })
 
   test('nothing is offered of whom nothing is known, nor of types that are not issued here', async () => {

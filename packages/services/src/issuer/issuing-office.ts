@@ -11,6 +11,7 @@ import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kern
 import { issuerEndpoints, type OpenidEndpoint } from '../openid/endpoints.ts'
 import { createMemoryStore } from '../openid/expiring-store.ts'
 import { createVaultStore } from '../openid/vault-store.ts'
+import { answerHolder, hearHolder } from '../openid/vci/holder-voice.ts'
 import {
   type CredentialOrder,
   createIssuer,
@@ -32,6 +33,7 @@ import {
   randomId,
 } from './office-records.ts'
 import { type OrderBook, openOrderBook } from './order-book.ts'
+import { standingView } from './standing-view.ts'
 import { openStatusBook, type StatusBook } from './status-book.ts'
 import { isReason, leadsTo } from './status-reasons.ts'
 
@@ -119,6 +121,10 @@ export interface IssuingOffice {
   recordsOf(subject: string): Promise<readonly CertificateRecord[]>
   /** The certificate that a holder's key belongs to. */
   recordOfKey(key: PublicJwk): Promise<CertificateRecord | undefined>
+  /**
+   * Answers a holder who asks with nothing but the certificate's key, see `hearHolder`.
+   */
+  heard(jwt: unknown): Promise<JsonObject | Refusal>
   readonly records: OfficeRecords
   /** Makes batches of whatever waits. */
   issueAll(): Promise<void>
@@ -176,21 +182,39 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
 
   let last: Promise<unknown> = Promise.resolve()
   /** In turn: two officers who change the same certificate at once must not both find it unchanged. */
-  function change(references: readonly string[], word: StatusWord, reasonCode: string) {
-    const next = last
-      .catch(() => undefined)
-      .then(() => setStatus(records, book, nowMs(), { references, word, reasonCode }))
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.catch(() => undefined).then(work)
     last = next
     return next
   }
+  const change = (references: readonly string[], word: StatusWord, reasonCode: string) =>
+    inTurn(() => setStatus(records, book, nowMs(), { references, word, reasonCode }))
   const changeOne = (word: StatusWord) => async (reference: string, reasonCode: string) =>
     (await change([reference], word, reasonCode))[0] as CertificateRecord | Refusal
+
+  const heard = (jwt: unknown) =>
+    hearHolder(jwt, issuer, async ({ key, wish }) => {
+      const bound = await records.holderKeys.get(thumbprint(sha256, key))
+      const record = bound && (await records.certificates.get(bound.value.reference))?.value
+      if (bound === undefined || record === undefined) return undefined
+      const { copy } = bound.value
+      if (wish === 'status') return standingView(record, copy)
+      return standingView(await inTurn(() => cancelCopy(records, book, record.reference, copy)), copy)
+    })
 
   return {
     office,
     identifier: issuer.identifier,
     issuer,
-    openid: issuerEndpoints(issuer),
+    openid: [
+      ...issuerEndpoints(issuer),
+      {
+        method: 'POST',
+        path: `${new URL(issuer.identifier).pathname}/holder`,
+        handle: (request) => answerHolder(request, heard),
+      },
+    ],
+    heard,
     get types() {
       return [...types.values()]
     },
@@ -314,10 +338,9 @@ async function setStatus(
     outcomes.push(changedRecord(value, word, reasonCode, nowMs))
   }
   const changed = outcomes.filter((outcome) => !isRefusal(outcome)) as readonly CertificateRecord[]
-  await book.set(
-    changed.flatMap(({ places }) => places),
-    word,
-  )
+  // A copy that its holder cancelled stays so, whatever becomes of the others.
+  const places = changed.flatMap((record) => record.places.filter((_, copy) => !record.cancelled?.includes(copy)))
+  await book.set(places, word)
   for (const record of changed) {
     const { subject, typeId: type, reference } = record
     await changeRecord(certificates, reference, () => ({
@@ -341,6 +364,24 @@ function changedRecord(
   if (value.status === word) return value
   const isFinal = value.status === 'revoked' || value.status === 'superseded'
   return isFinal ? refuse('certificate_revoked') : { ...value, status: word, reasonCode, sinceMs }
+}
+
+/** A copy is cancelled alone; the others of the same certificate stay as they are. */
+async function cancelCopy(
+  { certificates }: OfficeRecords,
+  book: StatusBook,
+  reference: string,
+  copy: number,
+): Promise<CertificateRecord> {
+  const record = (await certificates.get(reference))?.value as CertificateRecord
+  const place = record.places[copy]
+  if (place !== undefined && record.status !== 'revoked') await book.set([place], 'revoked')
+  const changed = await changeRecord(certificates, reference, (value) => {
+    const cancelled = [...new Set([...(value.cancelled ?? []), copy])]
+    return { value: { ...value, cancelled }, result: { ...value, cancelled } }
+  })
+  await book.publishChanged()
+  return changed ?? record
 }
 
 /** Offers past their time, and orders whose wallet never came back. */

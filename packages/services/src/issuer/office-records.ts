@@ -52,6 +52,8 @@ export type CertificateRecord = {
   /** Of the last change of status; codes are listed in `status-reasons.ts`. */
   readonly reasonCode?: string
   readonly sinceMs?: number
+  /** Copies that their holder cancelled alone, by their number among `places`. */
+  readonly cancelled?: readonly number[]
   readonly replaces?: string
   readonly replacedBy?: string
 }
@@ -71,8 +73,8 @@ export interface OfficeRecords {
   readonly offers: Collection<OfferRecord>
   readonly orders: Collection<OrderRecord>
   readonly certificates: Collection<CertificateRecord>
-  /** Thumbprint of a holder's key → reference of its certificate. */
-  readonly holderKeys: Collection<{ readonly reference: string }>
+  /** Thumbprint of a holder's key → its certificate, and which of the copies. */
+  readonly holderKeys: Collection<{ readonly reference: string; readonly copy: number }>
   readonly batches: Collection<Json>
   readonly lists: Collection<Json>
   readonly tokens: Collection<Json>

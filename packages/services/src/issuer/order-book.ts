@@ -249,8 +249,8 @@ async function fillOrder(
     ...(replaces !== undefined && { replaces }),
   }
   await records.certificates.insert(reference, certificate, { subject, type: typeId, status: 'valid' })
-  for (const key of holderKeys) {
-    await records.holderKeys.insert(thumbprint(sha256, key as unknown as PublicJwk), { reference })
+  for (const [copy, key] of holderKeys.entries()) {
+    await records.holderKeys.insert(thumbprint(sha256, key as unknown as PublicJwk), { reference, copy })
   }
   const certificates = copies.map(({ text }) => text)
   await changeRecord(records.orders, orderId, (value) => ({

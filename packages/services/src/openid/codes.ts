@@ -77,6 +77,10 @@ const issuanceCodes = {
   transaction_id_unknown: ['invalid_transaction_id', 400, 'There is no such order, or it was fetched before.'],
   notification_malformed: ['invalid_notification_request', 400, 'The notification cannot be read.'],
   notification_id_unknown: ['invalid_notification_id', 400, 'The notification is of nothing that was issued.'],
+  holder_proof_malformed: ['invalid_request', 400, 'This is no wish signed by a holder’s key.'],
+  holder_proof_elsewhere: ['invalid_request', 400, 'The wish was signed for another issuer.'],
+  holder_proof_old: ['invalid_request', 400, 'The wish was signed too long ago, or later than now.'],
+  certificate_not_found: ['invalid_request', 404, 'No certificate issued here is bound to this key.'],
 } as const satisfies { readonly [code: string]: CodeEntry }
 
 /** Refused by a verifier. */
