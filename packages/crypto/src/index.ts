@@ -1,4 +1,5 @@
 export * from './base64.ts'
+export { encodeCbor } from './cbor.ts'
 export * from './certificate.ts'
 export * from './certificate-issue.ts'
 export * from './checkpoint.ts'
@@ -15,6 +16,7 @@ export type { Frontier, FrontierState, NodeReader, OnNode, TreeHasher } from './
 export { createFrontier, createTreeHasher, readFrontier, treeRoot } from './merkle.ts'
 export * from './merkle-proof.ts'
 export * from './note.ts'
+export * from './pinned-log.ts'
 export * from './private-key.ts'
 export { jwkFromSpki, spkiFromJwk } from './spki.ts'
 export * from './state-checkpoint.ts'

@@ -16,9 +16,10 @@ import { vct } from '@chengxin/testkit/certificate-city'
 import { authorityDer } from '@chengxin/testkit/group-authority'
 import { anchorDer } from '@chengxin/testkit/openid-scene'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { PeerProgram } from '../peer-program.ts'
 import { requirePeer } from '../require-peer.ts'
 import { type ServedScene, serveScene } from './served-scene.ts'
-import { areWalletsInstalled, howToInstall, startWallet, type WalletProgram } from './wallet-program.ts'
+import { areWalletsInstalled, howToInstall, startWallet } from './wallet-program.ts'
 
 const isThere = requirePeer('Credo-TS', areWalletsInstalled, howToInstall)
 const base64 = (der: Uint8Array) => Buffer.from(der).toString('base64')
@@ -32,7 +33,7 @@ interface Seen {
 
 describe.skipIf(!isThere)('Credo-TS', () => {
   let scene: ServedScene
-  let wallet: WalletProgram
+  let wallet: PeerProgram
 
   beforeEach(async () => {
     scene = await serveScene()

@@ -6,15 +6,16 @@
 import { auditFile } from '@chengxin/audit'
 import { createPreAuthorizedOffer, offerLink } from '@chengxin/services/openid'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { PeerProgram } from '../peer-program.ts'
 import { requirePeer } from '../require-peer.ts'
 import { type ServedScene, serveScene } from './served-scene.ts'
-import { areWalletsInstalled, howToInstall, startWallet, type WalletProgram } from './wallet-program.ts'
+import { areWalletsInstalled, howToInstall, startWallet } from './wallet-program.ts'
 
 const isThere = requirePeer('Sphereon’s client', areWalletsInstalled, howToInstall)
 
 describe.skipIf(!isThere)('Sphereon’s client', () => {
   let scene: ServedScene
-  let wallet: WalletProgram
+  let wallet: PeerProgram
 
   async function offered(needsDpop: boolean) {
     scene = await serveScene({ issuer: { needsDpop } }, '')
