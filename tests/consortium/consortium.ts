@@ -9,6 +9,7 @@ import { toUtf8 } from '@chengxin/kernel'
 import { build } from 'esbuild'
 import { type EngineHome, type EngineKeys, peerId } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
 import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
+import { Links } from './links.ts'
 import type { CrashPoint, FromMember, MemberSettings, Outcome, Position, ToMember } from './member.ts'
 
 const firstPort = 18_160
@@ -35,7 +36,9 @@ function keysOf(index: number): EngineKeys {
   return { validator: key('validator'), node: key('node') } as EngineKeys
 }
 
-function homeOf(directory: string, index: number, members: number): EngineHome {
+type PortOf = (from: number, to: number) => number
+
+function homeOf(directory: string, index: number, members: number, portOf: PortOf): EngineHome {
   const indexes = Array.from({ length: members }, (_none, at) => at)
   return {
     directory: join(directory, 'engine'),
@@ -48,7 +51,7 @@ function homeOf(directory: string, index: number, members: number): EngineHome {
     listen: { host: '127.0.0.1', port: firstPort + index },
     peers: indexes
       .filter((at) => at !== index)
-      .map((at) => ({ id: peerId(keysOf(at).node), host: '127.0.0.1', port: firstPort + at })),
+      .map((at) => ({ id: peerId(keysOf(at).node), host: '127.0.0.1', port: portOf(index, at) })),
     queue,
     // Short waits, for a test on a machine with two cores that has other things to do.
     timing: { commitMs: 50, gossipMs: 10, proposeMs: 1_000, heartbeatMs: 20_000 },
@@ -195,22 +198,38 @@ function killIfThere(pid: number): void {
 
 export interface Consortium {
   readonly members: readonly Member[]
+  /** The network between them; bytes travel at once and everywhere until it is told otherwise. */
+  readonly links: Links
   remove(): Promise<void>
 }
 
-export async function startConsortium(engine: string, count: number): Promise<Consortium> {
+export interface ConsortiumOptions {
+  /** By how much the clock of each member's application differs. */
+  readonly clockOffsetsMs?: readonly number[]
+}
+
+export async function startConsortium(
+  engine: string,
+  count: number,
+  { clockOffsetsMs = [] }: ConsortiumOptions = {},
+): Promise<Consortium> {
   const program = await buildMember()
   const root = mkdtempSync(join(tmpdir(), 'chengxin-consortium-'))
+  const links = new Links(Array.from({ length: count }, (_none, index) => firstPort + index))
+  await links.listen()
   const members = Array.from({ length: count }, (_none, index) => {
     const directory = join(root, `member-${index}`)
     mkdirSync(directory)
-    return new Member({ directory, engine, home: homeOf(directory, index, count) }, program)
+    const home = homeOf(directory, index, count, (from, to) => links.port(from, to))
+    return new Member({ directory, engine, home, clockOffsetMs: clockOffsetsMs[index] ?? 0 }, program)
   })
   for (const member of members) member.start()
   return {
     members,
+    links,
     remove: async () => {
       for (const member of members) await member.kill()
+      links.close()
       if (process.env['CHENGXIN_KEEP'] === undefined) rmSync(root, { recursive: true, force: true })
     },
   }

@@ -4,19 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
-import {
-  ann,
-  bo,
-  eve,
-  move,
-  type Person,
-  payIn,
-  signActions,
-  type TestAction,
-} from '../../packages/ledger/src/testing/till-group.ts'
+import { ann, bo, eve, move, payIn } from '../../packages/ledger/src/testing/till-group.ts'
 import { requirePeer } from '../peers/require-peer.ts'
+import { Books, payments, settled, sign } from './books.ts'
 import { type Consortium, type Member, startConsortium } from './consortium.ts'
-import type { CrashPoint, Outcome, Position } from './member.ts'
+import type { CrashPoint, Position } from './member.ts'
 
 const engine = findEngine()
 // Asked for by name: until every machine that runs the tests has the engine, its absence is not a failure.
@@ -24,44 +16,11 @@ const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
 const hasEngine =
   isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
 
-function sign(person: Person, actions: readonly TestAction[]): string {
-  return signActions(person, actions, { notAfter: Date.now() + 5 * 60_000 })
-}
-
 describe.skipIf(!hasEngine)('four validators', () => {
   let consortium: Consortium
   let [first, second, third, fourth] = [] as unknown as readonly [Member, Member, Member, Member]
-  const committed: Outcome[] = []
-
-  async function submitTo(member: Member, transactions: readonly string[]): Promise<readonly Outcome[]> {
-    const outcomes = await Promise.all(transactions.map((transaction) => member.submit(transaction)))
-    committed.push(...outcomes.filter(({ leafIndex }) => leafIndex !== undefined))
-    return outcomes
-  }
-
-  const payments = (person: Person, count: number) => Array.from({ length: count }, () => sign(person, [payIn(1n)]))
-
-  /** Waits until all stand at one height, which idle members do, and answers what each holds. */
-  async function settled(members: readonly Member[]): Promise<readonly Position[]> {
-    for (;;) {
-      const positions = await Promise.all(members.map((member) => member.position()))
-      const heights = positions.map(({ height }) => height)
-      if (heights.every((height) => height !== undefined && height === heights[0])) return positions
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-
-  function expectEqual(positions: readonly Position[]): void {
-    for (const { height, size, hashes } of positions) {
-      expect({ height, size, hashes }).toEqual({
-        height: positions[0]?.height,
-        size: positions[0]?.size,
-        hashes: positions[0]?.hashes,
-      })
-    }
-    expect(positions[0]?.size).toBe(committed.length)
-    expect(new Set(committed.map(({ leafIndex }) => leafIndex)).size).toBe(committed.length)
-  }
+  const books = new Books()
+  const submitTo = (member: Member, transactions: readonly string[]) => books.submit(member, transactions)
 
   beforeAll(async () => {
     if (!('path' in engine)) return
@@ -83,7 +42,7 @@ describe.skipIf(!hasEngine)('four validators', () => {
       submitTo(third, payments(eve, 20)),
     ])
     for (const { code } of all.flat()) expect(code).toBe('ok')
-    expectEqual(await settled(consortium.members))
+    await books.expectEqual(consortium.members)
   })
 
   test('a refusal of the rules is logged, and what cannot enter is refused at the door', async () => {
@@ -94,17 +53,17 @@ describe.skipIf(!hasEngine)('four validators', () => {
     expect(await first.submit('no transaction')).toEqual({ code: 'envelope_malformed' })
     expect(await first.submit(sign(ann, [{ type: 'till.none', args: {} }]))).toEqual({ code: 'unknown_action' })
     expect(await first.submit(known)).toEqual({ code: 'known' })
-    expectEqual(await settled(consortium.members))
+    await books.expectEqual(consortium.members)
   })
 
   test('the same transaction at two members has one outcome', async () => {
     const payment = sign(bo, [payIn(5n)])
     const [here, there] = await Promise.all([first.submit(payment), second.submit(payment)])
-    committed.push(here)
+    books.enter([here])
     expect(here).toMatchObject({ code: 'ok' })
     // The second may have heard of it from the first and have it logged before it was asked.
     if (there.code !== 'known') expect(there).toEqual(here)
-    expectEqual(await settled(consortium.members))
+    await books.expectEqual(consortium.members)
   })
 
   test('each header carries the hash that the members agreed on one block before', async () => {
@@ -123,7 +82,7 @@ describe.skipIf(!hasEngine)('four validators', () => {
     fourth.start()
     await fourth.ready()
     for (const { code } of await submitTo(fourth, payments(eve, 10))) expect(code).toBe('ok')
-    expectEqual(await settled(consortium.members))
+    await books.expectEqual(consortium.members)
   })
 
   test.each<CrashPoint>(['in FinalizeBlock', 'before the commit', 'after the commit'])(
@@ -137,7 +96,7 @@ describe.skipIf(!hasEngine)('four validators', () => {
       fourth.start()
       await fourth.ready()
       for (const { code } of await submitTo(fourth, payments(eve, 2))) expect(code).toBe('ok')
-      expectEqual(await settled(consortium.members))
+      await books.expectEqual(consortium.members)
     },
   )
 
@@ -147,7 +106,7 @@ describe.skipIf(!hasEngine)('four validators', () => {
     const others = submitTo(first, payments(ann, 10))
     await third.ready()
     for (const { code } of [...(await others), ...(await submitTo(third, payments(eve, 10)))]) expect(code).toBe('ok')
-    expectEqual(await settled(consortium.members))
+    await books.expectEqual(consortium.members)
   })
 
   test('two of four down: nothing is decided until one is back', async () => {
@@ -164,15 +123,14 @@ describe.skipIf(!hasEngine)('four validators', () => {
     for (const { code } of await waiting) expect(code).toBe('ok')
     fourth.start()
     await Promise.all([third.ready(), fourth.ready()])
-    expectEqual(await settled(consortium.members))
+    await books.expectEqual(consortium.members)
   })
 
   test('votes follow the ledger: a validator’s update reaches all engines', async () => {
     for (const { code } of await submitTo(first, [sign(eve, [payIn(101n)])])) expect(code).toBe('ok')
     // An update acts two blocks later and shows in the commit after that.
     for (let blocks = 0; blocks < 3; blocks++) await submitTo(second, payments(bo, 1))
-    const positions = await settled(consortium.members)
-    expectEqual(positions)
+    const positions = await books.expectEqual(consortium.members)
     for (const { powers } of positions) expect(powers).toEqual([1, 1, 1, 2])
   })
 

@@ -23,6 +23,8 @@ export interface MemberSettings {
   readonly directory: string
   readonly engine: string
   readonly home: EngineHome
+  /** By how much its application's clock differs; the engine's own is the machine's. */
+  readonly clockOffsetMs: number
 }
 
 export type ToMember =
@@ -61,6 +63,7 @@ export interface Position {
 // As the thread does that owns a ledger: everything here must work among frozen intrinsics.
 lockRealm()
 const settings = JSON.parse(process.argv[2] as string) as MemberSettings
+const clock = () => Date.now() + settings.clockOffsetMs
 const client = new CometClient(settings.home.rpc)
 const later = (step: () => void, milliseconds: number) => void setTimeout(step, milliseconds).unref()
 let open: { readonly store: Store; readonly ordering: CometOrdering<number> } | undefined
@@ -137,10 +140,10 @@ const application: Part = {
       end = resolve
     })
     const ordering = new CometOrdering<number>({
-      ...followValidators(openDrivenTill(store, Date.now), store),
+      ...followValidators(openDrivenTill(store, clock), store),
       peers: { admitsAddress: () => true, admitsId: (id) => settings.home.peers.some((peer) => peer.id === id) },
       chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
-      clock: Date.now,
+      clock,
       queue: settings.home.queue,
       address: settings.home.abci,
       client,

@@ -1,0 +1,55 @@
+/** What a test has handed to members and seen committed, held against what each member has. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { type Person, payIn, signActions, type TestAction } from '../../packages/ledger/src/testing/till-group.ts'
+import type { Member } from './consortium.ts'
+import type { Outcome, Position } from './member.ts'
+
+export function sign(person: Person, actions: readonly TestAction[]): string {
+  return signActions(person, actions, { notAfter: Date.now() + 5 * 60_000 })
+}
+
+export function payments(person: Person, count: number): readonly string[] {
+  return Array.from({ length: count }, () => sign(person, [payIn(1n)]))
+}
+
+export class Books {
+  readonly #committed: Outcome[] = []
+
+  /** Hands in, and remembers what got a leaf. */
+  async submit(member: Member, transactions: readonly string[]): Promise<readonly Outcome[]> {
+    const outcomes = await Promise.all(transactions.map((transaction) => member.submit(transaction)))
+    this.enter(outcomes)
+    return outcomes
+  }
+
+  enter(outcomes: readonly Outcome[]): void {
+    this.#committed.push(...outcomes.filter(({ leafIndex }) => leafIndex !== undefined))
+  }
+
+  /** Hands in, and expects every one to be committed. */
+  async commit(member: Member, transactions: readonly string[]): Promise<void> {
+    for (const { code } of await this.submit(member, transactions)) expect(code).toBe('ok')
+  }
+
+  /** Waits until all stand at one height, which idle members do, and expects each to hold the same and nothing else. */
+  async expectEqual(members: readonly Member[]): Promise<readonly Position[]> {
+    const positions = await settled(members)
+    const [first] = positions
+    for (const { height, size, hashes } of positions) {
+      expect({ height, size, hashes }).toEqual({ height: first?.height, size: first?.size, hashes: first?.hashes })
+    }
+    expect(first?.size).toBe(this.#committed.length)
+    expect(new Set(this.#committed.map(({ leafIndex }) => leafIndex)).size).toBe(this.#committed.length)
+    return positions
+  }
+}
+
+export async function settled(members: readonly Member[]): Promise<readonly Position[]> {
+  for (;;) {
+    const positions = await Promise.all(members.map((member) => member.position()))
+    const heights = positions.map(({ height }) => height)
+    if (heights.every((height) => height !== undefined && height === heights[0])) return positions
+    await delay(100)
+  }
+}
