@@ -94,10 +94,10 @@ export async function findAct(
 }
 
 /**
- * Takes an act that the resident has signed; it is taken once. Refusals: `act_not_found`, `assertion_key_unknown`,
+ * An act that the resident has signed, still to be done. Refusals: `act_not_found`, `assertion_key_unknown`,
  * `assertion_not_over_this`.
  */
-export async function takeAct(
+export async function signedAct(
   agent: Agent,
   principal: Principal,
   actId: string,
@@ -107,7 +107,18 @@ export async function takeAct(
   const act = await findAct(agent, principal, actId, purpose)
   if (isRefusal(act)) return act
   const evidence = checkAssertion(agent, principal, act.statement, assertion)
-  if (isRefusal(evidence)) return evidence
-  // Whoever erases the record does the act: two calls at once cannot both.
-  return (await agent.kept.acts.erase(actId)) ? { act, evidence } : refuse('act_not_found')
+  return isRefusal(evidence) ? evidence : { act, evidence }
+}
+
+/** As `signedAct`, and the act is taken: whoever erases its record does it, so that two calls at once cannot both. */
+export async function takeAct(
+  agent: Agent,
+  principal: Principal,
+  actId: string,
+  purpose: Act['purpose'],
+  assertion: Assertion,
+): Promise<{ readonly act: Act; readonly evidence: Evidence } | Refusal> {
+  const signed = await signedAct(agent, principal, actId, purpose, assertion)
+  if (isRefusal(signed)) return signed
+  return (await agent.kept.acts.erase(actId)) ? signed : refuse('act_not_found')
 }

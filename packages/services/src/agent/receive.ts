@@ -11,7 +11,7 @@ import {
   requestDeferredCertificates,
 } from '../openid/holder/redeem.ts'
 import { type Agent, logUse, newId } from './agent.ts'
-import { type Assertion, openAct, takeAct } from './assertion.ts'
+import { type Assertion, openAct, signedAct } from './assertion.ts'
 import { isProtected, type Principal } from './authorisation.ts'
 import { holderKeyFrom, type KeyedWallet, keyedWallet } from './holder-keys.ts'
 import { asJson, type Copy, type Evidence, type Holding, type Order } from './records.ts'
@@ -69,7 +69,7 @@ export interface TakenOffer {
 }
 
 /**
- * Takes up an offer that the resident has signed for. Refusals: those of `takeAct`, `second_key_needed`,
+ * Takes up an offer that the resident has signed for. Refusals: those of `signedAct`, `second_key_needed`,
  * `issuer_not_reached`, `offer_not_usable`.
  */
 export async function acceptOffer(
@@ -79,16 +79,14 @@ export async function acceptOffer(
   { assertion, txCode }: { readonly assertion: Assertion; readonly txCode?: string | undefined },
 ): Promise<TakenOffer | Refusal> {
   if (!isProtected(principal.standing)) return refuse('second_key_needed')
-  const taken = await takeAct(agent, principal, actId, 'claim', assertion)
+  const taken = await signedAct(agent, principal, actId, 'claim', assertion)
   if (isRefusal(taken)) return taken
   const { offer } = taken.act.data as unknown as { readonly offer: ReadOffer }
   const wallet = await keyedWallet(agent)
   const access = await reached(() => redeemPreAuthorized(wallet, offer, txCode))
-  if (isRefusal(access)) {
-    // A code mistyped is typed again; the offer itself may be fetched only once.
-    await agent.kept.acts.insert(actId, asJson(taken.act), { account: principal.account })
-    return unusable(access)
-  }
+  // The act stands until the issuer has taken the code, which it does once: a code mistyped is typed again.
+  if (isRefusal(access)) return unusable(access)
+  await agent.kept.acts.erase(actId)
 
   const certificateIds: string[] = []
   let waiting = 0

@@ -7,7 +7,7 @@ import { useCity } from '../../city/city.ts'
 import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 
-const waits = [1, 3, 7] as const
+const waits = [3, 7, 30] as const
 
 export interface RecoveryFormProps {
   readonly guardians: readonly string[]
