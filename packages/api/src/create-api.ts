@@ -15,6 +15,7 @@ import { sampleEndpoints } from './endpoints/sample.ts'
 import { searchEndpoints } from './endpoints/search.ts'
 import { stateEndpoints } from './endpoints/state.ts'
 import { transactionEndpoints } from './endpoints/transactions.ts'
+import { witnessEndpoints } from './endpoints/witness.ts'
 import { localhostInstead, securityHeaders } from './headers.ts'
 import { createLiveStreams, type LiveStreams } from './live-streams.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -58,11 +59,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
   return app
 }
 
-function groupPlaces({ ledgers, projections }: ApiOptions): ReadonlyMap<string, GroupPlace> {
+function groupPlaces({ ledgers, projections, witnessing: all }: ApiOptions): ReadonlyMap<string, GroupPlace> {
   const places = ledgers.map((ledger): [string, GroupPlace] => {
     const projection = projections.get(ledger.groupId)
     if (projection === undefined) throw new Error(`Group ${ledger.groupId} has no read model.`)
-    return [ledger.groupId, { ledger, projection }]
+    const witnessing = all?.get(ledger.groupId)
+    return [ledger.groupId, { ledger, projection, ...(witnessing && { witnessing }) }]
   })
   return new Map(places)
 }
@@ -89,6 +91,7 @@ function allEndpoints(
     ...transactionEndpoints(catalogue, limits),
     ...blockEndpoints(streams),
     ...logEndpoints,
+    ...witnessEndpoints(options.witnessDesk),
     ...stateEndpoints,
     ...searchEndpoints(searches, identities),
     ...(identities === undefined ? [] : identifierEndpoints(groups, identities)),

@@ -5,6 +5,7 @@ import type { JsonSchema } from '@chengxin/module-kit'
 import type { Projection } from '@chengxin/projection/face'
 import type { FastifyReply } from 'fastify'
 import type { Answer } from './answer.ts'
+import type { GroupWitnessing } from './options.ts'
 import type { ProblemFacts } from './problem.ts'
 
 export type Tag = 'groups' | 'transactions' | 'log' | 'identities' | 'documents' | 'node' | (string & {})
@@ -53,6 +54,7 @@ export interface Refused extends Refusal {
 export interface GroupPlace {
   readonly ledger: Ledger
   readonly projection: Projection
+  readonly witnessing?: GroupWitnessing
 }
 
 export interface Call {

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { measureConsensus } from './consensus-metrics.ts'
 import type { GroupPlace } from './endpoint.ts'
 import type { LiveStreams } from './live-streams.ts'
+import type { ConsortiumFacts } from './options.ts'
 import type { RefusalCatalogue } from './refusals.ts'
 
 export interface Metrics {
@@ -71,6 +72,7 @@ export function createMetrics(
     'How long the oldest unfolded block waits.',
     ({ projection }) => projection.status().lagMs / 1000,
   )
+  showWitnessing(registry, groups)
   showStates(registry, groups)
   countOutcomes(registry, groups, catalogue)
   measureConsensus(registry, groups)
@@ -101,6 +103,52 @@ function gaugePerGroup(
         for (const [group, place] of groups) this.set({ group }, valueOf(place))
       },
     }),
+  )
+}
+
+/** How far the members are that witness the log with this node, and whether it has told two stories. */
+function showWitnessing(registry: Registry, groups: ReadonlyMap<string, GroupPlace>): void {
+  gaugePerGroup(
+    registry,
+    groups,
+    'log_contradictions',
+    'Proofs kept that the log has told two stories; anything but 0 is an alarm.',
+    ({ witnessing }) => witnessing?.contradictions().length ?? 0,
+  )
+  gaugePerGroup(
+    registry,
+    groups,
+    'quorum_lag_leaves',
+    'Leaves that no quorum of members has cosigned yet.',
+    ({ witnessing }) => {
+      if (witnessing === undefined) return 0
+      const { size, quorum } = witnessing.consortium()
+      return size - (quorum.size ?? 0)
+    },
+  )
+  const perMember = (name: string, help: string, valueOf: (member: ConsortiumFacts['members'][number]) => number) =>
+    registry.registerMetric(
+      new Gauge({
+        name: `chengxin_${name}`,
+        help,
+        labelNames: ['group', 'member'],
+        registers: [],
+        collect() {
+          this.reset()
+          for (const [group, { witnessing }] of groups) {
+            for (const member of witnessing?.consortium().members ?? []) {
+              this.set({ group, member: member.memberId }, valueOf(member))
+            }
+          }
+        },
+      }),
+    )
+  const isHeard = ({ contact }: { readonly contact: string }) => (contact === 'self' || contact === 'heard' ? 1 : 0)
+  perMember('member_heard', '1 while the member’s node answers this one.', isHeard)
+  perMember(
+    'member_lag_leaves',
+    'Leaves by which the member was behind when it was last heard.',
+    (m) => m.lagLeaves ?? 0,
   )
 }
 

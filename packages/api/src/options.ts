@@ -26,6 +26,10 @@ export interface ApiOptions {
   readonly countMembers?: (ledger: Ledger) => number
   /** Documents served under a name whose content changes, such as the newest version of a status list. */
   readonly namedDocuments?: readonly NamedDocument[]
+  /** What members sign of each group's log beside this node, by group id. */
+  readonly witnessing?: ReadonlyMap<string, GroupWitnessing>
+  /** This node as a witness of other logs. */
+  readonly witnessDesk?: WitnessDesk
   /** What the search box finds beside transactions, blocks and DIDs. */
   readonly searches?: readonly Search[]
   /** Addresses beside the ledger's own: desks of the offices that this node serves, and protocols of others. */
@@ -93,6 +97,39 @@ export interface ReaderChecks {
 export interface IdentityResolver {
   /** The DID's document in this group, active keys only; undefined where the group does not know the DID. */
   resolve(ledger: Ledger, did: Did): ResolvedIdentity | undefined
+}
+
+/** The consortium of one group, as this node hears it. What it shows is described in endpoints/witness.ts. */
+export interface GroupWitnessing {
+  /** The newest checkpoint that a quorum of members has cosigned; this member's own where none is yet. */
+  checkpoint(): string
+  stateCheckpoint(): string | undefined
+  /** Undefined for an unknown transaction; who is missing where the quorum did not come together in time. */
+  receipt(transactionId: string, waitMs: number): Promise<string | QuorumPending | undefined>
+  /** What this member signed after a size, held back until there is something new or the time is over. */
+  answer(afterSize: number, waitMs: number): Promise<object>
+  consortium(): ConsortiumFacts
+  contradictions(): readonly object[]
+  /** The proof, by its id. */
+  contradiction(id: string): string | undefined
+}
+
+export interface QuorumPending {
+  readonly needed: number
+  readonly cosignedBy: readonly string[]
+  readonly missing: readonly string[]
+}
+
+/** The part of the consortium's view that is measured. */
+export interface ConsortiumFacts {
+  readonly size: number
+  readonly quorum: { readonly needed: number; readonly size?: number }
+  readonly members: readonly { readonly memberId: string; readonly contact: string; readonly lagLeaves?: number }[]
+}
+
+export interface WitnessDesk {
+  /** The answer of C2SP tlog-witness to a request's text. */
+  addCheckpoint(text: string): Promise<{ readonly status: number; readonly mediaType: string; readonly body: string }>
 }
 
 export interface ResolvedIdentity {

@@ -15,6 +15,10 @@ export const apiRefusals = defineRefusals({
     'The read token is malformed, expired, for another group or not signed by its key.',
   ],
   read_not_allowed: ['forbidden', 'The DID of the read token does not stand under a member of the group.'],
+  receipt_quorum_pending: [
+    'busy',
+    'Too few members have cosigned the log since this transaction; ask again, `missing` names who has not.',
+  ],
   not_found: ['missing', 'There is nothing with this name.'],
   read_model_unavailable: ['busy', 'Lists cannot be asked at the moment; the ledger itself goes on.'],
   too_many_submissions: ['busy', 'The node is taking in as many transactions as it can; send the same bytes again.'],
@@ -49,6 +53,7 @@ const ownStatuses: { readonly [code: string]: number } = {
   disk_full: 503,
   node_stopped: 503,
   catching_up: 503,
+  receipt_quorum_pending: 503,
 }
 
 export interface RefusalCatalogue {

@@ -3,6 +3,7 @@ import { ruleset } from '@chengxin/domains/ruleset'
 import type { Route, Sql } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection, type Projection } from '@chengxin/projection'
 import { schemaFault } from '@chengxin/testkit/answer-schema'
+import { foreignGroupId, foreignPin, foreignRightProof } from '@chengxin/testkit/foreign-group'
 import { createMemoryLedger } from '@chengxin/testkit/memory-ledger'
 import { anna, bo, eve, operator, pointsScene } from '@chengxin/testkit/points-scene'
 import {
@@ -74,6 +75,15 @@ function livedCity(): City {
   must(bureau.did, 'credentials.freezeIssuer', { ...degree, compromisedSinceMs: cityStartMs })
   must(bureau.did, 'credentials.withdrawIssuer', { issuer: university.did, typeId: 'type_permit' })
   must(bureau.did, 'credentials.authoriseIssuer', degree)
+
+  decide(foreignPin())
+  decide({ kind: 'setReceiptQuorum', cosignatures: 2 })
+  must(bureau.did, 'credentials.defineType', { typeId: 'type_licence', schemaHash: hash('s'), displayHash: hash('d') })
+  const right = { issuer: university.did, typeId: 'type_licence' }
+  for (const heldAtMs of [cityStartMs, cityStartMs + 1]) {
+    const proof = foreignRightProof({ ...right, givenAtMs: cityStartMs, heldAtMs })
+    must(university.did, 'credentials.acceptIssuer', { group: foreignGroupId, ...right, proof })
+  }
 
   const registration = { verifier: anna.did, domain: 'verifier.test' }
   for (const letter of ['v', 'w']) {
@@ -257,6 +267,7 @@ test('what happened is told as it was', async () => {
   expect(await ask('/verifiers/:did')).not.toHaveProperty('endedAtMs')
   expect(await ask('/issuers')).toMatchObject({
     issuers: [
+      { typeId: 'type_licence', fromGroup: foreignGroupId, untilMs: cityStartMs + 3_600_001 },
       { typeId: 'type_degree', period: 1 },
       { typeId: 'type_permit', endedBy: 'withdrawn' },
       { typeId: 'type_degree', period: 0, endedBy: 'frozen', compromisedSinceMs: cityStartMs, domain: 'uni.test' },

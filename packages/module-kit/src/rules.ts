@@ -28,6 +28,37 @@ export interface Host {
   deriveDid(key: PublicJwk): Did
   /** Reads and checks an X.509 certificate (DER, base64url) against a CA certificate at a time. */
   checkCertificate(certificate: string, ca: string, atMs: TimeMs): CertificateFacts | Refusal
+  /** The leaf that a receipt (C2SP tlog-proof, as text) proves to stand in the log of a pinned group. */
+  openReceipt(receipt: string, pinned: PinnedLog): { readonly leaf: Uint8Array } | Refusal
+  /** The state of a pinned group that a quorum of its members signed (text of a note). */
+  openState(note: string, pinned: PinnedLog): StateRoot | Refusal
+  /** Whether the state under this root has the value at the key, `<domain>/<table>/<key>`. */
+  holdsInState(root: Uint8Array, row: { readonly key: string; readonly value: string }, proof: StateRowProof): boolean
+}
+
+/** A group whose facts are believed, and by whose keys. */
+export interface PinnedLog {
+  readonly origin: string
+  readonly members: readonly {
+    readonly memberId: string
+    /** Ed25519. */
+    readonly logKey: PublicJwk
+    readonly cosignerKey: PublicJwk
+  }[]
+  readonly quorum: number
+}
+
+export interface StateRoot {
+  readonly size: number
+  readonly root: Uint8Array
+  /** Block time at which the state was this. */
+  readonly timeMs: number
+}
+
+/** As a node serves it beside a row: the whole bucket in order, and the siblings up to the root. */
+export interface StateRowProof {
+  readonly rows: readonly { readonly keyHash: Uint8Array; readonly valueHash: Uint8Array }[]
+  readonly path: readonly Uint8Array[]
 }
 
 export interface CertificateFacts {

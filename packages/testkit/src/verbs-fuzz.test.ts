@@ -5,6 +5,7 @@
  * over a large cache of rows must come to the same agreed hash.
  */
 import { algorithmOf, joinJws, jwsSigningInput, transactionHeaderText } from '@chengxin/crypto'
+import { originSchema } from '@chengxin/domains/governance/schema'
 import { ruleset } from '@chengxin/domains/ruleset'
 import { canonicalize, isRefusal, type Json, type JsonObject, type TimeMs, toUtf8 } from '@chengxin/kernel'
 import { openEnvelope, openedOf } from '@chengxin/ledger/admission/envelope'
@@ -55,6 +56,7 @@ const texts: { readonly [pattern: string]: readonly string[] } = {
   '^key-[0-9a-z]{1,32}$': ['key-1', 'key-2', 'key-3'],
   '^[a-z][a-z0-9_]{1,47}$': [...roles, 'constructor', '__'.padStart(3, 'a')],
   '^[A-Za-z0-9_-]*$': ['', 'AAAA', 'A'.repeat(86)],
+  [originSchema.json['pattern'] as string]: ['other.example/groups/a', 'other.example'],
   '^[0-9a-f]{1,64}$': ['01', 'f'.repeat(64)],
   '^[a-z][a-z0-9-]{1,31}\\.(?:\\*|[a-z][A-Za-z0-9]{1,47})$': [
     'points.*',
@@ -81,7 +83,10 @@ function argumentsOf(schema: JsonObject, name = ''): fc.Arbitrary<Json> {
   if (properties) return objectOf(schema)
   if (type === 'array') {
     const { items, minItems, maxItems } = schema as unknown as ListSchema
-    return fc.array(argumentsOf(items, name), { minLength: minItems, maxLength: Math.min(maxItems, 4) })
+    return fc.array(argumentsOf(items, name), {
+      minLength: minItems,
+      maxLength: Math.max(minItems, Math.min(maxItems, 4)),
+    })
   }
   if (type === 'integer') return integerOf(schema as { readonly minimum: number; readonly maximum: number })
   if (type === 'boolean') return fc.boolean()
@@ -335,7 +340,7 @@ test('no rule throws, whatever fits its schema, and caches of rows change nothin
       expect(large.agreedHash()).toBe(small.agreedHash())
     }),
     {
-      numRuns: Number(process.env['CHENGXIN_FUZZ_RUNS'] ?? 30),
+      numRuns: Number(process.env['CHENGXIN_FUZZ_RUNS'] ?? 100),
       seed: Number(process.env['CHENGXIN_FUZZ_SEED'] ?? 1),
       endOnFailure: true,
     },

@@ -12,12 +12,16 @@ export const logEndpoints: readonly Endpoint[] = [
     path: `${groupPath}/log/checkpoint`,
     id: 'showCheckpoint',
     tag: 'log',
-    summary: 'The newest signed checkpoint with cosignatures (C2SP tlog-checkpoint).',
+    summary: 'The newest checkpoint that a quorum of members has cosigned (C2SP tlog-checkpoint).',
+    about: 'With every cosignature that was collected, those of outside witnesses too.',
     access: 'open',
     crossOrigin: true,
     answers: { 200: { about: 'A signed note.', content: { 'text/plain': text } } },
     refusals: [],
-    answer: async (call) => textAnswer(groupOf(call).ledger.checkpoint()),
+    answer: async (call) => {
+      const { ledger, witnessing } = groupOf(call)
+      return textAnswer(witnessing?.checkpoint() ?? ledger.checkpoint())
+    },
   },
   {
     method: 'GET',

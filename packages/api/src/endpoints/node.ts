@@ -2,12 +2,12 @@
 import { type Answer, jsonAnswer, mediaTypes } from '../answer.ts'
 import type { Endpoint, GroupPlace } from '../endpoint.ts'
 import type { Metrics } from '../metrics.ts'
-import { hash, health, list, object, oneOf, projectionStatus, text } from '../schemas.ts'
+import { consensus, hash, health, list, object, oneOf, projectionStatus, text } from '../schemas.ts'
 
 const nodeHealth = object({
   status: oneOf('ok', 'degraded', 'unavailable'),
   version: text,
-  groups: list(object({ id: hash, ledger: health, projection: projectionStatus })),
+  groups: list(object({ id: hash, ledger: health, projection: projectionStatus }, { alarms: list(text), consensus })),
 })
 
 export interface Descriptions {
@@ -27,7 +27,8 @@ export function nodeEndpoints(
       path: '/health',
       id: 'health',
       tag: 'node',
-      summary: '200 while every ledger takes transactions, 503 otherwise; lists that are behind make it `degraded`.',
+      summary:
+        '200 while every ledger takes transactions, 503 otherwise; lists that are behind and alarms make it `degraded`.',
       access: 'open',
       answers: {
         200: { about: 'Well, or with lists behind.', content: { 'application/json': nodeHealth } },
@@ -74,13 +75,20 @@ export function nodeEndpoints(
 }
 
 function healthAnswer(groups: ReadonlyMap<string, GroupPlace>, version: string): Answer {
-  const states = [...groups.values()].map(({ ledger, projection }) => ({
-    id: ledger.groupId,
-    ledger: ledger.health(),
-    projection: projection.status(),
-  }))
+  const states = [...groups.values()].map(({ ledger, projection, witnessing }) => {
+    // A log that told two stories goes on, but nobody who looks after it should sleep well.
+    const alarms = (witnessing?.contradictions().length ?? 0) > 0 ? { alarms: ['log_contradiction'] } : {}
+    return {
+      id: ledger.groupId,
+      ledger: ledger.health(),
+      consensus: ledger.consensus(),
+      projection: projection.status(),
+      ...alarms,
+    }
+  })
   const takesTransactions = states.every(({ ledger }) => ledger.status === 'ok')
   const listsAreCurrent = states.every(({ projection }) => ['current', 'catching_up'].includes(projection.state))
-  const status = !takesTransactions ? 'unavailable' : listsAreCurrent ? 'ok' : 'degraded'
+  const isQuiet = states.every((state) => !('alarms' in state))
+  const status = !takesTransactions ? 'unavailable' : listsAreCurrent && isQuiet ? 'ok' : 'degraded'
   return jsonAnswer({ status, version, groups: states }, { status: takesTransactions ? 200 : 503 })
 }

@@ -15,6 +15,9 @@ export function applyCredentialsEvent(write: CredentialsWrite, event: Credential
     case 'issuerAuthorised':
       applyAuthorised(write, event)
       return
+    case 'issuerAccepted':
+      applyAccepted(write, event)
+      return
     case 'issuerFrozen': {
       const { compromisedSinceMs, endedAtMs, issuer, typeId } = event
       const compromise = compromisedSinceMs === undefined ? {} : { compromisedSinceMs }
@@ -59,12 +62,31 @@ function applyAuthorised(
   write: CredentialsWrite,
   { domain, fromMs, issuer, typeId, untilMs }: Extract<CredentialsEvent, { readonly type: 'issuerAuthorised' }>,
 ): void {
+  openPeriod(write, { issuer, typeId, domain }, { fromMs, ...(untilMs !== undefined && { untilMs }) })
+}
+
+function applyAccepted(
+  write: CredentialsWrite,
+  event: Extract<CredentialsEvent, { readonly type: 'issuerAccepted' }>,
+): void {
+  const { domain, fromMs, group, issuer, period, typeId, untilMs } = event
+  const last = write.authorisations.get(keyOf(issuer, typeId))?.periods[period]
+  if (last === undefined) openPeriod(write, { issuer, typeId, domain }, { fromMs, group, untilMs })
+  else endPeriod(write, event, { untilMs })
+}
+
+function openPeriod(
+  write: CredentialsWrite,
+  right: { readonly issuer: Did; readonly typeId: `type_${string}`; readonly domain: string | undefined },
+  period: AuthorisationPeriod,
+): void {
+  const { issuer, typeId, domain } = right
   const key = keyOf(issuer, typeId)
   const known = write.authorisations.get(key)
   const nowDomain = domain ?? known?.domain
   write.authorisations.put(key, {
     ...(nowDomain !== undefined && { domain: nowDomain }),
-    periods: [...(known?.periods ?? []), { fromMs, ...(untilMs !== undefined && { untilMs }) }],
+    periods: [...(known?.periods ?? []), period],
   })
   const { typeIds, frozenTypeIds } = write.issuers.get(issuer) ?? { typeIds: [], frozenTypeIds: [] }
   if (!typeIds.includes(typeId)) write.issuers.put(issuer, { frozenTypeIds, typeIds: [...typeIds, typeId] })

@@ -1,5 +1,6 @@
 import { defineDomain, verb } from '@chengxin/module-kit'
 import { applyCredentialsEvent } from './apply.ts'
+import { decideAcceptIssuer } from './decide/accept-issuer.ts'
 import { decideAnchorBatch } from './decide/anchor-batch.ts'
 import { decideAnchorStatements } from './decide/anchor-statements.ts'
 import { decideAnchorStatusList } from './decide/anchor-status-list.ts'
@@ -11,6 +12,7 @@ import { decideWithdrawIssuer } from './decide/withdraw-issuer.ts'
 import { decideWithdrawVerifier } from './decide/withdraw-verifier.ts'
 import { routes } from './routes.ts'
 import {
+  acceptIssuer,
   anchorBatch,
   anchorStatements,
   anchorStatusList,
@@ -34,6 +36,7 @@ export const credentials = defineDomain({
   verbs: [
     verb(defineType, decideDefineType),
     verb(authoriseIssuer, decideAuthoriseIssuer),
+    verb(acceptIssuer, decideAcceptIssuer),
     verb(freezeIssuer, decideFreezeIssuer),
     verb(withdrawIssuer, decideWithdrawIssuer),
     verb(anchorBatch, decideAnchorBatch),

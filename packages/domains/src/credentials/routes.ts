@@ -20,6 +20,8 @@ const periodShape = answerShape({
   endedAtMs: optional(integer('ended_at_ms')),
   endedBy: optional(text('ended_by', { enum: ['frozen', 'withdrawn'] })),
   compromisedSinceMs: optional(integer('compromised_since_ms')),
+  /** The other group that proved the right, where it was accepted and not given here. */
+  fromGroup: optional(text('from_group')),
 })
 
 const batchShape = answerShape({

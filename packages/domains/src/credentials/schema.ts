@@ -19,6 +19,31 @@ export const authoriseIssuer = defineTransaction('credentials.authoriseIssuer', 
   domain: s.optional(s.domainName()),
 })
 
+/**
+ * What another group's node serves about an issuer's right there: the receipt of the transaction that gave it (text of a
+ * tlog-proof, in UTF-8), the newest state checkpoint (text of a note, in UTF-8), and the row
+ * `credentials/authorisations/<issuer>/<typeId>` (stored text, in UTF-8) with its proof under that state's root.
+ */
+export const rightProof = s.object({
+  receipt: s.bytes(20 * 1024),
+  state: s.bytes(12 * 1024),
+  row: s.bytes(8 * 1024),
+  rows: s.list(s.object({ keyHash: s.hash(), valueHash: s.hash() }), 64, 1),
+  path: s.list(s.hash(), 16, 16),
+})
+
+/**
+ * Another group gave an issuer the right to a type, and it still held when that group's members last signed their state.
+ * The committee has pinned that group and entrusted the type to it. The right lasts here until the proof is too old;
+ * the same with a newer proof prolongs it. Sent by the issuer itself or an issuer authority.
+ */
+export const acceptIssuer = defineTransaction('credentials.acceptIssuer', {
+  group: s.hash(),
+  issuer: s.did(),
+  typeId: s.id('type'),
+  proof: rightProof,
+})
+
 /** Stops an issuer at once. `compromisedSinceMs`: what it anchored from then on is not trusted either. */
 export const freezeIssuer = defineTransaction('credentials.freezeIssuer', {
   issuer: s.did(),
@@ -72,6 +97,7 @@ export const anchorStatements = defineTransaction('credentials.anchorStatements'
 export const credentialsTransactions = [
   defineType,
   authoriseIssuer,
+  acceptIssuer,
   freezeIssuer,
   withdrawIssuer,
   anchorBatch,
@@ -84,10 +110,30 @@ export const credentialsTransactions = [
 /** In the order they are checked, so that a client always gets the first that applies. */
 export const credentialsRefusals = defineRefusals({
   not_an_issuer_authority: ['forbidden', 'Only a DID with the role issuer_authority may do this.'],
+  not_the_issuer_nor_authority: ['forbidden', 'Only the issuer itself or an issuer authority brings proof of a right.'],
   type_already_exists: ['conflict', 'A credential type with this id has been defined before.'],
   type_not_found: ['missing', 'No credential type has this id.'],
   issuer_not_found: ['missing', 'The issuer is not an active identity of this group.'],
   authorisation_ends_in_past: ['malformed', 'The authorisation would have ended already.'],
+  issuer_group_not_pinned: ['missing', 'The committee has pinned no group with this id.'],
+  type_not_entrusted: ['forbidden', 'The pin of that group does not entrust this type to it.'],
+  proof_receipt_invalid: [
+    'forbidden',
+    'The receipt is not of the pinned group’s log, or too few of its pinned members cosigned it.',
+  ],
+  proof_of_other_right: [
+    'malformed',
+    'The receipt is of a transaction that did not give this issuer this right there.',
+  ],
+  proof_state_invalid: ['forbidden', 'The state is not signed by enough of the pinned members of that group.'],
+  proof_row_invalid: ['forbidden', 'The issuer’s row is not what that state has.'],
+  right_not_in_force: [
+    'conflict',
+    'By its own proof the right did not hold there, had ended, or came from a third group.',
+  ],
+  proof_too_old: ['conflict', 'The state is older than the pin allows; bring a newer one.'],
+  right_ended_here: ['forbidden', 'The right was frozen or withdrawn here; only an issuer authority gives it again.'],
+  proof_not_newer: ['conflict', 'The right was accepted until this time or a later one already.'],
   issuer_already_authorised: [
     'conflict',
     'The issuer is authorised for this type now; withdraw it first to change the period.',

@@ -20,6 +20,8 @@ const periodSchema = s.object({
   end: s.optional(s.code('frozen', 'withdrawn')),
   endedAtMs: s.optional(s.timeMs()),
   fromMs: s.timeMs(),
+  /** The other group whose members proved the right; it lasts no longer than what they proved. */
+  group: s.optional(s.hash()),
   untilMs: s.optional(s.timeMs()),
 })
 export type AuthorisationPeriod = Infer<typeof periodSchema>
@@ -89,6 +91,16 @@ export const credentialsEvents = defineEvents({
     period: periodNumber,
     typeId: s.id('type'),
     untilMs: s.optional(s.timeMs()),
+  },
+  /** Another group gave the right, and proved that it still held; a later proof of a period that lasts prolongs it. */
+  issuerAccepted: {
+    domain: s.optional(s.domainName()),
+    fromMs: s.timeMs(),
+    group: s.hash(),
+    issuer: s.did(),
+    period: periodNumber,
+    typeId: s.id('type'),
+    untilMs: s.timeMs(),
   },
   /** `endedAtMs` is earlier than the freeze where the period had ended before. */
   issuerFrozen: {

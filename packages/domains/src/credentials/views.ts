@@ -24,6 +24,7 @@ export const views: Views = {
         ended_at_ms: 'bigint',
         ended_by: 'text',
         compromised_since_ms: 'bigint',
+        from_group: 'text',
       },
       key: ['issuer', 'type_id', 'period'],
       indexes: [['seq'], ['type_id', 'seq']],
@@ -104,6 +105,17 @@ function fold(event: CredentialsEvent, meta: EventMeta, rows: RowWriter): void {
         domain: event.domain ?? null,
         from_ms: event.fromMs,
         until_ms: event.untilMs ?? null,
+      })
+      return
+    case 'issuerAccepted':
+      // The first proof of a period makes its row, a later one moves its end.
+      rows.put('credentials_periods', {
+        ...periodKey(event),
+        seq: sequenceOf(meta),
+        domain: event.domain ?? null,
+        from_ms: event.fromMs,
+        until_ms: event.untilMs,
+        from_group: event.group,
       })
       return
     case 'issuerFrozen': {

@@ -29,6 +29,17 @@ export function applyGovernanceEvent(write: Write<GovernanceTables>, event: Gove
       write.committee.put('committee', { seats, threshold, version })
       return
     }
+    case 'receiptQuorumSet':
+      write.group.change('group', (group) => ({ ...group, receiptQuorum: event.cosignatures }))
+      return
+    case 'groupPinned': {
+      const { type: _type, atMs, group, ...pin } = event
+      write.pinnedGroups.put(group, { ...pin, pinnedAtMs: atMs })
+      return
+    }
+    case 'groupUnpinned':
+      write.pinnedGroups.remove(event.group)
+      return
     case 'rulesetActivated': {
       const { fromLeaf, hash, version } = event
       const earlier = (write.rulesets.get('schedule')?.activations ?? []).filter((other) => other.fromLeaf < fromLeaf)

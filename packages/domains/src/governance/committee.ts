@@ -37,3 +37,8 @@ export function activeMembers(read: GovernanceRead): readonly (readonly [MemberI
     .map((memberId) => [memberId, read.members.get(memberId)] as const)
     .filter((entry): entry is readonly [MemberId, Member] => entry[1]?.status === 'active')
 }
+
+/** More than two thirds of so many validators; one where there are none. */
+export function quorumOf(validators: number): number {
+  return validators === 0 ? 1 : Math.floor((validators * 2) / 3) + 1
+}

@@ -2,8 +2,9 @@
 import type { Did, Hash, TimeMs } from '@chengxin/kernel'
 import { defineReads, keyOf, type MembershipAnswers, type PublicJwk } from '@chengxin/module-kit'
 import { keyName } from './changes/member-keys.ts'
+import { activeMembers, quorumOf } from './committee.ts'
 import { periodAt } from './periods.ts'
-import type { GovernanceTables, MemberId } from './types.ts'
+import type { GovernanceTables, Member, MemberId, PinnedGroup } from './types.ts'
 
 export interface GovernanceReads {
   /** The active member for which a DID holds a role now, or undefined when it does not hold it. */
@@ -12,6 +13,8 @@ export interface GovernanceReads {
   memberOfRoleAt(did: Did, role: string, atMs: TimeMs): MemberId | undefined
   /** Whether a key serves or served a duty of a member, and so may serve nothing else. */
   isMemberKey(key: PublicJwk): boolean
+  /** By whose keys another group is believed here, for what and how long. */
+  pinnedGroup(group: string): PinnedGroup | undefined
 }
 
 export const governanceReads = defineReads<GovernanceTables, GovernanceReads>('governance', (read) => ({
@@ -26,6 +29,7 @@ export const governanceReads = defineReads<GovernanceTables, GovernanceReads>('g
     return member && periodAt(member.activePeriods, atMs) ? held.member : undefined
   },
   isMemberKey: (key) => read.memberKeys.has(keyName(key)),
+  pinnedGroup: (group) => read.pinnedGroups.get(group),
 }))
 
 /** Which ruleset is in force for a leaf: asked by execution before each transaction. */
@@ -54,3 +58,29 @@ export const groupMembership = defineReads<GovernanceTables, MembershipAnswers>(
     peers: () => listed().flatMap(({ peerId }) => peerId ?? []),
   }
 })
+
+export interface LogWitnesses {
+  /** Members that are not removed, in order of entry. */
+  members(): readonly (readonly [MemberId, Member])[]
+  /** How many active members must have cosigned a checkpoint before receipts are given against it. */
+  receiptQuorum(): number
+}
+
+/**
+ * Who stands behind the log. Unless the committee has said otherwise, a receipt needs more than two thirds of the members
+ * that validate, as a block does; where one process orders alone, its member's word is all there is.
+ */
+export const logWitnesses = defineReads<GovernanceTables, LogWitnesses>('governance', (read) => ({
+  members: () =>
+    (read.group.get('group')?.memberIds ?? []).flatMap((memberId) => {
+      const member = read.members.get(memberId)
+      return member === undefined ? [] : [[memberId, member] as const]
+    }),
+  receiptQuorum() {
+    const active = activeMembers(read).map(([, member]) => member)
+    const decided = read.group.get('group')?.receiptQuorum
+    // Members may have left since: a number that nobody can reach would end all receipts.
+    if (decided !== undefined) return Math.max(1, Math.min(decided, active.length))
+    return quorumOf(active.filter(({ validatorKey }) => validatorKey !== undefined).length)
+  },
+}))

@@ -12,6 +12,7 @@ import {
   withMembers,
 } from '../answers.ts'
 import { newestFirst, newestPage, pageSchema } from '../paging.ts'
+import { quorumOf } from './committee.ts'
 import { changeSchema } from './schema.ts'
 
 const memberShape = answerShape({
@@ -84,7 +85,63 @@ const proposalShape = answerShape({
 
 const approvalShape = answerShape({ did: text('did'), atMs: integer('at_ms') })
 
+const pinnedMemberSchema = {
+  type: 'object',
+  properties: { memberId: { type: 'string' }, logKey: jwkSchema, cosignerKey: jwkSchema },
+  required: ['memberId', 'logKey', 'cosignerKey'],
+  additionalProperties: false,
+} as const
+
+const pinShape = answerShape({
+  group: text('group_id'),
+  origin: text('origin'),
+  members: json('members', listOf(pinnedMemberSchema)),
+  quorum: integer('quorum'),
+  maxAgeMs: integer('max_age_ms'),
+  typeIds: json('type_ids', stringList),
+  status: text('status', { enum: ['pinned', 'unpinned'] }),
+  sinceMs: integer('since_ms'),
+})
+
 export const routes: readonly Route[] = [
+  {
+    path: '/receipt-quorum',
+    summary: 'How many active members must have cosigned a checkpoint before receipts are given against it.',
+    access: 'open',
+    response: {
+      type: 'object',
+      properties: {
+        needed: { type: 'integer' },
+        /** Whether the committee said so, or it follows from who validates. */
+        decided: { type: 'boolean' },
+        members: { type: 'integer' },
+      },
+      required: ['needed', 'decided', 'members'],
+      additionalProperties: false,
+    },
+    async answer({ sql }) {
+      const [row] = await sql.query(
+        `SELECT (SELECT cosignatures FROM governance_receipt_quorums ORDER BY seq DESC LIMIT 1) AS decided,
+          count(*)::int AS members, count(validator_key)::int AS validators
+        FROM governance_members WHERE status = 'active'`,
+      )
+      const [members, validators] = [Number(row?.['members']), Number(row?.['validators'])]
+      const decided = row?.['decided']
+      const isDecided = decided !== null && decided !== undefined
+      const needed = isDecided ? Math.max(1, Math.min(Number(decided), members)) : quorumOf(validators)
+      return { needed, decided: isDecided, members }
+    },
+  },
+  {
+    path: '/pinned-groups',
+    summary: 'Other groups whose receipts and states are believed here, by whose keys and for what.',
+    access: 'open',
+    response: pageSchema('pinnedGroups', pinShape.schema),
+    async answer({ sql }) {
+      const statement = `SELECT ${pinShape.columns('t')} FROM governance_pinned_groups t ORDER BY t.seq DESC LIMIT 200`
+      return { pinnedGroups: (await sql.query(statement)).map(pinShape.read) }
+    },
+  },
   {
     path: '/members',
     summary: 'The white list: every organisation that is or was a member.',

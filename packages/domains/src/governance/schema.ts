@@ -19,6 +19,36 @@ export const serialSchema: Schema<string> = {
     typeof value === 'string' && serialText.test(value) ? value : new Fault('', 'serial number as hexadecimal'),
 }
 
+const originText = /^[a-z0-9](?:[a-z0-9.:-]{0,99}[a-z0-9])?(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,62}){0,8}$/
+
+/** The first line of a log's checkpoints, an address without scheme: public by nature, and never free text. */
+export const originSchema: Schema<string> = {
+  json: { type: 'string', pattern: originText.source, maxLength: 120 },
+  decode: (value) =>
+    typeof value === 'string' && value.length <= 120 && originText.test(value)
+      ? value
+      : new Fault('', 'origin of a log'),
+}
+
+/** The keys by which another group's receipts and states are known. */
+export const pinnedMemberSchema = s.object({
+  memberId: s.id('member'),
+  logKey: s.publicJwk(),
+  cosignerKey: s.publicJwk(),
+})
+
+/** What a pin says of another group. */
+export const pinFields = {
+  origin: originSchema,
+  members: s.list(pinnedMemberSchema, 64, 1),
+  /** How many of these members must have cosigned a receipt, and signed a state. */
+  quorum: s.integer(1, 64),
+  /** How old a state of that group may be when something is concluded from it; the conclusion ends with it. */
+  maxAgeMs: s.integer(60_000, 366 * 24 * 60 * 60 * 1000),
+  /** Types of certificates for which that group's word on issuers counts here. */
+  typeIds: s.list(s.id('type'), 64),
+}
+
 /** What a committee may decide, told apart by `kind`. */
 export const changeSchema = s.choice('kind', {
   /** Puts an organisation on the white list. The certificate must be of the group's CA and in date when the change passes. */
@@ -59,6 +89,12 @@ export const changeSchema = s.choice('kind', {
     threshold: s.integer(1, 64),
     replaces: s.integer(1, 2_147_483_647),
   },
+  /** How many active members must have cosigned a checkpoint before receipts are given against it. */
+  setReceiptQuorum: { cosignatures: s.integer(1, 64) },
+  /** Believes what a quorum of another group's members signs, within what the pin entrusts; replaces an earlier pin. */
+  pinGroup: { group: s.hash(), ...pinFields },
+  /** Nothing more is concluded from that group; what was concluded ends at its own time. */
+  unpinGroup: { group: s.hash() },
   /** From leaf `fromLeaf` on, this ruleset is in force; plans for that leaf or later ones are dropped. */
   activateRuleset: { hash: s.hash(), version: s.version(), fromLeaf: s.integer(1, Number.MAX_SAFE_INTEGER) },
 })
@@ -123,5 +159,16 @@ export const governanceRefusals = defineRefusals({
     'The threshold is more than half of the seats and at most all of them.',
   ],
   activation_not_ahead: ['conflict', 'A ruleset can only be activated from a leaf that lies ahead.'],
+  receipt_quorum_out_of_bounds: [
+    'malformed',
+    'A receipt cannot ask for more cosignatures than there are active members.',
+  ],
+  pinned_group_is_own: ['malformed', 'A group needs no pin to believe itself.'],
+  pin_quorum_out_of_bounds: [
+    'malformed',
+    'A pin asks for more than half of the members that it names, and at most all.',
+  ],
+  pin_keys_not_distinct: ['malformed', 'A member or key is named twice.'],
+  group_not_pinned: ['missing', 'The committee has pinned no group with this id.'],
   ruleset_history_full: ['conflict', 'The group changed its rules as often as its history can hold.'],
 })

@@ -9,7 +9,7 @@ import {
   type RowOf,
   s,
 } from '@chengxin/module-kit'
-import { changeSchema, serialSchema } from './schema.ts'
+import { changeSchema, pinFields, serialSchema } from './schema.ts'
 
 export const limits = {
   /** Members that are not removed: a committee seat is looked up among them. */
@@ -55,8 +55,12 @@ const activationSchema = s.object({
 
 export const governanceTables = {
   group: defineTable(
-    'One row under `group`: the CA certificate (DER, base64url) and the members that are not removed, in order of entry.',
-    s.object({ ca: s.bytes(8192), memberIds: s.list(s.id('member'), limits.members) }),
+    'One row under `group`: the CA certificate (DER, base64url), the members that are not removed, in order of entry, and how many must cosign for a receipt, where the committee said so.',
+    s.object({
+      ca: s.bytes(8192),
+      memberIds: s.list(s.id('member'), limits.members),
+      receiptQuorum: s.optional(s.integer(1, 64)),
+    }),
   ),
   members: defineTable(
     'Member id → the white list: what the organisation is known by, and when it was active.',
@@ -92,6 +96,10 @@ export const governanceTables = {
       proposer: s.did(),
       status: s.code('open', 'passed', 'withdrawn'),
     }),
+  ),
+  pinnedGroups: defineTable(
+    'Id of another group → by which members’ keys it is believed here, for what, and how long.',
+    s.object({ ...pinFields, pinnedAtMs: s.timeMs() }),
   ),
   roles: defineTable(
     '`<role>/<DID>` → whether the role is held now, for which member, and when it was.',
@@ -138,6 +146,12 @@ export const governanceEvents = defineEvents({
     threshold: s.integer(1, 64),
     version: s.integer(1, 2_147_483_647),
   },
+  /** Receipts ask for so many cosignatures from now on. */
+  receiptQuorumSet: { cosignatures: s.integer(1, 64) },
+  /** Another group is believed, as the pin says. */
+  groupPinned: { atMs: s.timeMs(), group: s.hash(), ...pinFields },
+  /** The other group is believed no more. */
+  groupUnpinned: { group: s.hash() },
   /** From this leaf on the ruleset is in force; plans for it or later leaves are dropped. */
   rulesetActivated: { fromLeaf: s.integer(0, Number.MAX_SAFE_INTEGER), hash: s.hash(), version: displayName },
   /** A change was put to the committee. */
@@ -164,4 +178,5 @@ export type Member = RowOf<GovernanceTables['members']>
 export type Committee = RowOf<GovernanceTables['committee']>
 export type Proposal = RowOf<GovernanceTables['proposals']>
 export type Role = RowOf<GovernanceTables['roles']>
+export type PinnedGroup = RowOf<GovernanceTables['pinnedGroups']>
 export type MemberId = Seat['member']

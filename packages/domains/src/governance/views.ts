@@ -50,6 +50,26 @@ export const views: Views = {
       key: ['seq'],
     },
     {
+      name: 'governance_receipt_quorums',
+      columns: { seq: 'bigint', cosignatures: 'integer', since_ms: 'bigint' },
+      key: ['seq'],
+    },
+    {
+      name: 'governance_pinned_groups',
+      columns: {
+        group_id: 'text',
+        seq: 'bigint',
+        origin: 'text',
+        members: 'json',
+        quorum: 'integer',
+        max_age_ms: 'bigint',
+        type_ids: 'json',
+        status: 'text',
+        since_ms: 'bigint',
+      },
+      key: ['group_id'],
+    },
+    {
       name: 'governance_proposals',
       columns: {
         proposal_id: 'text',
@@ -108,6 +128,27 @@ function fold(event: GovernanceEvent, meta: EventMeta, rows: RowWriter): void {
       rows.put('governance_rulesets', { ...decided, from_leaf: fromLeaf, hash, version })
       return
     }
+    case 'receiptQuorumSet': {
+      const { cosignatures } = event
+      rows.put('governance_receipt_quorums', { seq: sequenceOf(meta), cosignatures, since_ms: meta.timeMs })
+      return
+    }
+    case 'groupPinned':
+      rows.put('governance_pinned_groups', {
+        group_id: event.group,
+        seq: sequenceOf(meta),
+        origin: event.origin,
+        members: canonicalize(event.members),
+        quorum: event.quorum,
+        max_age_ms: event.maxAgeMs,
+        type_ids: canonicalize(event.typeIds),
+        status: 'pinned',
+        since_ms: event.atMs,
+      })
+      return
+    case 'groupUnpinned':
+      rows.set('governance_pinned_groups', { group_id: event.group }, { status: 'unpinned', since_ms: meta.timeMs })
+      return
     case 'groupFounded':
     case 'memberKeyBound':
       return

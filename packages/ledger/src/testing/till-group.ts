@@ -72,7 +72,14 @@ export const testHost: Host = Object.freeze({
   checkCertificate: () => {
     throw new Error('The till knows no certificates.')
   },
+  openReceipt: knowsNoOthers,
+  openState: knowsNoOthers,
+  holdsInState: knowsNoOthers,
 })
+
+function knowsNoOthers(): never {
+  throw new Error('The till knows no other groups.')
+}
 
 let nonces = 0
 

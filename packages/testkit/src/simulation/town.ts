@@ -100,7 +100,14 @@ export const townHost: Host = Object.freeze({
   checkCertificate: () => {
     throw new Error('The town knows no certificates.')
   },
+  openReceipt: knowsNoOthers,
+  openState: knowsNoOthers,
+  holdsInState: knowsNoOthers,
 })
+
+function knowsNoOthers(): never {
+  throw new Error('The town knows no other groups.')
+}
 
 interface Action {
   readonly type: string

@@ -7,6 +7,7 @@ import { committeeChange } from './committee-change.ts'
 import { admission } from './member-admission.ts'
 import { rotation } from './member-rotation.ts'
 import { reinstatement, removal, suspension } from './member-standing.ts'
+import { pin, receiptQuorum, unpin } from './pins.ts'
 import { freezing, grant, revocation, unfreezing } from './roles.ts'
 import { activation } from './rulesets.ts'
 
@@ -40,6 +41,12 @@ export const effectOf: Effect = (read, change, context) => {
       return unfreezing(read, change, context)
     case 'changeCommittee':
       return committeeChange(read, change, context)
+    case 'setReceiptQuorum':
+      return receiptQuorum(read, change, context)
+    case 'pinGroup':
+      return pin(read, change, context)
+    case 'unpinGroup':
+      return unpin(read, change, context)
     case 'activateRuleset':
       return activation(read, change, context)
   }
