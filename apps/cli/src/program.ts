@@ -5,7 +5,15 @@ import { addAudit } from './commands/audit.ts'
 import { addDid } from './commands/did.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
-import { addBench, addConsortium, addDemo, addReplay } from './commands/programs.ts'
+import {
+  addBench,
+  addCertificate,
+  addConsortium,
+  addDemo,
+  addInvite,
+  addReplay,
+  addVault,
+} from './commands/programs.ts'
 import { addStatus } from './commands/status.ts'
 import { addTx } from './commands/tx.ts'
 import { example } from './example.ts'
@@ -31,8 +39,11 @@ export function createProgram(): Command {
   addTx(program)
   addLog(program)
   addAudit(program)
+  addCertificate(program)
   addReplay(program)
   addDemo(program)
+  addVault(program)
+  addInvite(program)
   addConsortium(program)
   addBench(program)
   return program

@@ -22,6 +22,10 @@ export interface DataPaths {
   readonly keys: string
   readonly documents: string
   readonly readModel: string
+  /** What the ledger must not hold, sealed. */
+  readonly vault: string
+  /** What has been erased from the vault: apart from it, so that restoring an older copy brings nothing back. */
+  readonly vaultErased: string
   /** Files of the sample city for the check page. */
   readonly samples: string
   group(name: string): GroupPaths
@@ -35,6 +39,8 @@ export function dataPaths(root: string): DataPaths {
     documents: join(root, 'documents'),
     readModel: join(root, 'read-model'),
     samples: join(root, 'samples'),
+    vault: join(root, 'vault'),
+    vaultErased: join(root, 'vault-erased', 'erased.txt'),
     group(name) {
       const directory = join(root, 'groups', name)
       return {

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { example } from '../example.ts'
 import { CliFault } from '../fault.ts'
 import { readCliSettings } from '../settings.ts'
@@ -73,6 +73,65 @@ export function addDemo(program: Command): void {
       return runNode(certificates, ['demo', 'certificates', '--csv', options.csv, '--out', options.out, ...node])
     })
   example(certificates, 'chengxin demo certificates --csv samples/graduates.csv')
+}
+
+export function addVault(program: Command): void {
+  const vault = program.command('vault').description('what a node keeps sealed beside the ledger')
+  const verbs = [
+    ['status', 'how many records, under which kind of key'],
+    ['rotate', 'a new master key; CHENGXIN_NEW_PASSPHRASE_FILE names a new passphrase. The node must not run'],
+  ] as const
+  for (const [verb, about] of verbs) {
+    const command = vault.command(verb).description(about).option('--data <directory>', dataAbout)
+    command.action(({ data }: { data?: string }) => runNode(command, ['vault', verb, ...optional('--data', data)]))
+    example(command, `chengxin vault ${verb}`)
+  }
+  const copies = [
+    ['backup', 'copy all records, and apart from them their keys, into a folder'],
+    ['restore', 'fill an empty vault from such a folder; what has been erased since stays erased'],
+  ] as const
+  for (const [verb, about] of copies) {
+    const command = vault.command(verb).description(about).argument('<folder>').option('--data <directory>', dataAbout)
+    command.action((folder: string, { data }: { data?: string }) =>
+      runNode(command, ['vault', verb, folder, ...optional('--data', data)]),
+    )
+    example(command, `chengxin vault ${verb} /srv/copies/vault`)
+  }
+}
+
+export function addInvite(program: Command): void {
+  const invite = program
+    .command('invite')
+    .description('a link by which the first officers of an office come in')
+    .requiredOption('--office <office>', 'such as bureau')
+    .requiredOption('--roles <roles>', 'by commas, such as bureau_clerk,bureau_officer')
+    .option('--data <directory>', dataAbout)
+    .action(({ office, roles, data }: { office: string; roles: string; data?: string }) =>
+      runNode(invite, ['invite', '--office', office, '--roles', roles, ...optional('--data', data)]),
+    )
+  example(invite, 'chengxin invite --office bureau --roles bureau_clerk')
+}
+
+const dataAbout = 'the data directory of a node; CHENGXIN_DATA or ./data if absent'
+
+export function addCertificate(program: Command): void {
+  const certificate = program.command('certificate').description('certificates in other formats, by their issuer')
+  const exported = certificate
+    .command('export <file>')
+    .description('sign a certificate of your own as a W3C credential, for holders whose wallets ask for that')
+    .requiredOption('--key <name>', 'the key that signed it: one of chengxin keys list, or sample:NAME')
+    .addOption(
+      new Option('--format <format>', 'W3C data model 2.0 with ecdsa-sd-2023').choices(['vcdm']).default('vcdm'),
+    )
+    .option('--out <file>', 'where to write it; printed if absent')
+    .option('--issuer-name <name>', 'how the issuer is called, beside its DID')
+    .action((file: string, options: { key: string; format: string; out?: string; issuerName?: string }) => {
+      const { keysDirectory } = readCliSettings(process.env)
+      const named = [...optional('--out', options.out), ...optional('--issuer-name', options.issuerName)]
+      const signing = ['--format', options.format, '--key', options.key, '--keys', keysDirectory]
+      return runNode(exported, ['certificate', 'export', file, ...signing, ...named])
+    })
+  example(exported, 'chengxin certificate export degree.sd-jwt --format vcdm --key university --out degree.jsonld')
 }
 
 export function addConsortium(program: Command): void {

@@ -3,7 +3,6 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createNodeClient, sampleChainId } from '@chengxin/client'
-import { createMemoryVault } from '@chengxin/services'
 import { readSettings, SettingFault, type Settings } from '../config.ts'
 import { openEngineKeys } from '../consensus/engine-keys.ts'
 import { dataPaths, groupNames } from '../data-directory.ts'
@@ -21,6 +20,7 @@ import { openDesks } from '../serving/desks.ts'
 import { injectFetch } from '../serving/inject-fetch.ts'
 import { type Api, createNodeApi } from '../serving/node-api.ts'
 import { untilStopped } from '../until-stopped.ts'
+import { openNodeVault } from '../vault/open-vault.ts'
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   // Everything is set in the environment; an argument would be a mistake that should not pass in silence.
@@ -51,11 +51,12 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       fetch: (...call) => injectFetch(apiBehind(door))(...call),
     })
     const home = groups.find(({ ledger }) => ledger.genesis.chainId === sampleChainId) ?? groups[0]
+    const vault = await openNodeVault(paths, settings, passphrase)
     const desks =
       home &&
       openDesks({
         group: node.group(home.ledger.groupId),
-        vault: createMemoryVault(),
+        vault,
         chainId: home.ledger.genesis.chainId,
         isSampleCity: home.ledger.genesis.chainId === sampleChainId,
         publicUrl: settings.publicUrl,
@@ -82,6 +83,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     life.stop()
     await api.close()
     await desks?.close()
+    await vault.close()
     for (const group of groups) await group.close()
     return 0
   } finally {

@@ -1,7 +1,15 @@
 /** Desks as addresses of this node's API: who is let in, and how answers are written. */
 import { type Answer, type Call, type Endpoint, jsonAnswer, type Refused, refusedWith } from '@chengxin/api'
-import { isRefusal, type JsonObject } from '@chengxin/kernel'
-import { type Asker, type Desk, type DeskCall, type DeskEndpoint, DeskFile, type Person } from '@chengxin/services'
+import { isRefusal, type JsonObject, refuse } from '@chengxin/kernel'
+import {
+  type Asker,
+  type Desk,
+  type DeskCall,
+  type DeskEndpoint,
+  DeskFile,
+  type Person,
+  VaultFull,
+} from '@chengxin/services'
 
 export interface DeskDoor {
   /** Who is signed in, by the request's headers. */
@@ -19,7 +27,7 @@ function asEndpoint(desk: Desk, endpoint: DeskEndpoint, door: DeskDoor): Endpoin
   const mediaType = bodyMediaType ?? 'application/json'
   const doorRefusals = [
     ...(who === 'anyone' ? [] : ['sign_in_needed', 'role_needed']),
-    ...(method === 'GET' ? [] : ['origin_not_allowed']),
+    ...(method === 'GET' ? [] : ['origin_not_allowed', 'disk_full']),
   ]
   return {
     method,
@@ -62,7 +70,10 @@ async function answerAt(endpoint: DeskEndpoint, call: Call, door: DeskDoor): Pro
     address: call.address,
     person,
   }
-  const answer = await endpoint.handle(deskCall)
+  const answer = await endpoint.handle(deskCall).catch((error: unknown) => {
+    if (error instanceof VaultFull) return refuse('disk_full')
+    throw error
+  })
   if (isRefusal(answer)) return refusedWith(answer.refused, { members: factsBeside(answer) })
   if (!(answer instanceof DeskFile)) return jsonAnswer(answer)
   return {

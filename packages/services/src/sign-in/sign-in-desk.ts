@@ -3,7 +3,7 @@
  * has a password.
  */
 import type { RelyingParty } from '@chengxin/crypto'
-import type { Did, JsonObject } from '@chengxin/kernel'
+import type { JsonObject } from '@chengxin/kernel'
 import { type Desk, type DeskCall, DeskFile } from '../desk/endpoint.ts'
 import type { Person } from '../desk/person.ts'
 import type { Vault } from '../vault/face.ts'
@@ -136,7 +136,7 @@ async function describePerson(session: Session, { accounts, personas }: SignInPa
   const { did, ...person } = personOfAccount(session, account)
   return {
     ...person,
-    ...given({ did, ownDid: account.did as Did | undefined, sampleName }),
+    ...given({ did, ownDid: account.did, sampleName }),
     passkeys: passkeys.map(({ credentialId, keyId, jwk, createdAtMs }) => ({ credentialId, keyId, jwk, createdAtMs })),
   }
 }

@@ -1,0 +1,61 @@
+/**
+ * What has been erased from the vault, one line each, in a file of its own that no restore of the vault overwrites. A
+ * line holds a random id and a time. Lines older than any copy that could come back are dropped when the file is opened.
+ */
+import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Tombstones } from '@chengxin/services'
+
+/** Copies of bodies should not be kept longer than this. */
+const keptMs = 400 * 86_400_000
+
+interface Line {
+  readonly atMs: number
+  readonly collection: string
+  readonly id: string
+}
+
+export async function openTombstoneFile(path: string, nowMs: () => number): Promise<Tombstones> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const found = parse(await readFile(path, 'utf8').catch(() => ''))
+  const lines = found.filter(({ atMs }) => atMs + keptMs > nowMs())
+  if (lines.length < found.length) {
+    await writeFile(`${path}.new`, lines.map(textOf).join(''), { mode: 0o600, flush: true })
+    await rename(`${path}.new`, path)
+  }
+  let file: FileHandle | undefined
+  // One after the other: two lines must not run into each other.
+  let before: Promise<unknown> = Promise.resolve()
+  return {
+    add(collection, id) {
+      const line: Line = { atMs: nowMs(), collection, id }
+      const written = before.then(async () => {
+        file ??= await open(path, 'a', 0o600)
+        await file.appendFile(textOf(line))
+        await file.datasync()
+        lines.push(line)
+      })
+      before = written.catch(() => undefined)
+      return written
+    },
+    all: async () => lines,
+    async close() {
+      await before
+      await file?.close()
+    },
+  }
+}
+
+function textOf({ atMs, collection, id }: Line): string {
+  return `${atMs} ${collection} ${id}\n`
+}
+
+/** A last line that was cut off says nothing yet: what it names was not removed either. */
+function parse(text: string): Line[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split(' '))
+    .filter((parts) => parts.length === 3)
+    .map(([atMs = '', collection = '', id = '']) => ({ atMs: Number(atMs), collection, id }))
+}
