@@ -8,6 +8,7 @@ type Run = (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<
 const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> } = {
   start: () => import('./commands/start.ts'),
   demo: () => import('./commands/demo.ts'),
+  certificate: () => import('./commands/certificate.ts'),
   consortium: () => import('./commands/consortium.ts'),
   bench: () => import('./commands/bench.ts'),
   replay: () => import('./commands/replay.ts'),
