@@ -67,6 +67,21 @@ test('a text with some characters changed is judged as its parts are', () => {
   )
 })
 
+test('a character whose low byte is another letter is not that letter, and a last letter has one spelling', () => {
+  for (const jws of good) {
+    for (let at = 0; at < jws.length; at++) {
+      const wide = jws.slice(0, at) + String.fromCharCode(jws.charCodeAt(at) + 0x100) + jws.slice(at + 1)
+      expect(codeOf(wide)).toBe(codeByDefinition(wide))
+    }
+    for (const end of [jws.length, jws.lastIndexOf('.')]) {
+      for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
+        const changed = jws.slice(0, end - 1) + letter + jws.slice(end)
+        expect(codeOf(changed)).toBe(codeByDefinition(changed))
+      }
+    }
+  }
+})
+
 test('a payload grown from the grammar of JSON is judged as its parts are', () => {
   const scalar = fc.oneof(
     fc.constantFrom(

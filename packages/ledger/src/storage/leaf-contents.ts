@@ -46,7 +46,6 @@ export function checkLeafContents(sha256: Sha256, record: LeafRecord): LeafConte
     return 'The id beside the leaf is not its transaction’s.'
   if (toBase64url(sha256(record.events)) !== contents.eventsHash) return 'The events are not those the leaf names.'
   const isNonce =
-    equalBytes(nonceHashOf(sha256, contents.nonceKey), record.nonceHash) &&
-    contents.nonceUntilMs === record.nonceUntilMs
+    equalBytes(nonceHashOf(contents.nonceKey), record.nonceHash) && contents.nonceUntilMs === record.nonceUntilMs
   return isNonce ? contents : 'The nonce beside the leaf is not its transaction’s.'
 }

@@ -3,7 +3,7 @@
  * `[transaction id 32][nonce hash 16][nonce until u48][leaf hash 32]`. Bytes and not objects, because a store takes in
  * tens of thousands of leaves a second.
  */
-import type { Sha256 } from '@chengxin/crypto'
+import { hash } from 'node:crypto'
 import type { LeafEntry } from './face.ts'
 
 const hashBytes = 32
@@ -16,21 +16,22 @@ const untilAt = nonceAt + nonceHashBytes
 const leafHashAt = untilAt + 6
 export const traceBytes = leafHashAt + hashBytes
 
-let scratch = Buffer.allocUnsafeSlow(256)
-
 /** The first 16 bytes of the hash of a nonce key: what the indexes know the pair by. */
-export function nonceHashOf(sha256: Sha256, nonceKey: string): Uint8Array {
-  if (scratch.length < nonceKey.length * 3) scratch = Buffer.allocUnsafeSlow(nonceKey.length * 3)
-  const length = scratch.write(nonceKey, 0, 'utf8')
-  return sha256(scratch.subarray(0, length)).subarray(0, nonceHashBytes)
+export function nonceHashOf(nonceKey: string): Uint8Array {
+  return Buffer.from(nonceDigestOf(nonceKey), 'latin1').subarray(0, nonceHashBytes)
 }
 
-export function traceLeaves(sha256: Sha256, leaves: readonly LeafEntry[]): LeafTraces {
+/** SHA-256 of the key's UTF-8, one character a byte. */
+function nonceDigestOf(nonceKey: string): string {
+  return hash('sha256', nonceKey, 'binary')
+}
+
+export function traceLeaves(leaves: readonly LeafEntry[]): LeafTraces {
   const bytes = Buffer.allocUnsafe(leaves.length * traceBytes)
   let at = 0
   for (const { transactionId, nonceKey, nonceUntilMs, leafHash } of leaves) {
     bytes.set(transactionId, at)
-    bytes.set(nonceHashOf(sha256, nonceKey), at + nonceAt)
+    bytes.write(nonceDigestOf(nonceKey), at + nonceAt, nonceHashBytes, 'latin1')
     bytes.writeUIntLE(nonceUntilMs, at + untilAt, 6)
     bytes.set(leafHash, at + leafHashAt)
     at += traceBytes

@@ -6,7 +6,6 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { encodeEntryBundle, type FrontierState, parseTilePath, tileWidth } from '@chengxin/crypto'
-import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes } from '@chengxin/kernel'
 import { readBlockPlace, readPlaceOfLeaf } from './block-index.ts'
 import { BlockReader, type LeafRecord } from './block-reader.ts'
@@ -117,7 +116,7 @@ export class Reading implements StoreReader {
 
   usedNonce(nonceKey: string): UsedNonce | undefined {
     this.committed()
-    const nonceHash = nonceHashOf(sha256, nonceKey)
+    const nonceHash = nonceHashOf(nonceKey)
     const use = this.state.nonce(nonceHash) ?? readNonce(this.settled, nonceHash)
     if (!use) return undefined
     const record = this.leafRecord(use.leafIndex)

@@ -6,7 +6,6 @@
 
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes, type Refusal } from '@chengxin/kernel'
 import { Backfill } from './backfill.ts'
 import { createBlockEncoder } from './block-frames.ts'
@@ -164,7 +163,7 @@ class Writing extends Reading implements Store, StoreHistory {
       timeMs: block.head.timeMs,
       firstLeaf: this.frontier().size,
       frontier: growth.frontier,
-      traces: traceLeaves(sha256, block.leaves),
+      traces: traceLeaves(block.leaves),
       writes: block.writes,
     }
     this.#letGo()

@@ -115,7 +115,7 @@ class LogBuilder {
       for (const [position, { transactionId, nonceKey, nonceUntilMs }] of leaves.entries()) {
         const leafIndex = header.firstLeaf + position
         writeLeafIndex(settled.ids, transactionId.subarray(0, 16), leafIndex)
-        writeNonce(settled, readMark(settled), nonceHashOf(sha256, nonceKey), { untilMs: nonceUntilMs, leafIndex })
+        writeNonce(settled, readMark(settled), nonceHashOf(nonceKey), { untilMs: nonceUntilMs, leafIndex })
       }
     })
   }
