@@ -17,7 +17,7 @@ export interface HeldCertificate {
   readonly vct: string
   readonly typeId?: string
   readonly display?: unknown
-  readonly issuer: { readonly host: string; readonly name?: string; readonly did?: string }
+  readonly issuer: { readonly url: string; readonly host: string; readonly name?: string; readonly did?: string }
   readonly fields: readonly { readonly name: string; readonly value: unknown }[]
   readonly receivedAtMs: number
   readonly iatMs?: number
@@ -68,7 +68,7 @@ export interface Assertion {
 }
 
 export interface OpenedOffer extends OpenAct {
-  readonly issuer: { readonly url: string; readonly host: string; readonly name?: string }
+  readonly issuer: { readonly url: string; readonly host: string; readonly names: Texts }
   readonly types: readonly { readonly configurationId: string; readonly vct: string; readonly display?: unknown }[]
   readonly needsTxCode: boolean
 }

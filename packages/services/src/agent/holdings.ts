@@ -36,7 +36,7 @@ export async function holdingView(agent: Agent, certificateId: string, holding: 
     certificateId,
     vct,
     ...(type && { typeId: type.typeId, display: type.display }),
-    issuer: { host: new URL(issuerUrl).host, ...(issuer && { name: issuer.name, did: issuer.did }) },
+    issuer: { url: issuerUrl, host: new URL(issuerUrl).host, ...(issuer && { name: issuer.name, did: issuer.did }) },
     fields: fieldsOf(holding) as unknown as Json,
     receivedAtMs,
     ...seconds('iat'),

@@ -1,6 +1,6 @@
 /** Offers of issuers: opened, shown, taken up once the resident has signed, and kept; several copies of each certificate. */
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
-import { type ReadOffer, readOffer } from '../openid/holder/offer.ts'
+import { type IssuerFacts, type ReadOffer, readOffer } from '../openid/holder/offer.ts'
 import {
   type Access,
   type Deferred,
@@ -26,7 +26,7 @@ export interface OpenedOffer {
   readonly untilMs: number
   /** What the resident's key signs. */
   readonly statement: string
-  readonly issuer: { readonly url: string; readonly host: string }
+  readonly issuer: { readonly url: string; readonly host: string; readonly names: IssuerFacts['names'] }
   readonly types: readonly { readonly configurationId: string; readonly vct: string; readonly display: Json }[]
   readonly needsTxCode: boolean
 }
@@ -52,7 +52,7 @@ export async function openOffer(agent: Agent, principal: Principal, link: string
   }))
   return {
     ...act,
-    issuer: { url: issuer, host: new URL(issuer).host },
+    issuer: { url: issuer, host: new URL(issuer).host, names: metadata.names },
     types: await Promise.all(shown),
     needsTxCode: offer.preAuthorized.needsTxCode,
   }

@@ -78,10 +78,10 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
         ))}
       </ul>
       {wallet.shut !== undefined && (
-        <fieldset className="choice-row">
+        <fieldset className="pick-row">
           <legend>{t('setup.until')}</legend>
           {choices.map((choice) => (
-            <label key={choice} className="choice">
+            <label key={choice} className="pick">
               <input type="radio" name={name} checked={days === choice} onChange={() => setDays(choice)} />
               <span>{format.date(nowMs + choice * dayMs)}</span>
             </label>
@@ -89,7 +89,7 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
         </fieldset>
       )}
       {needsHelp && group.sample && (
-        <label className="choice-line">
+        <label className="pick-line">
           <input type="checkbox" checked={hasCounter} onChange={({ target }) => setCounter(target.checked)} />
           <span>{t('setup.counter', { days: counterWaitDays })}</span>
         </label>

@@ -28,7 +28,7 @@ export function CertificateCard({ certificate }: { readonly certificate: HeldCer
   return (
     <Link
       to={cityPath(`/wallet/certificates/${certificateId}`)}
-      className={`card card-${colourOf(issuer.did ?? issuer.host)}${isBad ? ' card-bad' : ''}`}
+      className={`card card-${colourOf(issuer.url)}${isBad ? ' card-bad' : ''}`}
       data-testid="certificate-card"
       data-standing={standing.word}
     >

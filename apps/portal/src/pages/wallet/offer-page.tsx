@@ -14,7 +14,7 @@ import { colourOf } from './certificate-card.tsx'
 import { confirm } from './confirm.ts'
 import { linkIn } from './links.ts'
 import { Stopped } from './stopped.tsx'
-import { useCardWords } from './words.ts'
+import { useCardWords, useTexts } from './words.ts'
 
 export function OfferPage(): ReactElement {
   const { t } = useTranslation('wallet')
@@ -47,10 +47,12 @@ function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {
   const navigate = useNavigate()
   const cityPath = useCityPath()
   const words = useCardWords()
+  const texts = useTexts()
   const act = useAct()
   const codeId = useId()
   const [txCode, setTxCode] = useState('')
   const { issuer, types, needsTxCode, actId, statement } = offer
+  const issuerName = texts(issuer.names) || issuer.host
 
   const take = () =>
     act.run(async () => {
@@ -61,12 +63,12 @@ function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {
     })
 
   return (
-    <Page title={t('offer.title')} lead={t('offer.lead', { issuer: issuer.name ?? issuer.host })}>
-      <div className="sheet">
+    <Page title={t('offer.title')} lead={t('offer.lead', { issuer: issuerName })}>
+      <div className="wallet-sheet">
         <ul className="cards cards-offered">
           {types.map((type) => (
             <li key={type.configurationId}>
-              <div className={`card card-${colourOf(issuer.host)}`} data-testid="offered-card">
+              <div className={`card card-${colourOf(issuer.url)}`} data-testid="offered-card">
                 <span className="card-seal">
                   <Seal size={128} />
                 </span>
@@ -74,13 +76,13 @@ function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {
                   <strong className="card-name">{words(type).name}</strong>
                 </span>
                 <span className="card-foot">
-                  <span className="card-issuer">{t('card.issuer', { issuer: issuer.name ?? issuer.host })}</span>
+                  <span className="card-issuer">{t('card.issuer', { issuer: issuerName })}</span>
                 </span>
               </div>
             </li>
           ))}
         </ul>
-        <p className="sheet-note">{t('offer.note', { host: issuer.host })}</p>
+        <p className="wallet-note">{t('offer.note', { host: issuer.host })}</p>
         {needsTxCode && (
           <label className="field" htmlFor={codeId}>
             <span>{t('offer.code')}</span>
@@ -93,7 +95,7 @@ function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {
             />
           </label>
         )}
-        <div className="sheet-answers">
+        <div className="wallet-answers">
           <button
             type="button"
             className="answer-button answer-no"

@@ -58,14 +58,14 @@ export function PrintForm({
 
   return (
     <Panel title={t('print.title')} note={t('print.note')}>
-      <fieldset className="choice-list">
+      <fieldset className="pick-list">
         <legend>{t('print.fields')}</legend>
         {words(certificate, certificate.fields).fields.map(({ field, label, value }) => (
-          <label key={field} className="asked-field">
+          <label key={field} className="wanted-field">
             <input type="checkbox" checked={fields.includes(field)} onChange={() => toggle(field)} />
-            <span className="asked-words">
-              <span className="asked-label">{label}</span>
-              <span className="asked-value">{value}</span>
+            <span className="wanted-words">
+              <span className="wanted-label">{label}</span>
+              <span className="wanted-value">{value}</span>
             </span>
           </label>
         ))}
@@ -79,16 +79,16 @@ export function PrintForm({
           onChange={({ target }) => setRecipient(target.value)}
         />
       </label>
-      <fieldset className="choice-row">
+      <fieldset className="pick-row">
         <legend>{t('print.until')}</legend>
         {choices.map((choice) => (
-          <label key={choice} className="choice">
+          <label key={choice} className="pick">
             <input type="radio" name={daysName} checked={days === choice} onChange={() => setDays(choice)} />
             <span>{format.date(nowMs + choice * dayMs)}</span>
           </label>
         ))}
       </fieldset>
-      <div className="sheet-answers">
+      <div className="wallet-answers">
         <button type="button" className="answer-button answer-no" onClick={close} disabled={act.isBusy}>
           {t('print.leave')}
         </button>

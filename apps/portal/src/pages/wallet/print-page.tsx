@@ -85,8 +85,8 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
   ]
   return (
     <>
-      <article className="paper" data-testid="paper">
-        <header className="paper-head">
+      <article className="print-sheet" data-testid="paper">
+        <header className="print-head">
           <Seal size={56} />
           <div>
             <h2>{shown.name}</h2>
@@ -94,9 +94,9 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
           </div>
         </header>
         <FactList facts={facts} />
-        <p className="paper-note">{t('paper.copy')}</p>
+        <p className="print-note">{t('paper.copy')}</p>
         <div
-          className="paper-codes"
+          className="print-codes"
           role="img"
           aria-label={t('paper.codes')}
           data-testid="paper-codes"
@@ -106,7 +106,7 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
             <Drawing key={frame} text={frame} />
           ))}
         </div>
-        <p className="paper-note">{t('paper.how', { address: location.host })}</p>
+        <p className="print-note">{t('paper.how', { address: location.host })}</p>
       </article>
       <div className="held-actions no-print">
         {cancelledAtMs !== undefined && <StandingTag standing={{ word: 'status_revoked', verdict: 'not_valid' }} />}

@@ -66,10 +66,10 @@ export function RecoveryForm({ guardians, threshold }: RecoveryFormProps): React
           onChange={({ target }) => setNeeded(Math.max(1, Number(target.value)))}
         />
       </label>
-      <fieldset className="choice-row">
+      <fieldset className="pick-row">
         <legend>{t('recovery.wait')}</legend>
         {waits.map((days) => (
-          <label key={days} className="choice">
+          <label key={days} className="pick">
             <input type="radio" name={waitName} checked={waitDays === days} onChange={() => setWaitDays(days)} />
             <span>{t('recovery.days', { days })}</span>
           </label>

@@ -88,7 +88,7 @@ function Request({ request }: { readonly request: OpenedRequest }): ReactElement
     setChoices((before) => [...before.filter(({ queryId }) => queryId !== choice.queryId), choice])
   return (
     <Page title={t('request.title')}>
-      <div className="sheet">
+      <div className="wallet-sheet">
         <section className="asker" aria-label={t('request.who')}>
           <span className="asker-mark" aria-hidden="true">
             {texts(asker.names).slice(0, 1)}
@@ -123,11 +123,11 @@ function Request({ request }: { readonly request: OpenedRequest }): ReactElement
           />
         ))}
         {!answerable && (
-          <p className="sheet-note" role="status" data-testid="not-answerable">
+          <p className="wallet-note" role="status" data-testid="not-answerable">
             {t('request.lacking')}
           </p>
         )}
-        <div className="sheet-answers">
+        <div className="wallet-answers">
           <button
             type="button"
             className="answer-button answer-no"
@@ -147,7 +147,7 @@ function Request({ request }: { readonly request: OpenedRequest }): ReactElement
             {act.isBusy ? t('request.working') : t('request.agree')}
           </button>
         </div>
-        <p className="sheet-fine">{t('request.fine')}</p>
+        <p className="wallet-fine">{t('request.fine')}</p>
         {act.fault !== undefined && (
           <p className="fault" role="alert">
             {act.fault}
@@ -177,8 +177,8 @@ function AskedPart({ part, display, choice, change }: PartProps): ReactElement {
     change({ queryId, certificateId, fields })
   const chosen = choice?.fields ?? []
   return (
-    <section className="asked" aria-label={shown.name}>
-      <h3 className="asked-name">{shown.name}</h3>
+    <section className="wanted" aria-label={shown.name}>
+      <h3 className="wanted-name">{shown.name}</h3>
       {candidates.length > 1 && (
         <label className="field" htmlFor={selectId}>
           <span>{t('request.which')}</span>
@@ -191,8 +191,8 @@ function AskedPart({ part, display, choice, change }: PartProps): ReactElement {
           </select>
         </label>
       )}
-      {candidate === undefined && <p className="sheet-note">{t('request.missing')}</p>}
-      <ul className="asked-fields">
+      {candidate === undefined && <p className="wallet-note">{t('request.missing')}</p>}
+      <ul className="wanted-fields">
         {shown.fields.map(({ field, label, value }) => (
           <FieldRow
             key={field}
@@ -220,14 +220,14 @@ function FieldRow({ label, value, field, isChosen, toggle }: RowProps): ReactEle
   const { t } = useTranslation('wallet')
   return (
     <li>
-      <label className="asked-field">
+      <label className="wanted-field">
         <input type="checkbox" checked={isChosen} disabled={field?.needed === true} onChange={toggle} />
-        <span className="asked-words">
-          <span className="asked-label">
+        <span className="wanted-words">
+          <span className="wanted-label">
             {label}
             {field?.needed !== true && <small> {t('request.optional')}</small>}
           </span>
-          <span className="asked-value">{value}</span>
+          <span className="wanted-value">{value}</span>
         </span>
       </label>
     </li>
@@ -240,7 +240,7 @@ function Done({ outcome, asker }: { readonly outcome: 'agreed' | 'refused'; read
   const cityPath = useCityPath()
   return (
     <Page title={t(`request.done.${outcome}.title`)}>
-      <div className="sheet sheet-done" role="status" data-testid="answered" data-outcome={outcome}>
+      <div className="wallet-sheet wallet-done" role="status" data-testid="answered" data-outcome={outcome}>
         {outcome === 'agreed' && <Stamp kind="valid" size={96} />}
         <p>{t(`request.done.${outcome}.text`, { asker })}</p>
         <button type="button" className="main-button" onClick={() => navigate(cityPath('/wallet'))}>

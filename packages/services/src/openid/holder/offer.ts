@@ -25,6 +25,8 @@ export interface IssuerFacts {
   readonly pushedEndpoint?: string
   readonly authorizationEndpoint?: string
   readonly batchSize: number
+  /** Language → what the issuer calls itself; its own word, so that its address is shown beside it. */
+  readonly names: { readonly [locale: string]: string }
   readonly hasDpop: boolean
   readonly configurations: { readonly [id: string]: { readonly vct: string; readonly scope: string } }
 }
@@ -108,9 +110,19 @@ function factsOf(own: JsonObject, server: JsonObject): IssuerFacts | Refusal {
     tokenEndpoint,
     ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value)) as Partial<IssuerFacts>),
     batchSize: typeof batchSize === 'number' ? batchSize : 1,
+    names: namesOf(own['display']),
     hasDpop: Array.isArray(dpop) && dpop.includes('ES256'),
     configurations: configurationsOf(own['credential_configurations_supported']),
   }
+}
+
+function namesOf(display: Json | undefined): IssuerFacts['names'] {
+  const entries = Array.isArray(display) ? (display as readonly Json[]) : []
+  const named = entries.flatMap((entry) => {
+    const { name, locale } = asObject(entry) ?? {}
+    return typeof name === 'string' && typeof locale === 'string' ? [[locale, name.slice(0, 120)] as const] : []
+  })
+  return Object.fromEntries(named.slice(0, 32))
 }
 
 function configurationsOf(value: Json | undefined): IssuerFacts['configurations'] {
