@@ -71,6 +71,11 @@ export class Member {
   #failure: Error | undefined
   engine = 0
 
+  /** Where its store lies. */
+  get ledgerDirectory(): string {
+    return join(this.#settings.directory, 'ledger')
+  }
+
   constructor(settings: MemberSettings, program: string) {
     this.#settings = settings
     this.#program = program
@@ -141,6 +146,23 @@ export class Member {
     await this.#ask((ticket) => ({ ask: 'differ', ticket }))
     const stopped = this.#heard(({ tell }) => tell === 'stopped')
     return { stopped: stopped.then((end) => (end.tell === 'stopped' ? end.sentence : '')) }
+  }
+
+  /** Its disk has no room for another block, or has room again. */
+  async fillDisk(isFull: boolean): Promise<void> {
+    await this.#ask((ticket) => ({ ask: 'disk', ticket, isFull }))
+  }
+
+  /** As an operator stops it; resolves when application and engine are gone. */
+  async stop(): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    this.#answers.clear()
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    // It stops when whoever started it is no longer connected.
+    child.disconnect()
+    await gone
   }
 
   killEngine(): void {

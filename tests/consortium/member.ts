@@ -14,7 +14,7 @@ import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/order
 import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
 import { openDrivenTill } from '../../packages/ledger/src/ordering/cometbft/testing/driven-till.ts'
 import type { BlockRequest } from '../../packages/ledger/src/ordering/port.ts'
-import type { BlockToStore, Store } from '../../packages/ledger/src/storage/face.ts'
+import { type BlockToStore, type Store, StoreFull } from '../../packages/ledger/src/storage/face.ts'
 import { openStore } from '../../packages/ledger/src/storage/store.ts'
 import { eve, tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
 
@@ -33,6 +33,8 @@ export type ToMember =
   | { readonly ask: 'header'; readonly ticket: number; readonly height: number }
   | { readonly ask: 'crash'; readonly ticket: number; readonly at: CrashPoint }
   | { readonly ask: 'differ'; readonly ticket: number }
+  /** From now on its disk has no room, or has room again. */
+  | { readonly ask: 'disk'; readonly ticket: number; readonly isFull: boolean }
 
 /** Where a member ends itself as a power cut would: before it has answered FinalizeBlock, or on either side of its commit. */
 export type CrashPoint = 'in FinalizeBlock' | 'before the commit' | 'after the commit'
@@ -77,6 +79,7 @@ function answer(ticket: number, value: unknown): void {
 }
 
 let crashPoint: CrashPoint | undefined
+let isDiskFull = false
 /** From now on this member comes to another hash than the others, as one with other rules would. */
 let isDiffering = false
 const otherHash = Buffer.alloc(32, 1).toString('base64url')
@@ -95,6 +98,7 @@ function mortal(store: Store): Store {
       if (name !== 'commit') return member.bind(target) as unknown
       return (block: BlockToStore) => {
         crashIf('before the commit')
+        if (isDiskFull) throw new StoreFull('There is no room left.')
         target.commit(block)
         crashIf('after the commit')
       }
@@ -208,6 +212,10 @@ process.on('message', (message: ToMember) => {
   if (message.ask === 'position') return answer(ticket, position(open.store, open.ordering.signatures))
   if (message.ask === 'differ') {
     isDiffering = true
+    return answer(ticket, {})
+  }
+  if (message.ask === 'disk') {
+    isDiskFull = message.isFull
     return answer(ticket, {})
   }
   if (message.ask === 'crash') {
