@@ -57,6 +57,7 @@ const examples: { readonly [path: string]: () => Promise<string> | string } = {
   '/blocks/{height}': () => '1',
   '/log/tile/{path}': () => `0/000.p/${sample.ledger.head().size}`,
   '/log/tile/entries/{path}': () => `000.p/${sample.ledger.head().size}`,
+  '/log/contradictions/{id}': () => 'A'.repeat(43),
   '/documents/{hash}': () => first('/status-lists', 'statusLists', 'hash'),
   '/anchored-documents/{hash}': () => first('/status-lists', 'statusLists', 'hash'),
   '/status-lists/{listId}': () => first('/status-lists', 'statusLists', 'listId'),
@@ -72,6 +73,9 @@ const examples: { readonly [path: string]: () => Promise<string> | string } = {
     `identity/identities/${await first('/transactions', 'transactions', 'signer')}`,
 }
 
+/** A young city whose log tells one story has no agreed state root and no proof of a contradiction: that is said. */
+const nothingThere = ['/log/state-checkpoint', '/log/contradictions/{id}']
+
 test('each documented address answers as documented', async () => {
   const check = createConformanceCheck(openApi)
   const asked: string[] = []
@@ -81,7 +85,7 @@ test('each documented address answers as documented', async () => {
     const below = template.replace('/v1/groups/{group}', '')
     const path = template.startsWith('/v1/groups/{group}') ? base + (await filled(below)) : await filled(template)
     const { status, headers, text } = await ask(path)
-    expect(status, `${path} ${text.slice(0, 300)}`).toBe(200)
+    expect(status, `${path} ${text.slice(0, 300)}`).toBe(nothingThere.includes(below) ? 404 : 200)
     check('GET', path, { statusCode: status, headers: Object.fromEntries(headers), body: text })
     asked.push(template)
   }

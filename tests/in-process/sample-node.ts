@@ -11,11 +11,13 @@ import { presentations, ruleset } from '@chengxin/domains/ruleset'
 import type { Hash } from '@chengxin/kernel'
 import type { Ledger } from '@chengxin/ledger/face'
 import { createEventDecoder, openProjection } from '@chengxin/projection'
+import { Witnessing } from '@chengxin/services/witness'
 import { parseGenesis } from '../../apps/node/src/genesis-file.ts'
 import { sampleGenesis, sampleNodeMember } from '../../apps/node/src/sample-city/genesis.ts'
 import type { OpenDesks } from '../../apps/node/src/serving/desks.ts'
 import { injectFetch } from '../../apps/node/src/serving/inject-fetch.ts'
 import { createNodeApi } from '../../apps/node/src/serving/node-api.ts'
+import { ownLog } from '../../apps/node/src/witness/own-log.ts'
 import { openInlineLedger } from '../../packages/ledger/src/pipeline/open-ledger.ts'
 import { rulesHost } from '../../packages/testkit/src/rules-host.ts'
 
@@ -65,6 +67,13 @@ export async function openSampleNode(options: SampleNodeOptions = {}): Promise<S
     decodeEvent: createEventDecoder(ruleset.domains),
     database: { kind: 'pglite', directory: 'memory://', run: 'inline' },
   })
+  const witnessing = await Witnessing.start({
+    log: ownLog(ledger, sampleNodeMember),
+    directory: join(directory, 'witness'),
+    version: '0.0.0',
+    peers: [],
+    notice: (_level, facts, sentence) => console.error(sentence, facts),
+  })
   const silent = {
     info: () => {},
     warn: () => {},
@@ -75,7 +84,9 @@ export async function openSampleNode(options: SampleNodeOptions = {}): Promise<S
   const node = createNodeClient({ url, fetch: (...call) => (door.send ?? notYet)(...call) })
   const desks = await options.desks?.(node, ledger.groupId)
   const api = createNodeApi({
-    groups: [{ name: 'sample-city', ledger, projection, close: async () => {} }],
+    groups: [
+      { name: 'sample-city', memberId: sampleNodeMember, ledger, projection, witnessing, close: async () => {} },
+    ],
     ...(desks && { desks }),
     publicUrl: url,
     documentsDirectory: join(directory, 'documents'),
@@ -95,6 +106,7 @@ export async function openSampleNode(options: SampleNodeOptions = {}): Promise<S
     async close() {
       await desks?.close()
       await api.close()
+      await witnessing.close()
       await projection.close()
       await ledger.close()
       await rm(directory, { recursive: true, force: true })

@@ -8,6 +8,10 @@ export interface GroupPaths {
   readonly name: string
   readonly directory: string
   readonly genesis: string
+  /** Where other members' nodes are reached, and outside witnesses; absent where nobody is asked. */
+  readonly peers: string
+  /** The newest quorum of cosignatures, and proofs that the log told two stories. */
+  readonly witness: string
   /** How this member takes part in ordering; absent where one process orders alone. */
   readonly ordering: string
   /** Bundles of every ruleset that the group ever activated, by hash. */
@@ -26,6 +30,9 @@ export interface DataPaths {
   readonly vault: string
   /** What has been erased from the vault: apart from it, so that restoring an older copy brings nothing back. */
   readonly vaultErased: string
+  /** Makes this node a witness of other logs, and what it cosigned last of each. */
+  readonly witness: string
+  readonly witnessed: string
   /** Files of the sample city for the check page. */
   readonly samples: string
   group(name: string): GroupPaths
@@ -38,6 +45,8 @@ export function dataPaths(root: string): DataPaths {
     keys: join(root, 'keys'),
     documents: join(root, 'documents'),
     readModel: join(root, 'read-model'),
+    witness: join(root, 'witness.json'),
+    witnessed: join(root, 'witnessed.json'),
     samples: join(root, 'samples'),
     vault: join(root, 'vault'),
     vaultErased: join(root, 'vault-erased', 'erased.txt'),
@@ -47,6 +56,8 @@ export function dataPaths(root: string): DataPaths {
         name,
         directory,
         genesis: join(directory, 'genesis.json'),
+        peers: join(directory, 'peers.json'),
+        witness: join(directory, 'witness'),
         ordering: join(directory, 'ordering.json'),
         rulesets: join(directory, 'rulesets'),
         seeded: join(directory, 'seeded.json'),

@@ -5,6 +5,7 @@ import { presentations, ruleset } from '@chengxin/domains/ruleset'
 import { type CheckpointKeys, type ConsensusChoice, type EngineKeys, type Ledger, openLedger } from '@chengxin/ledger'
 import type { GenesisDocument } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection, type Projection } from '@chengxin/projection'
+import { Witnessing } from '@chengxin/services/witness'
 import type { Settings } from './config.ts'
 import { consensusChoice } from './consensus/choice.ts'
 import { readOrdering } from './consensus/ordering-file.ts'
@@ -13,6 +14,9 @@ import { GenesisFault, readGenesis } from './genesis-file.ts'
 import type { InstalledRuleset } from './installed-ruleset.ts'
 import type { Log } from './log.ts'
 import type { MemberKeys } from './member-keys.ts'
+import { programVersion } from './program-version.ts'
+import { ownLog } from './witness/own-log.ts'
+import { readPeers } from './witness/peers-file.ts'
 
 export interface GroupOnNode {
   readonly name: string
@@ -20,6 +24,7 @@ export interface GroupOnNode {
   readonly memberId: string
   readonly ledger: Ledger
   readonly projection: Projection
+  readonly witnessing: Witnessing
   close(): Promise<void>
 }
 
@@ -54,12 +59,15 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
     ...(settings.admissionThreads === undefined ? {} : { admissionThreads: settings.admissionThreads }),
   })
   const projection = await followLedger(ledger, options)
+  const witnessing = await openWitnessing(ledger, memberId, options)
   return {
     name,
     memberId,
     ledger,
     projection,
+    witnessing,
     async close() {
+      await witnessing.close()
       await projection.close()
       await ledger.close()
     },
@@ -77,6 +85,21 @@ async function consensusOf(
   const keys = await engineKeys()
   const onLine = (line: string) => log.info({ group: name, engine: line }, 'The engine says')
   return consensusChoice({ group, genesis, ordering, keys, memberId, environment, onLine })
+}
+
+async function openWitnessing(
+  ledger: Ledger,
+  memberId: string,
+  { name, paths, log }: OpenGroupOptions,
+): Promise<Witnessing> {
+  const group = paths.group(name)
+  return Witnessing.start({
+    log: ownLog(ledger, memberId),
+    directory: group.witness,
+    version: programVersion(),
+    ...(await readPeers(group.peers)),
+    notice: (level, facts, sentence) => log[level]({ group: name, ...facts }, sentence),
+  })
 }
 
 /** This node is the member whose log key it has. */

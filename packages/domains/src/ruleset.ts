@@ -13,6 +13,8 @@ import { points } from './points/index.ts'
 
 const domains: readonly Domain[] = [governance, identity, credentials, accounts, points]
 
+export { logWitnesses } from './governance/reads.ts'
+
 export const ruleset: Ruleset = {
   version: '0.1.0',
   domains: domains.map(({ rules }) => rules),

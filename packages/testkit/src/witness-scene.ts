@@ -126,7 +126,7 @@ export async function openWitnessScene(memberIds: readonly string[], quorum: num
   const away = new Set<string>()
   const peers = memberIds.map((memberId) => ({ memberId, nodeUrl: `http://${memberId}.example` }))
   const send = async (input: string | URL | Request): Promise<Response> => {
-    const url = new URL(String(input))
+    const url = new URL(input instanceof Request ? input.url : input)
     const index = memberIds.findIndex((memberId) => `${memberId}.example` === url.hostname)
     const node = nodes[index]
     if (node === undefined || away.has(memberIds[index] ?? '')) throw new TypeError('fetch failed')
@@ -144,7 +144,7 @@ export async function openWitnessScene(memberIds: readonly string[], quorum: num
       directory: join(directory, memberIds[member] as string),
       version: '0.0.0-test',
       peers,
-      fetch: send as typeof fetch,
+      fetch: send,
       waitMs: 50,
       firstPauseMs: 5,
       notice: (_level, facts) => notices.push({ member: memberIds[member] as string, code: String(facts['code']) }),

@@ -21,6 +21,7 @@ import { injectFetch } from '../serving/inject-fetch.ts'
 import { type Api, createNodeApi } from '../serving/node-api.ts'
 import { untilStopped } from '../until-stopped.ts'
 import { openNodeVault } from '../vault/open-vault.ts'
+import { openWitnessDesk } from '../witness/witness-desk.ts'
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   // Everything is set in the environment; an argument would be a mistake that should not pass in silence.
@@ -62,8 +63,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
         publicUrl: settings.publicUrl,
         log,
       })
+    const witnessDesk = await openWitnessDesk(paths, passphrase)
     const api = createNodeApi({
       groups,
+      ...(witnessDesk && { witnessDesk: witnessDesk.desk }),
       ...(desks === undefined ? {} : { desks }),
       publicUrl: settings.publicUrl,
       documentsDirectory: paths.documents,
@@ -79,6 +82,9 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     if (groups.every(({ ledger }) => ledger.consensus() === undefined)) await life.begun
     await listen(api, settings)
     greet(settings, groups)
+    if (witnessDesk !== undefined) {
+      console.log(`  witness ${settings.publicUrl}/witness cosigns other logs as\n          ${witnessDesk.vkey}\n`)
+    }
     await untilStopped(log)
     life.stop()
     await api.close()

@@ -60,7 +60,10 @@ export async function layOutTrial({ directory, members: count, port, ruleset, no
   const keys = new Map<string, FoundingKeys & { readonly peerId: string }>()
   for (const { memberId, data } of members) keys.set(memberId, await foundingKeys(data))
   const group = isContinued ? await groupOf(members) : await found(members, keys, ruleset, nowMs)
-  for (const member of members) await writeOrdering(member, members, keys)
+  for (const member of members) {
+    await writeOrdering(member, members, keys)
+    await writePeers(member, members)
+  }
   return { group, members, isContinued }
 }
 
@@ -119,6 +122,13 @@ async function writeOrdering(
     isOneHost: true,
   }
   await writeFile(dataPaths(data).group(sampleGroupName).ordering, `${JSON.stringify(ordering, undefined, 2)}\n`)
+}
+
+/** Whom each member's node asks for cosignatures. */
+async function writePeers({ data, memberId }: TrialMember, members: readonly TrialMember[]): Promise<void> {
+  const others = members.filter((other) => other.memberId !== memberId)
+  const peers = others.map((other) => ({ memberId: other.memberId, nodeUrl: other.url }))
+  await writeFile(dataPaths(data).group(sampleGroupName).peers, `${JSON.stringify({ peers }, undefined, 2)}\n`)
 }
 
 /** Remembers with how many members a directory was founded; tells whether that came to its end before. */

@@ -1,12 +1,12 @@
 /** The API of this node: what domains, ledgers and read models offer, put together. */
-import { readFileSync } from 'node:fs'
-import { type ApiLog, createApi, type SampleFiles } from '@chengxin/api'
+import { type ApiLog, createApi, type SampleFiles, type WitnessDesk } from '@chengxin/api'
 import { sampleChainId } from '@chengxin/client'
 import { createVerifier } from '@chengxin/crypto/node'
 import { presentations, ruleset } from '@chengxin/domains/ruleset'
 import type { Ledger } from '@chengxin/ledger/face'
 import { admissionRefusals, nodeRefusals, type Refusals } from '@chengxin/module-kit'
 import type { GroupOnNode } from '../open-group.ts'
+import { programVersion } from '../program-version.ts'
 import type { SampleFile } from '../sample-city/sample-files.ts'
 import type { OpenDesks } from './desks.ts'
 import { bundleRefusals, openDocuments, statusLists } from './documents.ts'
@@ -19,6 +19,8 @@ export interface NodeApiOptions {
   readonly documentsDirectory: string
   readonly portalDirectory: string
   readonly desks?: OpenDesks
+  /** Present where this node is a witness of other logs. */
+  readonly witnessDesk?: WitnessDesk
   readonly samples: () => readonly SampleFile[] | undefined
   readonly log: ApiLog
   /** The program's own if absent. */
@@ -35,6 +37,8 @@ export function createNodeApi(options: NodeApiOptions): Api {
   return createApi({
     ledgers: groups.map(({ ledger }) => ledger),
     projections,
+    witnessing: new Map(groups.map(({ ledger, witnessing }) => [ledger.groupId, witnessing])),
+    ...(options.witnessDesk && { witnessDesk: options.witnessDesk }),
     presentations,
     transactions: ruleset.domains.flatMap(({ verbs }) => verbs.map(({ transaction }) => transaction)),
     refusals: { ...refusals(), ...options.desks?.refusals },
@@ -66,9 +70,4 @@ function countMembers(ledger: Ledger): number {
 
 function sampleFiles(files: readonly SampleFile[] | undefined, groupId: string): SampleFiles | undefined {
   return files && { files, bundleUrl: `/v1/groups/${groupId}/trust-bundle` }
-}
-
-function programVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
 }

@@ -29,8 +29,6 @@ export interface PublishBundleOptions {
 }
 
 const validForMs = 7 * 86_400_000
-/** One member of the sample city runs a node, so one cosigns. */
-const quorum = 1
 
 /** How a node says that it holds a bundle with this number or a later one. */
 const overtaken = new Set(['bundle_rolled_back', 'bundle_equivocates'])
@@ -55,7 +53,7 @@ async function publishNext(
   { directory, publicGroupUrl, nowMs }: PublishBundleOptions,
 ): Promise<PublishedBundle> {
   const sequence = (await heldSequence(group)) + 1
-  const { payload } = await collectBundle(group, { sequence, nowMs, validForMs, quorum, publicGroupUrl })
+  const { payload } = await collectBundle(group, { sequence, nowMs, validForMs, publicGroupUrl })
   const signers = sampleCommittee.slice(0, sampleThreshold).map((name) => sampleActor(name).signer)
   const text = await signBundle(payload, signers)
   await group.putTrustBundle(text)

@@ -14,6 +14,7 @@ import {
 import { sha256 } from '@chengxin/crypto/node'
 import type { Did, GroupId, JsonObject } from '@chengxin/kernel'
 import { vctOf } from '../issuer/certificate-type.ts'
+import { quorumCheckpoint } from './quorum-checkpoint.ts'
 import {
   type ListedCommittee,
   type ListedMember,
@@ -29,8 +30,6 @@ export interface CollectOptions {
   readonly sequence: number
   readonly nowMs: number
   readonly validForMs: number
-  /** How many members must have cosigned a checkpoint; what a group asks for is for its committee to say. */
-  readonly quorum: number
   /** The address below which certificates name their status lists: `<public url>/v1/groups/<id>`. */
   readonly publicGroupUrl: string
 }
@@ -48,6 +47,9 @@ export async function collectBundle(group: GroupClient, options: CollectOptions)
   const types = await readAll<ListedType>(group, '/credential-types', 'types')
   const periods = await readAll<ListedPeriod>(group, '/issuers', 'issuers')
   const { origin } = genesis
+  const { needed: quorum } = (await group.get('/receipt-quorum')) as { readonly needed: number }
+  const logKeys = active.map(({ logKey }) => vkey(origin, 'ed25519', logKey))
+  const cosigners = active.map(({ memberId, cosignerKey }) => vkey(`${origin}/${memberId}`, 'cosignature', cosignerKey))
   const [trustedTypes, missingTypes] = await typesOf(group, types)
   const [statusLists, missingLists] = await statusListsOf(group, options.publicGroupUrl)
   const payload: BundlePayload = {
@@ -57,14 +59,14 @@ export async function collectBundle(group: GroupClient, options: CollectOptions)
     sequence: options.sequence,
     issuedAtMs: options.nowMs,
     expiresAtMs: options.nowMs + options.validForMs,
-    logKeys: active.map(({ logKey }) => vkey(origin, 'ed25519', logKey)),
-    cosigners: active.map(({ memberId, cosignerKey }) => vkey(`${origin}/${memberId}`, 'cosignature', cosignerKey)),
-    quorum: options.quorum,
+    logKeys,
+    cosigners,
+    quorum,
     committee: await committeeOf(group),
     issuers: await issuersOf(group, periods, members),
     types: trustedTypes,
     statusLists,
-    checkpoint: await group.getText('/log/checkpoint'),
+    checkpoint: await quorumCheckpoint(group, { origin, logKeys, cosigners, quorum }),
   }
   return { payload, missing: [...missingTypes, ...missingLists] }
 }

@@ -29,7 +29,7 @@ function openLog(...entries: readonly string[]) {
 function fetchOf(desk: WitnessDesk): typeof fetch {
   return (async (url: string, request: RequestInit) => {
     expect(url).toBe('https://witness.example/w/add-checkpoint')
-    const { status, mediaType, body } = await desk.addCheckpoint(String(request.body))
+    const { status, mediaType, body } = await desk.addCheckpoint(request.body as string)
     return new Response(body, { status, headers: { 'content-type': mediaType } })
   }) as typeof fetch
 }
