@@ -3,10 +3,21 @@
  * verifier at three different ones, a node that is killed, and a second start that goes on where the first ended.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type Action,
+  action,
+  buildTransaction,
+  createNodeClient,
+  governance,
+  type SampleName,
+  sampleActor,
+} from '@chengxin/client'
+import { sha256 } from '@chengxin/crypto/node'
+import { type GroupId, type Hash, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
 import { requirePeer } from '../peers/require-peer.ts'
@@ -62,9 +73,23 @@ class Telling {
   }
 }
 
-async function groupAt(url: string): Promise<{ readonly height: number; readonly head: object }> {
+interface Group {
+  readonly height: number
+  readonly head: { readonly size: number }
+  readonly health: { readonly status: string }
+}
+
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await delay(200)
+  }
+}
+
+async function groupAt(url: string): Promise<Group> {
   const { groups } = (await (await fetch(`${url}/v1/groups`)).json()) as { readonly groups: readonly { id: string }[] }
-  return (await (await fetch(`${url}/v1/groups/${groups[0]?.id}`)).json()) as { height: number; head: object }
+  return (await (await fetch(`${url}/v1/groups/${groups[0]?.id}`)).json()) as Group
 }
 
 /** Waits until all members show the same height, and answers what each shows. */
@@ -94,6 +119,10 @@ describe.skipIf(!hasEngine)('a trial consortium', () => {
   const data = mkdtempSync(join(tmpdir(), 'chengxin-trial-'))
   const up = () => new Telling(['consortium', 'up', '--members', '4', '--data', data, '--port', String(firstPort)])
   let trial: Telling
+
+  /** The process of a member's node. */
+  const pidOf = (member: string) =>
+    (JSON.parse(readFileSync(join(data, member, 'node.lock'), 'utf8')) as { readonly pid: number }).pid
 
   beforeAll(async () => {
     trial = up()
@@ -133,8 +162,7 @@ describe.skipIf(!hasEngine)('a trial consortium', () => {
 
   test('a node that is killed is started again and comes back to where the others are', async () => {
     const before = trial.steps.length
-    const { pid } = JSON.parse(readFileSync(join(data, 'university', 'node.lock'), 'utf8')) as { readonly pid: number }
-    process.kill(pid, 'SIGKILL')
+    process.kill(pidOf('university'), 'SIGKILL')
     await trial.told('ended')
     expect(trial.steps[before]).toMatchObject({ step: 'ended', ok: false, member: 'member_university' })
     for (;;) {
@@ -143,6 +171,57 @@ describe.skipIf(!hasEngine)('a trial consortium', () => {
       if (answer?.status === 200) break
       await delay(200)
     }
+    const [first, ...others] = await agreed()
+    for (const other of others) expect(other).toEqual(first)
+  })
+
+  test('rules of which one member has another line stop that member alone, which says why', async () => {
+    const [bureauNode, , , lastNode] = urls as [string, string, string, string]
+    const group = await createNodeClient({ url: bureauNode }).findGroup()
+    const rules = (member: string) => join(data, member, 'groups/sample-city/rulesets')
+    const installed = readdirSync(rules('university')).find((name) => name.endsWith('.js')) as string
+    const bundle = `${readFileSync(join(rules('university'), installed), 'utf8')}\n// The same rules in another text.\n`
+    const hash = toBase64url(sha256(toUtf8(bundle))) as Hash
+    // A rolling upgrade: installed at every member first, activated later. One member has a line that the others do not.
+    for (const member of ['identity_bureau', 'university', 'city_office']) {
+      writeFileSync(join(rules(member), `${hash}.js`), bundle)
+    }
+    const last = join(rules('housing_bureau'), `${hash}.js`)
+    writeFileSync(last, `${bundle}// One line more.\n`)
+    const { head } = await groupAt(bureauNode)
+    const change = { kind: 'activateRuleset', hash, version: '0.1.1', fromLeaf: head.size + 2 } as const
+    const proposalId = 'proposal_other-rules'
+    const send = async (name: SampleName, wanted: Action) => {
+      const request = { group: group.groupId as GroupId, actions: [wanted] }
+      const { jws } = await buildTransaction(request, sampleActor(name).signer)
+      return group.submit([jws])
+    }
+    const passed = [
+      ...(await send('identity-bureau-admin', action(governance.proposeChange, { proposalId, change }))),
+      ...(await send('city-office-admin', action(governance.approveChange, { proposalId }))),
+    ]
+    expect(passed).toMatchObject([{ status: 'committed' }, { status: 'committed' }])
+    // The first transaction under the new rules, whatever it says.
+    const after = await send('identity-bureau-admin', action(governance.approveChange, { proposalId }))
+    expect(after).toMatchObject([{ status: 'refused' }])
+    for (const url of urls.slice(0, 3)) {
+      await createNodeClient({ url })
+        .group(group.groupId)
+        .readModelReached(after[0]?.height as number)
+      expect(await groupAt(url)).toMatchObject({ health: { status: 'ok' }, head: { ruleset: { hash } } })
+    }
+    const stopped = async () => {
+      const { health } = await groupAt(lastNode)
+      return health.status === 'stopped' ? health : undefined
+    }
+    const health = await until(stopped)
+    expect(health).toMatchObject({ code: 'ruleset_missing', sentence: expect.stringContaining(hash) })
+    // With the right bundle it comes back to where the others are.
+    writeFileSync(last, bundle)
+    process.kill(pidOf('housing_bureau'), 'SIGTERM')
+    await until(async () =>
+      (await groupAt(lastNode).catch(() => undefined))?.health.status === 'ok' ? true : undefined,
+    )
     const [first, ...others] = await agreed()
     for (const other of others) expect(other).toEqual(first)
   })
