@@ -9,6 +9,7 @@ import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
 import { deskRefusals, signInRefusals } from '@chengxin/services'
 import { agentRefusals } from '@chengxin/services/agent'
+import { sharingRefusals } from '@chengxin/services/sharing'
 import { verifierRefusals } from '@chengxin/services/verifier'
 import type { RefusalSource } from './refusals-page.ts'
 
@@ -46,4 +47,5 @@ export const refusalSources: readonly RefusalSource[] = [
     refusals: agentRefusals,
   },
   { title: 'Verifiers', about: 'Asking holders, and what is kept of their answers.', refusals: verifierRefusals },
+  { title: 'Sharing licences', about: 'Departments, residents, consents.', refusals: sharingRefusals },
 ]

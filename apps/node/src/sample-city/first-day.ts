@@ -31,6 +31,9 @@ const doneBefore = new Set([
   'account_already_exists',
   'hold_already_exists',
   'hold_not_pending',
+  'type_already_exists',
+  'issuer_already_authorised',
+  'registration_unchanged',
 ])
 
 /** Sends actions of one signer as one transaction, and is content if they were done before. */

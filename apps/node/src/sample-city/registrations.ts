@@ -14,6 +14,8 @@ import {
 } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto'
 import { type GroupId, type Hash, toBase64url } from '@chengxin/kernel'
+import { displayDocument, schemaDocument } from '@chengxin/services'
+import { drivingLicenceType } from '@chengxin/services/sharing'
 import { type Registration, registeredAs, registrationDocument } from '@chengxin/services/verifier'
 import { ensureDone } from './first-day.ts'
 import { officeCertificate } from './office-certificate.ts'
@@ -75,6 +77,19 @@ const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'doma
         keepDays: 30,
         types: [{ typeId: 'type_driving-licence', fields: ['family_name', 'given_name', 'categories', 'valid_until'] }],
       },
+      {
+        purposeId: 'public-transport-safety',
+        texts: {
+          en: 'Yearly check of licences of drivers in public transport',
+          'zh-Hans': '公共交通司机执照年度核查',
+          'zh-Hant': '公共交通司機執照年度核查',
+          pt: 'Verificação anual das cartas dos condutores de transportes públicos',
+        },
+        // An example: the sample city has no laws, and this names none of Macau's.
+        ground: { kind: 'law', reference: 'Sample City Labour Act, art. 9' },
+        keepDays: 30,
+        types: [{ typeId: 'type_driving-licence', fields: ['categories', 'valid_until'] }],
+      },
     ],
   },
   transport: {
@@ -134,6 +149,7 @@ export function sampleRegistration(office: VerifierOfficeName): Registration {
 export async function registerVerifiers(group: GroupClient): Promise<void> {
   await bringIn(group)
   await appointKeeper(group)
+  await defineDrivingLicence(group)
   for (const office of verifierOffices) {
     const { text, hash } = registrationDocument(sampleRegistration(office))
     const { did: verifier } = sampleActor(office)
@@ -144,6 +160,22 @@ export async function registerVerifiers(group: GroupClient): Promise<void> {
     }
     await group.putDocument(hash, text, 'application/json')
   }
+}
+
+/** The type that the transport bureau answers for, and its right to issue it. */
+async function defineDrivingLicence(group: GroupClient): Promise<void> {
+  const { typeId } = drivingLicenceType
+  const [schema, display] = [schemaDocument(drivingLicenceType), displayDocument(drivingLicenceType)]
+  const { did: issuer } = sampleActor('transport')
+  const args = { issuer, typeId, domain: texts.transport.domain }
+  const { issuers } = (await group.get(`/issuers?typeId=${typeId}`)) as { readonly issuers: readonly unknown[] }
+  if (issuers.length === 0) {
+    const defined = { typeId, schemaHash: schema.hash, displayHash: display.hash }
+    await ensureDone(group, 'issuer-authority', [action(credentials.defineType, defined)])
+    const { height } = await ensureDone(group, 'issuer-authority', [action(credentials.authoriseIssuer, args)])
+    if (height !== undefined) await group.readModelReached(height)
+  }
+  for (const { hash, text } of [schema, display]) await group.putDocument(hash, text, 'application/json')
 }
 
 /** Two of the committee's three agree; later starts find that the role is held. */

@@ -3,11 +3,12 @@ import type { Endpoint } from '@chengxin/api'
 import type { GroupClient } from '@chengxin/client'
 import type { Refusals } from '@chengxin/module-kit'
 import { createSignInDesk, type Desk, deskRefusals, type SignInDesk, type Vault } from '@chengxin/services'
-import { createVerifierDesk, trustedBundle, type VerifierDesk } from '@chengxin/services/verifier'
+import { createVerifierDesk, trustedBundle } from '@chengxin/services/verifier'
 import type { Log } from '../log.ts'
 import { openAgent } from './agent.ts'
 import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
+import { openSharing } from './sharing.ts'
 import { sampleVerifierOffices } from './verifier-offices.ts'
 
 export interface DesksOptions {
@@ -30,10 +31,12 @@ export interface OpenDesks {
 
 export function openDesks(options: DesksOptions): OpenDesks {
   const signIn = createSignInDesk({ ...options, nowMs: Date.now })
-  const verifier = verifierDesk(options)
+  const trusted = trustedBundle(options.group, Date.now)
+  const offices = options.isSampleCity ? sampleVerifierOffices(options.publicUrl, trusted) : []
+  const verifier = createVerifierDesk({ ...options, offices, trusted, nowMs: Date.now })
   const openid = [...verifier.openid]
   const agent = openAgent(options, () => openid)
-  const desks = desksOf(signIn, verifier, agent)
+  const desks = desksOf(signIn, verifier, agent, openSharing(options, offices, trusted))
   const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: signIn.personOf }
   return {
     endpoints: [
@@ -47,13 +50,7 @@ export function openDesks(options: DesksOptions): OpenDesks {
   }
 }
 
-/** One line a desk. */
-function desksOf(signIn: SignInDesk, verifier: VerifierDesk, agent: Desk | undefined): readonly Desk[] {
-  return [signIn, verifier, ...(agent ? [agent] : [])]
-}
-
-function verifierDesk({ group, vault, isSampleCity, publicUrl }: DesksOptions): VerifierDesk {
-  const trusted = trustedBundle(group, Date.now)
-  const offices = isSampleCity ? sampleVerifierOffices(publicUrl, trusted) : []
-  return createVerifierDesk({ group, vault, offices, trusted, nowMs: Date.now })
+/** In the order of the documentation; those that only some nodes have are absent elsewhere. */
+function desksOf(signIn: SignInDesk, ...others: readonly (Desk | undefined)[]): readonly Desk[] {
+  return [signIn, ...others.filter((desk) => desk !== undefined)]
 }

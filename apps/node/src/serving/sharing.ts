@@ -1,0 +1,93 @@
+/** The sample city's departments that share licences, and the register of the one that answers for driving licences. */
+import { sampleActor } from '@chengxin/client'
+import { nativeSigner } from '@chengxin/client/node'
+import type { Desk } from '@chengxin/services'
+import { ledgerView } from '@chengxin/services/agent'
+import {
+  createSharingDesk,
+  createStatementKeeper,
+  drivingLicenceType,
+  type LicenceRegister,
+  type LicenceSource,
+  licenceRegister,
+  shareBooks,
+} from '@chengxin/services/sharing'
+import type { Trusted, VerifierOffice } from '@chengxin/services/verifier'
+import { sampleRegistration } from '../sample-city/registrations.ts'
+import type { DesksOptions } from './desks.ts'
+
+/** Undefined where this node keeps no sample city: no other has said yet who answers for which licences. */
+export function openSharing(
+  { group, vault, isSampleCity, publicUrl, log }: DesksOptions,
+  offices: readonly VerifierOffice[],
+  trusted: Trusted,
+): Desk | undefined {
+  if (!isSampleCity) return undefined
+  const { origin, hostname } = new URL(publicUrl)
+  const { did, privateJwk } = sampleActor('statement-keeper')
+  const register = licenceRegister(vault)
+  enterSamples(register).catch((error: unknown) =>
+    log.warn({ error: String(error) }, 'No sample licences were entered.'),
+  )
+  return createSharingDesk({
+    group,
+    ledger: ledgerView(group, Date.now),
+    books: shareBooks(vault),
+    register,
+    keeper: createStatementKeeper({
+      group,
+      signer: nativeSigner(privateJwk, { did }),
+      vault,
+      failed: (error) => log.warn({ error: String(error) }, 'Statements wait to be anchored.'),
+    }),
+    offices,
+    sources: sampleSources(),
+    trusted,
+    relyingParty: { rpId: hostname, origins: [origin] },
+    nowMs: Date.now,
+  })
+}
+
+export function sampleSources(): readonly LicenceSource[] {
+  const { verifier: did, names } = sampleRegistration('transport')
+  return [{ office: 'transport', did, names, type: drivingLicenceType }]
+}
+
+/** One resident of the sample city drives; the document is the one that its identity certificate names. */
+export const sampleDocument = { type: 'bir', number: '1234567(8)' } as const
+
+export async function enterSamples(register: LicenceRegister): Promise<void> {
+  const { typeId } = drivingLicenceType
+  await register.enter(
+    'licence_sample-chan',
+    {
+      office: 'transport',
+      typeId,
+      holder: sampleActor('resident-chan').did,
+      claims: {
+        family_name: 'Chan',
+        given_name: 'Tai Man',
+        birth_date: '1990-05-17',
+        licence_number: 'DL-204-118',
+        categories: 'B, C1',
+        issued_on: '2021-03-08',
+        valid_until: '2031-03-07',
+      },
+      facts: {
+        typeCode: 'DL01',
+        typeName: '駕駛執照',
+        number: 'DL204118',
+        issuerName: '示例城交通事務局',
+        issuerCode: 'SAMPLECITYTRANSPRT',
+        holderName: 'Chan Tai Man',
+        holderCode: '12345678',
+        holderCodeType: 'BIR',
+        issuedOn: '2021-03-08',
+        validFrom: '2021-03-08',
+        validUntil: '2031-03-07',
+        version: 1,
+      },
+    },
+    sampleDocument,
+  )
+}

@@ -1,0 +1,8 @@
+export * from './driving-licence-type.ts'
+export * from './gbt-licence.ts'
+export * from './licence-source.ts'
+export * from './refusals.ts'
+export type { Sharing } from './share-licence.ts'
+export { shareBooks } from './shares.ts'
+export * from './sharing-desk.ts'
+export * from './statement-keeper.ts'
