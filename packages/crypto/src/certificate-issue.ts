@@ -48,9 +48,15 @@ export function issueCertificate(order: CertificateOrder, issuer: CertificateIss
     spkiFromJwk(order.jwk),
     writeExtensions(order.isCa ?? false, order.dnsNames ?? []),
   )
-  const signature = issuer.sign(tbs)
+  return signedDer(tbs, issuer)
+}
+
+/** What was signed, by which algorithm, and the signature: the shape of certificates and of requests for them. */
+export function signedDer(toSign: Uint8Array, { jwk, sign }: CertificateIssuer): Uint8Array {
+  const algorithm = algorithmOf(jwk)
+  const signature = sign(toSign)
   const signatureValue = algorithm === 'EdDSA' ? signature : ecdsaSignatureToDer(signature)
-  return writeSequence(tbs, writeAlgorithm(algorithm), writeBitString(signatureValue))
+  return writeSequence(toSign, writeAlgorithm(algorithm), writeBitString(signatureValue))
 }
 
 function ecdsaSignatureToDer(signature: Uint8Array): Uint8Array {
@@ -62,7 +68,8 @@ function writeAlgorithm(algorithm: SignatureAlgorithm): Uint8Array {
   return writeSequence(writeObjectIdentifier(algorithm === 'EdDSA' ? ed25519 : ecdsaWithSha256))
 }
 
-function writeName({ commonName, organizationName }: CertificateSubject): Uint8Array {
+/** A distinguished name of at most an organisation and a common name. */
+export function writeName({ commonName, organizationName }: CertificateSubject): Uint8Array {
   const part = (type: string, text: string) =>
     writeDer(derTags.set, writeSequence(writeObjectIdentifier(type), writeText(text)))
   const organization =

@@ -1,7 +1,13 @@
 export * from './base64.ts'
 export { encodeCbor } from './cbor.ts'
 export * from './certificate.ts'
-export * from './certificate-issue.ts'
+export {
+  type CertificateIssuer,
+  type CertificateOrder,
+  type CertificateSubject,
+  issueCertificate,
+} from './certificate-issue.ts'
+export * from './certificate-request.ts'
 export * from './checkpoint.ts'
 export * from './commitment.ts'
 export * from './cose-receipt.ts'
