@@ -9,9 +9,8 @@ import { equalBytes, type Refusal, refuse } from '@chengxin/kernel'
 import { type BlockPlace, writeBlockPlace } from './block-index.ts'
 import { type CarriedBlock, readCarriedBlock } from './carried-block.ts'
 import { frontierAt, type History, readHistory, unitLeaves, writeHistory } from './history.ts'
-import { idPrefixBytes } from './leaf-traces.ts'
 import type { Reading } from './store-reader.ts'
-import { writeLeafIndex } from './transaction-ids.ts'
+import { encodeLeafIndex, idRecordBytes } from './transaction-ids.ts'
 import { growTree, treeHasher } from './tree-growth.ts'
 
 const differs = refuse('history_differs')
@@ -93,13 +92,14 @@ export class Backfill {
     for (const part of growth.tiles) tiles.write(part)
     log.flush()
     tiles.flushAll()
-    settled.environment.transact(() => {
-      for (const { header, leaves } of blocks) {
-        for (const [position, { transactionId }] of leaves.entries()) {
-          writeLeafIndex(settled.ids, transactionId.subarray(0, idPrefixBytes), header.firstLeaf + position)
-        }
-      }
-    })
+    const ids = blocks.flatMap(({ header, leaves }) =>
+      leaves.map(({ transactionId }, position) => {
+        const record = Buffer.allocUnsafe(idRecordBytes)
+        encodeLeafIndex(record, 0, transactionId, header.firstLeaf + position)
+        return record
+      }),
+    )
+    settled.environment.transact(() => settled.ids.add(Buffer.concat(ids)))
     const last = blocks.at(-1) as CarriedBlock
     recent.environment.transact(() => {
       for (const place of places) writeBlockPlace(recent, place)

@@ -2,9 +2,9 @@
 import { unseal } from './checksum.ts'
 import { nameOfDirtyPart } from './dirty-rows.ts'
 import { numberOfKey, stateDamage } from './lmdb-tables.ts'
-import { nonceName } from './nonces.ts'
 import { decodeChanges } from './recent-block.ts'
 import { openRow } from './rows.ts'
+import { nameOfBlock } from './sorted-runs.ts'
 import { openPart, partIndex } from './state-buckets.ts'
 import { nameOfUndo } from './state-undo.ts'
 
@@ -25,9 +25,9 @@ const checks: { readonly [database: string]: { readonly [table: string]: Check }
   },
   settled: {
     rows: (key, value) => openRow(key.toString(), value) ?? true,
-    ids: (_key, value) => (value.length === 6 ? true : undefined),
-    'nonces-0': sealedAs(nonceName),
-    'nonces-1': sealedAs(nonceName),
+    ids: sealedAs((key) => nameOfBlock('ids', key)),
+    'nonces-0': sealedAs((key) => nameOfBlock('nonces-0', key)),
+    'nonces-1': sealedAs((key) => nameOfBlock('nonces-1', key)),
     dirty: sealedAs(nameOfDirtyPart),
     buckets: (key, value) => openPart('bucket', partIndex(key), value),
     groups: (key, value) => openPart('group', partIndex(key), value),

@@ -6,14 +6,14 @@
 import { sha256 } from '@chengxin/crypto/node'
 import { writeDirtyRows } from './dirty-rows.ts'
 import { numberKey, numberOfKey } from './lmdb-tables.ts'
-import { takeTurns, writeNonce } from './nonces.ts'
+import { encodeNonce, nonceRecordBytes, takeTurns } from './nonces.ts'
 import { type BlockChanges, decodeChanges } from './recent-block.ts'
 import type { RecentDatabase } from './recent-database.ts'
 import { writeRow } from './rows.ts'
 import { markAt, readMark, type SettledDatabase, type SettledMark, writeMark } from './settled-database.ts'
 import { computeRootIfDue } from './state-root.ts'
 import type { TileFiles } from './tile-files.ts'
-import { writeLeafIndex } from './transaction-ids.ts'
+import { encodeLeafIndex, idRecordBytes } from './transaction-ids.ts'
 
 /** Rows and leaves of one step: bounds its memory and how long its transaction is. */
 const stepLimit = 65_536
@@ -89,33 +89,33 @@ function* storedAfter({ changes }: RecentDatabase, from: number): Generator<Bloc
 
 interface Step {
   readonly rows: readonly (readonly [key: string, value: string | Buffer | undefined])[]
-  readonly byId: readonly SortedLeaf[]
-  readonly byNonce: readonly SortedLeaf[]
-}
-
-interface SortedLeaf {
-  /** Leading bits of what it is sorted by; ties only cost a little locality. */
-  readonly order: number
-  readonly block: BlockChanges
-  readonly position: number
+  /** Records of the two indexes. */
+  readonly ids: Buffer
+  readonly nonces: Buffer
 }
 
 function sortStep(blocks: readonly BlockChanges[]): Step {
   const rows = new Map<string, string | Buffer | undefined>()
   for (const { writes } of blocks) for (const { key, value } of writes) rows.set(key, value)
   const sortedRows = [...rows.keys()].sort().map((key) => [key, rows.get(key)] as const)
-  return { rows: sortedRows, byId: sortLeaves(blocks, 'id'), byNonce: sortLeaves(blocks, 'nonce') }
+  return { rows: sortedRows, ...recordsOf(blocks) }
 }
 
-function sortLeaves(blocks: readonly BlockChanges[], part: 'id' | 'nonce'): SortedLeaf[] {
-  const leaves: SortedLeaf[] = []
-  for (const block of blocks) {
-    const { traces } = block
+function recordsOf(blocks: readonly BlockChanges[]): Pick<Step, 'ids' | 'nonces'> {
+  const count = blocks.reduce((sum, { traces }) => sum + traces.count, 0)
+  const ids = Buffer.allocUnsafe(count * idRecordBytes)
+  const nonces = Buffer.allocUnsafe(count * nonceRecordBytes)
+  let record = 0
+  for (const { traces, firstLeaf } of blocks) {
     for (let position = 0; position < traces.count; position++) {
-      leaves.push({ order: traces.bytes.readUIntBE(traces.offset(part, position), 6), block, position })
+      const leafIndex = firstLeaf + position
+      const untilMs = traces.nonceUntilMs(position)
+      encodeLeafIndex(ids, record * idRecordBytes, traces.transactionId(position), leafIndex)
+      encodeNonce(nonces, record * nonceRecordBytes, traces.nonceHash(position), { leafIndex, untilMs })
+      record++
     }
   }
-  return leaves.sort((left, right) => left.order - right.order)
+  return { ids, nonces }
 }
 
 function writeStep(settled: SettledDatabase, step: Step, mark: SettledMark, timeMs: number): void {
@@ -127,12 +127,7 @@ function writeStep(settled: SettledDatabase, step: Step, mark: SettledMark, time
     mark.height,
     step.rows.map(([key]) => key),
   )
-  for (const { block, position } of step.byId) {
-    writeLeafIndex(settled.ids, block.traces.idPrefix(position), block.firstLeaf + position)
-  }
-  for (const { block, position } of step.byNonce) {
-    const use = { untilMs: block.traces.nonceUntilMs(position), leafIndex: block.firstLeaf + position }
-    writeNonce(settled, turned, block.traces.nonceHash(position), use)
-  }
+  settled.ids.add(step.ids)
+  settled.nonces[turned.nonceTable].add(step.nonces)
   writeMark(settled, turned)
 }

@@ -4,6 +4,9 @@
  */
 import type { FrontierState } from '@chengxin/crypto'
 import { type BytesTable, Environment, openOrDamage, readRecord, type TextTable, writeRecord } from './lmdb-tables.ts'
+import { nonceRecordBytes } from './nonces.ts'
+import { SortedRuns } from './sorted-runs.ts'
+import { idRecordBytes } from './transaction-ids.ts'
 
 export const settledFile = 'settled'
 
@@ -12,9 +15,9 @@ export interface SettledDatabase {
   /** Row key → sealed canonical text. */
   readonly rows: TextTable
   /** First 16 bytes of a transaction's id → index of its leaf. */
-  readonly ids: BytesTable
+  readonly ids: SortedRuns
   /** First 16 bytes of the hash of a nonce key → until when, and the leaf; two generations, see nonces.ts. */
-  readonly nonces: readonly [BytesTable, BytesTable]
+  readonly nonces: readonly [SortedRuns, SortedRuns]
   /** Rows changed since the last state root (dirty-rows.ts). */
   readonly dirty: BytesTable
   /** Bucket → its rows' hashes; group → its nodes (state-tree.ts). */
@@ -46,11 +49,13 @@ const emptyMark: SettledMark = { height: -1, size: 0, frontier: [], nonceTable: 
 export function openSettledDatabase(directory: string, create: boolean): SettledDatabase {
   return openOrDamage(settledFile, () => {
     const environment = new Environment(directory, settledFile, create)
+    const runs = (name: string, recordBytes: number) =>
+      new SortedRuns(environment.bytes(name), name, settledFile, { recordBytes })
     return {
       environment,
       rows: environment.text('rows'),
-      ids: environment.bytes('ids'),
-      nonces: [environment.bytes('nonces-0'), environment.bytes('nonces-1')],
+      ids: runs('ids', idRecordBytes),
+      nonces: [runs('nonces-0', nonceRecordBytes), runs('nonces-1', nonceRecordBytes)],
       dirty: environment.bytes('dirty'),
       buckets: environment.bytes('buckets'),
       groups: environment.bytes('groups'),

@@ -1,16 +1,17 @@
 /** Which leaf a transaction has, by the first 16 bytes of its id; the leaf itself holds the whole id. */
-import type { BytesTable } from './lmdb-tables.ts'
+import { idPrefixBytes } from './leaf-traces.ts'
+import type { SortedRuns } from './sorted-runs.ts'
 
-const record = Buffer.allocUnsafeSlow(6)
+/** The prefix, then the index of the leaf. */
+export const idRecordBytes = idPrefixBytes + 6
 
-/** Writes the index in a transaction that is open, which copies it. */
-export function writeLeafIndex(ids: BytesTable, prefix: Uint8Array, leafIndex: number): void {
-  record.writeUIntLE(leafIndex, 0, 6)
-  ids.put(prefix, record)
+/** Writes one record; the buffer has room for it. */
+export function encodeLeafIndex(to: Buffer, at: number, transactionId: Uint8Array, leafIndex: number): void {
+  to.set(transactionId.subarray(0, idPrefixBytes), at)
+  to.writeUIntLE(leafIndex, at + idPrefixBytes, 6)
 }
 
-/** The index as stored. It has no checksum: whoever reads it compares the leaf's own id. */
-export function readLeafIndex(ids: BytesTable, prefix: Uint8Array): number | undefined {
-  const stored = ids.peek(prefix)
-  return stored && stored.length >= 6 ? stored.readUIntLE(0, 6) : undefined
+/** The index as stored. Whoever reads it compares the leaf's own id. */
+export function readLeafIndex(ids: SortedRuns, prefix: Uint8Array): number | undefined {
+  return ids.findOnly(prefix)?.readUIntLE(idPrefixBytes, 6)
 }

@@ -9,13 +9,13 @@ import { type CarriedBlock, readCarriedBlock } from '../carried-block.ts'
 import { firstSegment, newHistory, writeHistory } from '../history.ts'
 import { nonceHashOf } from '../leaf-traces.ts'
 import { type LogPosition, logStart } from '../log-files.ts'
-import { writeNonce } from '../nonces.ts'
+import { encodeNonce, nonceRecordBytes } from '../nonces.ts'
 import { writeBoundary } from '../recent-database.ts'
 import { markAt, readMark, writeMark } from '../settled-database.ts'
 import type { Reading } from '../store-reader.ts'
 import { writeHead } from '../stored-head.ts'
 import { hashBytes } from '../tile-files.ts'
-import { writeLeafIndex } from '../transaction-ids.ts'
+import { encodeLeafIndex, idRecordBytes } from '../transaction-ids.ts'
 import { growTree, treeHasher } from '../tree-growth.ts'
 import { bytesOf, headOf, type SnapshotManifest, upperLeaves } from './manifest.ts'
 
@@ -111,12 +111,16 @@ class LogBuilder {
   #index({ leaves, header }: CarriedBlock, place: BlockPlace): void {
     const { recent, settled } = this.#reading
     recent.environment.transact(() => writeBlockPlace(recent, place))
+    const ids = Buffer.allocUnsafe(leaves.length * idRecordBytes)
+    const nonces = Buffer.allocUnsafe(leaves.length * nonceRecordBytes)
+    for (const [position, { transactionId, nonceKey, nonceUntilMs: untilMs }] of leaves.entries()) {
+      const leafIndex = header.firstLeaf + position
+      encodeLeafIndex(ids, position * idRecordBytes, transactionId, leafIndex)
+      encodeNonce(nonces, position * nonceRecordBytes, nonceHashOf(nonceKey), { leafIndex, untilMs })
+    }
     settled.environment.transact(() => {
-      for (const [position, { transactionId, nonceKey, nonceUntilMs }] of leaves.entries()) {
-        const leafIndex = header.firstLeaf + position
-        writeLeafIndex(settled.ids, transactionId.subarray(0, 16), leafIndex)
-        writeNonce(settled, readMark(settled), nonceHashOf(nonceKey), { untilMs: nonceUntilMs, leafIndex })
-      }
+      settled.ids.add(ids)
+      settled.nonces[readMark(settled).nonceTable].add(nonces)
     })
   }
 
