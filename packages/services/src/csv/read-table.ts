@@ -93,7 +93,8 @@ const formulaStarts = /^[=+\-@\t\r]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
-function commonFault(value: string): string | undefined {
+/** What is wrong with a cell whatever it should hold. */
+export function commonFault(value: string): string | undefined {
   if (controlCharacter.test(value)) return 'line_break'
   if (formulaStarts.test(value)) return 'formula'
   return value.trim() === value ? undefined : 'space_around'

@@ -22,10 +22,12 @@ import {
 import { createPreAuthorizedOffer, offerLink, offerLinkByReference } from '../openid/vci/offer.ts'
 import { changeRecord, type Vault } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
+import { createAuthorisations } from './authorisations.ts'
 import { type CertificateType, type Language, languages, vctOf } from './certificate-type.ts'
 import {
   type CertificateRecord,
   type Claims,
+  certificateMarks,
   grantId,
   type OfferRecord,
   type OfficeRecords,
@@ -100,6 +102,10 @@ export interface IssuingOffice {
   readonly openid: readonly OpenidEndpoint[]
   readonly types: readonly OfficeType[]
   addType(type: OfficeType): void
+  /** Who sent a browser here to sign in, and for what. Refusals: `request_uri_unknown`. */
+  authorisation(id: string): Promise<JsonObject | Refusal>
+  /** Agrees in the name of a subject, or refuses. Refusals: `request_uri_unknown`, those of `offer`. */
+  authorise(id: string, subject: string): Promise<{ readonly location: string } | Refusal>
   /** Notes what certificates of this type say of somebody from now on. */
   keepClaims(subject: string, typeId: string, claims: Claims): Promise<void>
   claimsOf(subject: string, typeId: string): Promise<Claims | undefined>
@@ -121,6 +127,14 @@ export interface IssuingOffice {
   recordsOf(subject: string): Promise<readonly CertificateRecord[]>
   /** The certificate that a holder's key belongs to. */
   recordOfKey(key: PublicJwk): Promise<CertificateRecord | undefined>
+  /**
+   * Says otherwise what is certified: the holder gets a new certificate for the old one's key, and once it is fetched the old one
+   * is superseded. The offer is for the counter. Refusals: `certificate_not_found`, `certificate_revoked`.
+   */
+  correct(reference: string, claims: Claims): Promise<OfferMade | Refusal>
+  /** How many certificates of a type have this status. */
+  count(typeId: string, word: StatusWord): Promise<number>
+  list(typeId: string, word: StatusWord, after?: string): Promise<readonly CertificateRecord[]>
   /**
    * Answers a holder who asks with nothing but the certificate's key, see `hearHolder`.
    */
@@ -147,9 +161,23 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
   const publicGroupUrl = `${publicUrl}/v1/groups/${group.groupId}`
   const published = options.published ?? (() => {})
   const book = await openStatusBook({ group, signer, records: records.lists, publicGroupUrl, nowMs, published })
+  let last: Promise<unknown> = Promise.resolve()
+  /** In turn: two officers who change the same certificate at once must not both find it unchanged. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.catch(() => undefined).then(work)
+    last = next
+    return next
+  }
+  const change = (references: readonly string[], word: StatusWord, reasonCode: string) =>
+    inTurn(() => setStatus(records, book, nowMs(), { references, word, reasonCode }))
   const orders = await openOrderBook({
     ...{ records, group, signer, book, nowMs, poolMs, longestWaitMs, failed },
     smallestRoot: (typeId) => (types.get(typeId)?.linkage === 'unlinkable' ? smallestRoot : 1),
+    async supersede(replaced) {
+      const references = replaced.map(({ reference }) => reference)
+      if (references.length > 0) await change(references, 'superseded', 'corrected')
+      for (const { reference, by } of replaced) await noteReplaced(records, reference, by)
+    },
   })
   const configurations: { [id: string]: Issuer['configurations'][string] } = {}
   const issuer = createIssuer({
@@ -168,6 +196,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       notifications: createMemoryStore({ nowMs }),
     },
   })
+  const authorisations = createAuthorisations(issuer, publicUrl)
   function addType(type: OfficeType): void {
     types.set(type.typeId, type)
     configurations[type.typeId] = {
@@ -180,17 +209,24 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
   const keepUp = () => void Promise.all([book.renew(), sweep(records, nowMs)]).catch(failed)
   const timers = [setTimeout(keepUp, firstUpkeepMs).unref(), setInterval(keepUp, upkeepEveryMs).unref()]
 
-  let last: Promise<unknown> = Promise.resolve()
-  /** In turn: two officers who change the same certificate at once must not both find it unchanged. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = last.catch(() => undefined).then(work)
-    last = next
-    return next
-  }
-  const change = (references: readonly string[], word: StatusWord, reasonCode: string) =>
-    inTurn(() => setStatus(records, book, nowMs(), { references, word, reasonCode }))
   const changeOne = (word: StatusWord) => async (reference: string, reasonCode: string) =>
     (await change([reference], word, reasonCode))[0] as CertificateRecord | Refusal
+
+  async function keepClaims(subject: string, typeId: string, claims: Claims): Promise<void> {
+    const id = grantId(subject, typeId)
+    const grant = { subject, typeId, claims }
+    while (!(await records.grants.insert(id, grant, { subject }))) {
+      const isChanged = await changeRecord(records.grants, id, () => ({ value: grant, result: true }))
+      if (isChanged === true) return
+    }
+  }
+
+  /** A new offer for whoever holds what was corrected: the old certificate's key is proof enough. */
+  async function renewalOf({ isCorrected, replacedBy, subject, typeId, reference }: CertificateRecord) {
+    if (isCorrected !== true || replacedBy !== undefined) return {}
+    const offer = await makeOffer(issuer, records, { subject, typeId, terms: { replaces: reference } })
+    return isRefusal(offer) ? {} : { replacement: offer.uri }
+  }
 
   const heard = (jwt: unknown) =>
     hearHolder(jwt, issuer, async ({ key, wish }) => {
@@ -198,7 +234,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       const record = bound && (await records.certificates.get(bound.value.reference))?.value
       if (bound === undefined || record === undefined) return undefined
       const { copy } = bound.value
-      if (wish === 'status') return standingView(record, copy)
+      if (wish === 'status') return { ...standingView(record, copy), ...(await renewalOf(record)) }
       return standingView(await inTurn(() => cancelCopy(records, book, record.reference, copy)), copy)
     })
 
@@ -206,8 +242,18 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
     office,
     identifier: issuer.identifier,
     issuer,
+    authorisation: authorisations.open,
+    async authorise(id, subject) {
+      if (subject === 'denied') return authorisations.finish(id, 'denied')
+      const asked = await authorisations.open(id)
+      if (isRefusal(asked)) return asked
+      const [typeId = ''] = asked['configurationIds'] as readonly string[]
+      const offerId = await noteOffer(issuer, records, { subject, typeId, terms: {} })
+      return isRefusal(offerId) ? offerId : authorisations.finish(id, { subject: offerId })
+    },
     openid: [
       ...issuerEndpoints(issuer),
+      authorisations.endpoint,
       {
         method: 'POST',
         path: `${new URL(issuer.identifier).pathname}/holder`,
@@ -219,14 +265,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       return [...types.values()]
     },
     addType,
-    async keepClaims(subject, typeId, claims) {
-      const id = grantId(subject, typeId)
-      const grant = { subject, typeId, claims }
-      while (!(await records.grants.insert(id, grant, { subject }))) {
-        const isChanged = await changeRecord(records.grants, id, () => ({ value: grant, result: true }))
-        if (isChanged === true) return
-      }
-    },
+    keepClaims,
     claimsOf: async (subject, typeId) => (await records.grants.get(grantId(subject, typeId)))?.value.claims,
     forgetClaims: (subject, typeId) => records.grants.erase(grantId(subject, typeId)),
     offer: (subject, typeId, terms = {}) => makeOffer(issuer, records, { subject, typeId, terms }),
@@ -236,6 +275,24 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
     resume: changeOne('valid'),
     setStatus: change,
     recordOf: async (reference) => (await records.certificates.get(reference))?.value,
+    async correct(reference, claims) {
+      const record = (await records.certificates.get(reference))?.value
+      if (record === undefined) return refuse('certificate_not_found')
+      const { subject, typeId, status, replacedBy } = record
+      if (status === 'revoked' || replacedBy !== undefined) return refuse('certificate_revoked')
+      await keepClaims(subject, typeId, claims)
+      await changeRecord(records.certificates, reference, (value) => ({
+        value: { ...value, isCorrected: true },
+        result: true,
+      }))
+      return makeOffer(issuer, records, { subject, typeId, terms: { replaces: reference } })
+    },
+    count: (typeId, word) => records.certificates.count('state', `${typeId} ${word}`),
+    async list(typeId, word, after) {
+      const page = { limit: 50, newestFirst: true, ...(after !== undefined && { after }) }
+      const found = await records.certificates.find('state', `${typeId} ${word}`, page)
+      return found.map(({ value }) => value)
+    },
     async recordsOf(subject) {
       const found: CertificateRecord[] = []
       for await (const { value } of everyRecord(records.certificates, ['subject', subject])) found.push(value)
@@ -283,21 +340,25 @@ interface Wish {
   readonly terms: OfferTerms
 }
 
-async function makeOffer(
-  issuer: Issuer,
-  records: OfficeRecords,
-  { subject, typeId, terms }: Wish,
-): Promise<OfferMade | Refusal> {
+/** Notes that something is offered; its name stands for the subject from here on: a wallet's token says nothing of anybody. */
+async function noteOffer(issuer: Issuer, records: OfficeRecords, wish: Wish): Promise<string | Refusal> {
+  const { subject, typeId, terms } = wish
   if (!Object.hasOwn(issuer.configurations, typeId)) return refuse('type_not_issued')
   if ((await records.grants.get(grantId(subject, typeId))) === undefined) return refuse('nothing_to_issue')
-  const { txCode = false, inline = false, replaces } = terms
-  const nowMs = issuer.nowMs()
-  const expiresAtMs = terms.expiresAtMs ?? nowMs + offerForMs
+  const { replaces, expiresAtMs = issuer.nowMs() + offerForMs } = terms
   const offerId = randomId('offer')
   const record = { offerId, subject, typeId, expiresAtMs, ...(replaces !== undefined && { replaces }) }
   await records.offers.insert(offerId, record, { subject })
-  // The offer's name stands for the subject from here on: a wallet's token says nothing about anybody.
-  const grant = { subject: offerId, configurationIds: [typeId], validForMs: expiresAtMs - nowMs, withTxCode: txCode }
+  return offerId
+}
+
+async function makeOffer(issuer: Issuer, records: OfficeRecords, wish: Wish): Promise<OfferMade | Refusal> {
+  const offerId = await noteOffer(issuer, records, wish)
+  if (isRefusal(offerId)) return offerId
+  const { typeId, terms } = wish
+  const { txCode = false, inline = false } = terms
+  const validForMs = (terms.expiresAtMs ?? issuer.nowMs() + offerForMs) - issuer.nowMs()
+  const grant = { subject: offerId, configurationIds: [typeId], validForMs, withTxCode: txCode }
   const made = await createPreAuthorizedOffer(issuer, grant)
   const uri = inline ? offerLink(made) : await offerLinkByReference(issuer, made)
   return { offerId, uri, ...(made.txCode !== undefined && { txCode: made.txCode }) }
@@ -311,7 +372,8 @@ async function fill(
   { patienceMs, nowMs }: { readonly patienceMs: number; readonly nowMs: () => number },
 ): Promise<Filled | Refusal> {
   const offer = await changeRecord(records.offers, order.subject, (value) => {
-    if (value.orderId !== undefined || value.expiresAtMs <= nowMs()) return { result: value }
+    const isOpen = value.orderId === undefined && value.expiresAtMs > nowMs()
+    if (!isOpen || value.typeId !== order.configurationId) return { result: value }
     const used = { ...value, orderId: order.orderId }
     return { value: used, result: used }
   })
@@ -342,10 +404,10 @@ async function setStatus(
   const places = changed.flatMap((record) => record.places.filter((_, copy) => !record.cancelled?.includes(copy)))
   await book.set(places, word)
   for (const record of changed) {
-    const { subject, typeId: type, reference } = record
+    const { reference } = record
     await changeRecord(certificates, reference, () => ({
       value: record,
-      marks: { subject, type, status: word },
+      marks: certificateMarks(record),
       result: 0,
     }))
   }
@@ -364,6 +426,10 @@ function changedRecord(
   if (value.status === word) return value
   const isFinal = value.status === 'revoked' || value.status === 'superseded'
   return isFinal ? refuse('certificate_revoked') : { ...value, status: word, reasonCode, sinceMs }
+}
+
+async function noteReplaced({ certificates }: OfficeRecords, reference: string, by: string): Promise<void> {
+  await changeRecord(certificates, reference, (value) => ({ value: { ...value, replacedBy: by }, result: true }))
 }
 
 /** A copy is cancelled alone; the others of the same certificate stay as they are. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { StatusWord } from '@chengxin/audit'
 import { type Json, type JsonObject, toBase64url, toHex } from '@chengxin/kernel'
-import type { Collection, Vault } from '../vault/face.ts'
+import type { Collection, Marks, Vault } from '../vault/face.ts'
 import type { BatchPlan } from './batch-plan.ts'
 import type { StatusRecord } from './status-register.ts'
 
@@ -55,6 +55,8 @@ export type CertificateRecord = {
   /** Copies that their holder cancelled alone, by their number among `places`. */
   readonly cancelled?: readonly number[]
   readonly replaces?: string
+  /** Corrected: whoever proves the key gets an offer of the new one. */
+  readonly isCorrected?: boolean
   readonly replacedBy?: string
 }
 
@@ -111,4 +113,9 @@ export function randomLedgerId<K extends string>(kind: K): `${K}_${string}` {
 /** Under which a subject's grant of a type is kept. */
 export function grantId(subject: string, typeId: string): string {
   return `${typeId} ${subject}`
+}
+
+/** By what officers look for certificates. */
+export function certificateMarks({ subject, typeId, status }: CertificateRecord): Marks {
+  return { subject, state: `${typeId} ${status}` }
 }

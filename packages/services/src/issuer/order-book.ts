@@ -16,6 +16,7 @@ import { type AnchoredBatch, anchorBatch, type IssuedCertificate, signBatch } fr
 import {
   type CertificateRecord,
   type Claims,
+  certificateMarks,
   grantId,
   type OfferRecord,
   type OfficeRecords,
@@ -37,8 +38,15 @@ export interface OrderBookOptions {
   /** Residents whom a root of this type should mix at least; `longestWaitMs` ends the waiting for others. */
   readonly smallestRoot: (typeId: string) => number
   readonly longestWaitMs: number
+  /** Marks certificates as superseded by those that were issued in their place; may be told twice. */
+  readonly supersede: (replaced: readonly Replaced[]) => Promise<void>
   /** A failure that nobody waits for. */
   readonly failed: (error: unknown) => void
+}
+
+export interface Replaced {
+  readonly reference: string
+  readonly by: string
 }
 
 export interface OrderBook {
@@ -219,24 +227,26 @@ async function handOut(options: OrderBookOptions, plan: BatchPlan, orderIds: rea
   const orders = await inParts(orderIds, async (orderId) => (await records.orders.get(orderId))?.value)
   const present = orders.filter((order) => order !== undefined)
   const residents = new Set(present.map(({ subject }) => subject)).size
-  await inParts(present, (order) => fillOrder(options, batch, order, residents, issued))
+  const replaced = await inParts(present, (order) => fillOrder(options, batch, order, residents, issued))
+  await options.supersede(replaced.flat())
   // The plan says everything about everybody; from here on the orders do, each for itself.
   await kept.erase()
 }
 
 async function fillOrder(
-  { records, nowMs }: OrderBookOptions,
+  { records }: OrderBookOptions,
   { plan }: AnchoredBatch,
   order: OrderRecord,
   residentsInRoot: number,
   issued: ReadonlyMap<string, IssuedCertificate>,
-): Promise<void> {
-  // Filled before the process ended; the texts of then are the ones that count.
-  if (order.certificates !== undefined) return
+): Promise<readonly Replaced[]> {
   const { reference, subject, typeId, orderId, offerId, holderKeys } = order
+  const replaces = (await records.offers.get(offerId))?.value.replaces
+  const replaced = replaces === undefined ? [] : [{ reference: replaces, by: reference }]
+  // Filled before the process ended; the texts of then are the ones that count.
+  if (order.certificates !== undefined) return replaced
   const copies = holderKeys.map((_, copy) => issued.get(`${reference} ${copy}`) as IssuedCertificate)
   const listId = plan.statusUri.slice(plan.statusUri.lastIndexOf('/') + 1)
-  const replaces = (await records.offers.get(offerId))?.value.replaces
   const certificate: CertificateRecord = {
     reference,
     subject,
@@ -248,7 +258,7 @@ async function fillOrder(
     status: 'valid',
     ...(replaces !== undefined && { replaces }),
   }
-  await records.certificates.insert(reference, certificate, { subject, type: typeId, status: 'valid' })
+  await records.certificates.insert(reference, certificate, certificateMarks(certificate))
   for (const [copy, key] of holderKeys.entries()) {
     await records.holderKeys.insert(thumbprint(sha256, key as unknown as PublicJwk), { reference, copy })
   }
@@ -256,8 +266,9 @@ async function fillOrder(
   await changeRecord(records.orders, orderId, (value) => ({
     value: { ...value, certificates },
     marks: { state: 'filled' },
-    result: nowMs(),
+    result: true,
   }))
+  return replaced
 }
 
 async function inParts<T, R>(members: readonly T[], work: (member: T) => Promise<R>): Promise<R[]> {

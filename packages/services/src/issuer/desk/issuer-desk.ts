@@ -1,0 +1,230 @@
+/** The issuer's desk: types, registers, entitlements, what residents claim, and how certificates stand. */
+import type { StatusWord } from '@chengxin/audit'
+import { isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
+import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../../desk/endpoint.ts'
+import type { Claims } from '../office-records.ts'
+import { claimEndpoints } from './claim-endpoints.ts'
+import { faultOf } from './fields.ts'
+import { importEndpoints } from './import-endpoints.ts'
+import { type IssuerDeskOffice } from './office.ts'
+import { type OfficeOf, officerEndpoint } from './officer-endpoint.ts'
+import { issuerRefusals } from './refusals.ts'
+import { after, object, statusWish, text, typeDraft } from './shapes.ts'
+import type { TypeRecord } from './type-book.ts'
+
+export interface IssuerDesk extends Desk {
+  readonly offices: readonly IssuerDeskOffice[]
+}
+
+export function createIssuerDesk(offices: readonly IssuerDeskOffice[]): IssuerDesk {
+  const officeOf = (call: DeskCall) =>
+    offices.find(({ office }) => office.office === personOf(call).office) ?? refuse('office_not_an_issuer')
+  return {
+    name: 'issuer',
+    refusals: issuerRefusals,
+    offices,
+    endpoints: [
+      ...officeEndpoints(officeOf),
+      ...importEndpoints(officeOf),
+      ...certificateEndpoints(officeOf),
+      ...claimEndpoints(offices),
+    ],
+    async close() {
+      for (const { imports, office } of offices) {
+        await imports.settled()
+        await office.close()
+      }
+    },
+  }
+}
+
+function officeEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
+  return [
+    officerEndpoint(officeOf, {
+      method: 'GET',
+      path: '/office',
+      id: 'getOffice',
+      summary: 'The officer’s office: its types, how much was issued, what waits, and what two officers must agree on.',
+      handle: async ({ office, types, entitlements, acts, names, did, smallestRoot }) => ({
+        ...{ office: office.office, names, did, identifier: office.identifier, smallestRoot },
+        aloneUpTo: acts.aloneUpTo,
+        openActs: (await acts.open()).length,
+        types: await Promise.all(
+          (await types.all()).map(async (type) => ({
+            ...type,
+            entitlements: {
+              open: await entitlements.count(type.typeId, 'open'),
+              claimed: await entitlements.count(type.typeId, 'claimed'),
+            },
+            certificates: {
+              valid: await office.count(type.typeId, 'valid'),
+              suspended: await office.count(type.typeId, 'suspended'),
+              revoked: await office.count(type.typeId, 'revoked'),
+              superseded: await office.count(type.typeId, 'superseded'),
+            },
+            waiting: office.waiting(type.typeId),
+          })),
+        ),
+      }),
+    }),
+    officerEndpoint(officeOf, {
+      method: 'POST',
+      path: '/types',
+      id: 'draftType',
+      summary: 'Writes the draft of a type, or writes it anew.',
+      body: typeDraft,
+      refusals: ['type_malformed', 'type_name_taken', 'type_not_a_draft'],
+      handle: ({ types }, { body }) => types.draft(body as Omit<TypeRecord, 'state' | 'changedAtMs'>),
+    }),
+    officerEndpoint(officeOf, {
+      method: 'POST',
+      path: '/types/{typeId}/publication',
+      id: 'publishType',
+      summary: 'Puts the hashes of schema and display on the ledger; from then on the type does not change.',
+      refusals: ['type_not_issued', 'type_not_a_draft', 'type_authority_elsewhere'],
+      handle: ({ types }, { params }) => types.publish(params['typeId'] ?? ''),
+    }),
+    officerEndpoint(officeOf, {
+      method: 'DELETE',
+      path: '/types/{typeId}',
+      id: 'discardType',
+      summary: 'Throws a draft away.',
+      refusals: ['type_not_a_draft'],
+      handle: async ({ types }, { params }) =>
+        (await types.discard(params['typeId'] ?? '')) ? { discarded: true } : refuse('type_not_a_draft'),
+    }),
+  ]
+}
+
+function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
+  return [
+    officerEndpoint(officeOf, {
+      method: 'GET',
+      path: '/certificates',
+      id: 'listCertificates',
+      summary: 'Certificates of a type with one status, newest first, with what they say.',
+      query: {
+        typeId: { schema: text(), about: 'The type.' },
+        status: {
+          schema: { type: 'string', enum: ['valid', 'suspended', 'revoked', 'superseded'] },
+          about: 'The status.',
+        },
+        ...after,
+      },
+      handle: async ({ office }, { query }) => {
+        const { typeId = '', status = 'valid', after: last } = query
+        const records = await office.list(typeId, status as StatusWord, last)
+        const certificates = records.map(async (record) => ({
+          ...record,
+          places: record.places.length,
+          claims: await office.claimsOf(record.subject, record.typeId),
+        }))
+        return { certificates: await Promise.all(certificates) }
+      },
+    }),
+    officerEndpoint(officeOf, {
+      method: 'POST',
+      path: '/certificates/status',
+      id: 'setStatus',
+      summary: 'Suspends, resumes or revokes; many at once are proposed to a second officer.',
+      body: statusWish,
+      refusals: ['certificate_not_found', 'reason_not_fitting', 'certificate_revoked'],
+      handle: ({ acts }, call) => {
+        const { references, word, reasonCode } = call.body as {
+          references: readonly string[]
+          word: StatusWord
+          reasonCode: string
+        }
+        return acts.setStatus({ references, word, reasonCode }, personOf(call))
+      },
+    }),
+    officerEndpoint(officeOf, {
+      method: 'POST',
+      path: '/certificates/{reference}/correction',
+      id: 'correctCertificate',
+      summary:
+        'Certifies otherwise from now on: the holder is offered a new certificate, which supersedes the old one.',
+      body: object({ claims: { type: 'object', additionalProperties: { type: 'string', maxLength: 500 } } }),
+      refusals: [
+        'certificate_not_found',
+        'claims_malformed',
+        'certificate_revoked',
+        'type_not_issued',
+        'nothing_to_issue',
+      ],
+      async handle({ office, types }, { params, body }) {
+        const reference = params['reference'] ?? ''
+        const record = await office.recordOf(reference)
+        if (record === undefined) return refuse('certificate_not_found')
+        const type = await types.get(record.typeId)
+        const before = (await office.claimsOf(record.subject, record.typeId)) ?? {}
+        const claims = correctedClaims(before, type?.fields ?? [], (body as { readonly claims: Claims }).claims)
+        return isRefusal(claims) ? claims : office.correct(reference, claims)
+      },
+    }),
+    officerEndpoint(officeOf, {
+      method: 'GET',
+      path: '/acts',
+      id: 'listActs',
+      summary: 'What waits for a second officer.',
+      async handle({ acts }, call) {
+        const open = await acts.open()
+        const { accountId } = personOf(call)
+        return {
+          aloneUpTo: acts.aloneUpTo,
+          acts: open.map(({ actId, act: { references, ...act } }) => ({
+            ...{ actId, ...act, count: references.length, isOwn: act.proposedBy === accountId },
+          })),
+        }
+      },
+    }),
+    officerEndpoint(officeOf, {
+      method: 'POST',
+      path: '/acts/{actId}/decision',
+      id: 'decideAct',
+      summary: 'Agrees to what another officer proposed, or turns it down.',
+      body: object({ approve: { type: 'boolean' } }),
+      refusals: ['act_not_found', 'second_officer_needed'],
+      handle: ({ acts }, call) => {
+        const { approve } = call.body as { readonly approve: boolean }
+        const actId = call.params['actId'] ?? ''
+        return approve ? acts.approve(actId, personOf(call)) : acts.reject(actId, personOf(call))
+      },
+    }),
+    officerEndpoint(officeOf, {
+      method: 'GET',
+      path: '/doubts',
+      id: 'listDoubts',
+      summary: 'Claims whose document fits an entitlement and whose person does not.',
+      handle: async ({ claims }) => ({ doubts: await claims.doubts() }),
+    }),
+    officerEndpoint(officeOf, {
+      method: 'POST',
+      path: '/doubts/{doubtId}/decision',
+      id: 'decideDoubt',
+      summary: 'Grants the claim, because it is the same person, or refuses it.',
+      body: object({ grant: { type: 'boolean' } }),
+      refusals: ['doubt_not_found', 'entitlement_not_open'],
+      handle: ({ claims }, call) =>
+        claims.decide(call.params['doubtId'] ?? '', (call.body as { readonly grant: boolean }).grant, personOf(call)),
+    }),
+  ]
+}
+
+/** What the office certifies after a correction: the old words with the new ones over them, empty ones left out. */
+function correctedClaims(
+  before: Claims,
+  fields: readonly Parameters<typeof faultOf>[0][],
+  given: Claims,
+): Claims | Refusal {
+  const claims: { [name: string]: Json } = { ...before }
+  for (const [name, value] of Object.entries(given)) {
+    const field = fields.find((each) => each.name === name)
+    if (field === undefined || typeof value !== 'string' || faultOf(field, value) !== undefined) {
+      return refuse('claims_malformed')
+    }
+    if (value === '') delete claims[name]
+    else claims[name] = value
+  }
+  return claims
+}

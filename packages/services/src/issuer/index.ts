@@ -1,0 +1,8 @@
+export * from './desk/claims.ts'
+export * from './desk/entitlements.ts'
+export * from './desk/fields.ts'
+export { graduationFields } from './desk/graduation-fields.ts'
+export { createIssuerDesk, type IssuerDesk } from './desk/issuer-desk.ts'
+export { type IssuerDeskOffice, openIssuerOffice } from './desk/office.ts'
+export * from './desk/read-register.ts'
+export { issuerRefusals } from './desk/refusals.ts'
