@@ -9,6 +9,7 @@ import { Empty, Failure, Outline } from './parts/load-state.tsx'
 import { SessionProvider } from './session/session-provider.tsx'
 import { PageBoundary } from './shell/page-boundary.tsx'
 import { Shell } from './shell/shell.tsx'
+import { TourBar } from './tour/tour-bar.tsx'
 
 const queryClient = createQueryClient()
 
@@ -82,6 +83,9 @@ function City(): ReactElement {
           </Suspense>
         </PageBoundary>
       </Shell>
+      <Suspense fallback={null}>
+        <TourBar />
+      </Suspense>
     </CityProvider>
   )
 }

@@ -73,6 +73,16 @@ export function addDemo(program: Command): void {
       return runNode(certificates, ['demo', 'certificates', '--csv', options.csv, '--out', options.out, ...node])
     })
   example(certificates, 'chengxin demo certificates --csv samples/graduates.csv')
+  const macau = demo
+    .command('macau')
+    .description(
+      'play the whole scheme at the desks of a sample city: confirm, issue, show, verify, revoke, verify again',
+    )
+    .action(() => {
+      const { url } = macau.optsWithGlobals<GlobalOptions>()
+      return runNode(macau, ['demo', 'macau', '--url', url ?? readCliSettings(process.env).url])
+    })
+  example(macau, 'chengxin demo macau', 'chengxin demo macau --json')
 }
 
 export function addVault(program: Command): void {
@@ -146,7 +156,38 @@ export function addConsortium(program: Command): void {
       const passed = ['--members', members, ...optional('--data', data), ...optional('--port', port)]
       return runNode(up, ['consortium', 'up', ...passed])
     })
+  addFounding(consortium)
   example(up, 'chengxin consortium up', 'chengxin consortium up --members 7 --data /srv/trial --port 9000')
+}
+
+/** What organisations do one after the other; the node's program says what each takes. */
+function addFounding(consortium: Command): void {
+  const steps = [
+    ['init', 'make this organisation’s keys, and what it gives to the other founders and to the authority'],
+    ['genesis', 'make the shared genesis from what all founders gave, and the group’s name to compare'],
+    ['install', 'put the group into this node’s data directory, ready to start'],
+  ] as const
+  const examples = {
+    init: 'chengxin consortium init --member member_university --organisation "City University" --chain macau --url https://university.example --engine university.example:26656',
+    genesis:
+      'chengxin consortium genesis --name "Certificates" --origin city.example/groups/certificates --at 2026-11-01T08:00:00Z --threshold 3 --ca ca.pem --certificates certificates offers/*.json',
+    install: 'chengxin consortium install --group certificates --genesis genesis.json offers/*.json',
+  }
+  for (const [name, about] of steps) {
+    const step = consortium
+      .command(name)
+      .description(about)
+      .allowUnknownOption()
+      .argument('[options...]', 'as in the example')
+      .action(() => runNode(step, ['consortium', name, ...passedAfter(name)]))
+    example(step, examples[name])
+  }
+}
+
+/** What was typed after the verb: options such as --url mean something of their own here. */
+function passedAfter(verb: string): readonly string[] {
+  const typed = process.argv.slice(2)
+  return typed.slice(typed.indexOf(verb) + 1).filter((word) => word !== '--json')
 }
 
 function optional(name: string, value: string | undefined): readonly string[] {

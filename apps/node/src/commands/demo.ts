@@ -1,12 +1,16 @@
-/** `demo certificates`: the whole way from a register to certificates that a stranger checks, against a running node. */
+/**
+ * Demonstrations against a running node. `demo certificates`: from a register to certificates that a stranger checks.
+ * `demo macau`: the whole scheme at the desks of a sample city, from who somebody is to a certificate that was taken back.
+ */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createNodeClient, type NodeClient } from '@chengxin/client'
-import { certificatesDemo, DemoFailed, type DemoStep } from '@chengxin/services'
+import { certificatesDemo, DemoFailed, type DemoStep, macauDemo } from '@chengxin/services'
 import { readSettings } from '../config.ts'
 import { UsageFault } from '../usage-fault.ts'
 import { told } from './demo-words.ts'
+import { toldOfMacau } from './macau-words.ts'
 
 /** Who mends these finds the next. */
 const furtherShown = 20
@@ -27,35 +31,44 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       json: { type: 'boolean', default: false },
     },
   })
-  if (positionals[0] !== 'certificates' || values.csv === undefined) {
+  const [name] = positionals
+  const { csv, json } = values
+  const isKnown = name === 'macau' || (name === 'certificates' && csv !== undefined)
+  if (!isKnown) {
     throw new UsageFault(
-      'demo certificates --csv FILE [--out DIRECTORY] [--url ADDRESS] [--bureau-url ADDRESS] [--verifier-url ADDRESS] [--json]',
+      'demo macau [--url ADDRESS] [--json]; demo certificates --csv FILE [--out DIRECTORY] [--url ADDRESS] [--bureau-url ADDRESS] [--verifier-url ADDRESS] [--json]',
     )
   }
-  const tell = values.json ? tellProgram : tellPeople
+  const tell = json ? tellProgram : name === 'macau' ? tellOfMacau : tellPeople
   try {
-    const csv = await readFile(values.csv).catch(() => {
-      throw new DemoFailed('read', `${values.csv} cannot be read.`)
-    })
-    const steps = certificatesDemo({
-      node: createNodeClient({ url: values.url }),
-      bureauNode: nodeAt(values['bureau-url']),
-      verifierNode: nodeAt(values['verifier-url']),
-      csv,
-      directory: resolve(values.out),
-      ...(settings.isPublicUrlSet ? { publicUrl: settings.publicUrl } : {}),
-      ...(values.limit === undefined ? {} : { limit: Number(values.limit) }),
-      onProgress: values.json ? () => undefined : progress,
-    })
+    const steps =
+      name === 'macau'
+        ? macauDemo({ url: values.url })
+        : certificatesDemo({
+            node: createNodeClient({ url: values.url }),
+            bureauNode: nodeAt(values['bureau-url']),
+            verifierNode: nodeAt(values['verifier-url']),
+            csv: await readRegister(csv ?? ''),
+            directory: resolve(values.out),
+            ...(settings.isPublicUrlSet ? { publicUrl: settings.publicUrl } : {}),
+            ...(values.limit === undefined ? {} : { limit: Number(values.limit) }),
+            onProgress: json ? () => undefined : progress,
+          })
     for await (const step of steps) tell(step)
     return 0
   } catch (error) {
     const { step, further } = error instanceof DemoFailed ? error : { step: 'failed', further: [] }
     const sentence = error instanceof Error ? error.message : String(error)
-    if (values.json) tellProgram({ step, ok: false, sentence, ...(further.length > 0 ? { further } : {}) })
+    if (json) tellProgram({ step, ok: false, sentence, ...(further.length > 0 ? { further } : {}) })
     else for (const line of further.slice(0, furtherShown)) console.error(`  ${line}`)
     throw error
   }
+}
+
+async function readRegister(file: string): Promise<Uint8Array> {
+  return readFile(file).catch(() => {
+    throw new DemoFailed('read', `${file} cannot be read.`)
+  })
 }
 
 function nodeAt(url: string | undefined): NodeClient | undefined {
@@ -69,6 +82,10 @@ function tellProgram(step: DemoStep): void {
 function tellPeople(step: DemoStep): void {
   clearProgress()
   console.log(told(step))
+}
+
+function tellOfMacau(step: DemoStep): void {
+  console.log(toldOfMacau(step))
 }
 
 function progress(step: string, count: number, of: number): void {

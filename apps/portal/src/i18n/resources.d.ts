@@ -14,6 +14,7 @@ import type points from '../locales/en/points.json'
 import type scan from '../locales/en/scan.json'
 import type session from '../locales/en/session.json'
 import type shell from '../locales/en/shell.json'
+import type tour from '../locales/en/tour.json'
 import type verifier from '../locales/en/verifier.json'
 import type wallet from '../locales/en/wallet.json'
 
@@ -36,6 +37,7 @@ declare module 'i18next' {
       scan: typeof scan
       session: typeof session
       shell: typeof shell
+      tour: typeof tour
       wallet: typeof wallet
       verifier: typeof verifier
     }
