@@ -19,6 +19,7 @@ import { example } from '../example.ts'
 import type { Facts, Output, Tone } from '../output.ts'
 import { readText } from '../read-text.ts'
 import { surroundingsOf } from '../surroundings.ts'
+import { addContradictionAudit } from './audit-contradiction.ts'
 import { addAuditLog } from './audit-log.ts'
 import { addStoreAudit } from './programs.ts'
 
@@ -83,6 +84,7 @@ export function addAudit(program: Command): void {
   example(receipt, 'chengxin audit receipt receipt.tlog-proof --bundle bundle.json')
 
   addAuditLog(audit)
+  addContradictionAudit(audit)
   addStoreAudit(audit)
 }
 

@@ -29,6 +29,8 @@ export interface GroupDetail extends GroupSummary {
     readonly engine: 'pglite' | 'postgresql'
   }
   readonly ruleset: { readonly version: string; readonly hash: string }
+  /** Where members order together. */
+  readonly consensus?: { readonly engine: string; readonly proposer?: string }
   readonly stats: { readonly queued: number; readonly queueLimit: number; readonly verifier: string }
 }
 

@@ -29,6 +29,8 @@ export const paths = {
   members: (groupId: string) => `${group(groupId)}/members`,
   roles: (groupId: string, page: PageQuery) => `${group(groupId)}/roles${query({ ...page })}`,
   proposals: (groupId: string, page: PageQuery) => `${group(groupId)}/proposals${query({ ...page })}`,
+  consortium: (groupId: string) => `${group(groupId)}/consortium`,
+  contradiction: (groupId: string, id: string) => `${group(groupId)}/log/contradictions/${part(id)}`,
   committee: (groupId: string) => `${group(groupId)}/committee`,
 
   identity: (groupId: string, did: string) => `${group(groupId)}/dids/${part(did)}`,
