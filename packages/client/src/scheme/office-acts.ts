@@ -1,7 +1,9 @@
 /** What bureau and university do: confirm who somebody is, give what was earned, take it back. */
+import { fromBase64 } from '@chengxin/crypto'
 import { toUtf8 } from '@chengxin/kernel'
 import { type Act, need, SchemeBroken, waitFor } from './act.ts'
 import { answerRequest, takeOffer } from './resident-acts.ts'
+import { samplePhotos } from './sample-photos.ts'
 import { DeskRefused, type Stage } from './stage.ts'
 
 /** Everybody knows this resident: the sample city's people are made up. */
@@ -25,13 +27,22 @@ async function unlessDone(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
+async function bringPhoto(stage: Stage, jpeg: string): Promise<string> {
+  const bytes = fromBase64(jpeg) ?? new Uint8Array()
+  return (await stage.send<{ readonly photoId: string }>('bureau/photos', 'image/jpeg', bytes)).photoId
+}
+
 /** The resident asks the bureau to confirm who they are. */
 export const apply: Act = {
   key: 'apply',
   persona: 'resident',
   page: '/apply',
   async play(stage) {
-    await unlessDone(() => stage.ask('POST', 'bureau/applications', { facts }))
+    await unlessDone(async () => {
+      const documentPhoto = await bringPhoto(stage, samplePhotos.document)
+      const facePhoto = await bringPhoto(stage, samplePhotos.face)
+      await stage.ask('POST', 'bureau/applications', { facts, documentPhoto, facePhoto })
+    })
     return {}
   },
 }
@@ -51,8 +62,7 @@ export const confirm: Act = {
   async play(stage) {
     const { applications } = await stage.ask<Queue>('GET', 'bureau/applications?status=submitted')
     const waiting = applications.find(({ facts: { document_number } }) => document_number === facts.document_number)
-    if (waiting)
-      await stage.ask('POST', `bureau/applications/${waiting.applicationId}/decision`, { decision: 'confirm' })
+    if (waiting) await stage.ask('POST', `bureau/applications/${waiting.applicationId}/decision`, { confirm: true })
     return {}
   },
 }
