@@ -26,6 +26,7 @@ const Points = onAnt(async () => (await import('./pages/points/points-page.tsx')
 const Account = plain(async () => (await import('./pages/points/account-page.tsx')).AccountPage)
 const Try = plain(async () => (await import('./pages/try/try-page.tsx')).TryPage)
 const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
+const Sharing = onAnt(async () => (await import('./pages/sharing/sharing-page.tsx')).SharingPage)
 const Verifier = onAnt(async () => (await import('./pages/verifier/verifier-page.tsx')).VerifierPage)
 const Wallet = plain(async () => (await import('./pages/wallet/wallet-routes.tsx')).WalletRoutes)
 const Help = plain(async () => (await import('./pages/help/help-page.tsx')).HelpPage)
@@ -106,6 +107,7 @@ function Pages(): ReactElement {
       <Route path="/points/accounts/:accountId" element={<Account />} />
       <Route path="/try" element={<Try />} />
       <Route path="/sign-in" element={<SignIn />} />
+      <Route path="/sharing" element={<Sharing />} />
       <Route path="/verifier" element={<Verifier />} />
       <Route path="/wallet/*" element={<Wallet />} />
       <Route path="/help" element={<Help />} />

@@ -13,6 +13,7 @@ import type overview from '../locales/en/overview.json'
 import type points from '../locales/en/points.json'
 import type scan from '../locales/en/scan.json'
 import type session from '../locales/en/session.json'
+import type sharing from '../locales/en/sharing.json'
 import type shell from '../locales/en/shell.json'
 import type tour from '../locales/en/tour.json'
 import type verifier from '../locales/en/verifier.json'
@@ -36,6 +37,7 @@ declare module 'i18next' {
       points: typeof points
       scan: typeof scan
       session: typeof session
+      sharing: typeof sharing
       shell: typeof shell
       tour: typeof tour
       wallet: typeof wallet

@@ -16,6 +16,7 @@ import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { askThroughBrowser, canAskThroughBrowser } from './ask-through-browser.ts'
 import { AskedView } from './asked-view.tsx'
+import { Choice, FieldChoice } from './choice.tsx'
 import { askableTypes, useRegistrationWords } from './words.ts'
 
 export function AskTab({ answer }: { readonly answer: RegistrationAnswer }): ReactElement {
@@ -58,10 +59,6 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
       if (device === 'browser') await askThroughBrowser(opened, person?.office ?? '')
       onOpened(opened)
     })
-  const toggle = (field: string) =>
-    setFields((before) =>
-      before.has(field) ? new Set([...before].filter((known) => known !== field)) : new Set([...before, field]),
-    )
 
   return (
     <div className="ask">
@@ -84,23 +81,13 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
         chosen={type?.typeId ?? ''}
         choose={setTypeId}
       />
-      <fieldset className="ask-part">
-        <legend>{t('ask.fields')}</legend>
-        <div className="ask-fields">
-          {type?.fields.map((field) => (
-            <label key={field} className="ask-field">
-              <input
-                type="checkbox"
-                checked={fields.has(field)}
-                onChange={() => toggle(field)}
-                data-testid={`field-${field}`}
-              />
-              <span>{words.field(type.typeId, field)}</span>
-            </label>
-          ))}
-        </div>
-        <p className="ask-note">{t('ask.only')}</p>
-      </fieldset>
+      <FieldChoice
+        legend={t('ask.fields')}
+        note={t('ask.only')}
+        fields={(type?.fields ?? []).map((field) => ({ field, label: words.field(type?.typeId ?? '', field) }))}
+        chosen={fields}
+        choose={setFields}
+      />
       <Panel title={t('ask.summary')}>
         <p>
           {wanted.length === 0
@@ -141,37 +128,5 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
         )}
       </Panel>
     </div>
-  )
-}
-
-interface ChoiceProps {
-  readonly legend: string
-  readonly options: readonly { readonly key: string; readonly label: string; readonly note?: string }[]
-  readonly chosen: string
-  readonly choose: (key: string) => void
-}
-
-function Choice({ legend, options, chosen, choose }: ChoiceProps): ReactElement {
-  return (
-    <fieldset className="ask-part">
-      <legend>{legend}</legend>
-      <div className="ask-options">
-        {options.map(({ key, label, note }) => (
-          <label key={key} className={key === chosen ? 'ask-option ask-option-chosen' : 'ask-option'}>
-            <input
-              type="radio"
-              name={legend}
-              checked={key === chosen}
-              onChange={() => choose(key)}
-              data-testid={`option-${key}`}
-            />
-            <span>
-              <strong>{label}</strong>
-              {note !== undefined && <span className="ask-option-note">{note}</span>}
-            </span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   )
 }
