@@ -2,10 +2,11 @@
  * The keys with which a member signs what its node states about the log: checkpoints, and cosignatures. They are made
  * here, on the machine that uses them, and never leave it.
  */
+import { firstKeyId } from '@chengxin/client'
 import { loadKey, saveKey } from '@chengxin/client/node'
-import type { PrivateJwk } from '@chengxin/crypto'
+import { type PrivateJwk, type PublicJwk, publicPart } from '@chengxin/crypto'
 import { generatePrivateJwk } from '@chengxin/crypto/node'
-import { isRefusal } from '@chengxin/kernel'
+import { type Did, isRefusal } from '@chengxin/kernel'
 
 export interface MemberKeys {
   readonly log: PrivateJwk
@@ -25,15 +26,18 @@ export async function openMemberKeys(directory: string, passphrase: string | und
   }
 }
 
-/** A key of this node by its name, made if there is none yet. */
+/** A key of this node by its name, made if there is none yet; `didOf` names the DID that a new one is to sign for. */
 export async function openOrMakeKey(
   directory: string,
   name: string,
   passphrase: string | undefined,
+  didOf?: (key: PublicJwk) => Did,
 ): Promise<PrivateJwk> {
   let key = await loadKey(directory, name, passphrase)
   if (isRefusal(key) && key.refused === 'key_not_found') {
-    const saved = await saveKey(directory, { name, privateJwk: generatePrivateJwk('EdDSA') }, passphrase)
+    const privateJwk = generatePrivateJwk('EdDSA')
+    const signer = didOf && { did: didOf(publicPart(privateJwk)), keyId: firstKeyId }
+    const saved = await saveKey(directory, { name, privateJwk, ...signer }, passphrase)
     key = isRefusal(saved) ? saved : await loadKey(directory, name, passphrase)
   }
   if (!isRefusal(key)) return key.privateJwk

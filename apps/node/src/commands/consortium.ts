@@ -1,4 +1,4 @@
-/** `consortium up`: a whole consortium on one machine, for trial, until it is stopped. */
+/** `consortium`: founding one, and `up`: a whole one on one machine, for trial, until it is stopped. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,13 +11,27 @@ import { lockDirectory } from '../directory-lock.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
 import { sampleGroupName, sampleNodeMember } from '../sample-city/genesis.ts'
 import { UsageFault } from '../usage-fault.ts'
-
-const usage = 'consortium up [--members NUMBER] [--data DIRECTORY] [--port NUMBER] [--json]'
+import { runGenesis, runInit, runInstall } from './consortium-founding.ts'
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const [verb, ...rest] = args
+  switch (verb) {
+    case 'up':
+      return runUp(rest, environment)
+    case 'init':
+      return runInit(rest, environment)
+    case 'genesis':
+      return runGenesis(rest)
+    case 'install':
+      return runInstall(rest, environment)
+    default:
+      throw new UsageFault('consortium up|init|genesis|install; each says what it takes.')
+  }
+}
+
+async function runUp(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const { values } = parseArgs({
     args: [...args],
-    allowPositionals: true,
     options: {
       members: { type: 'string', default: '4' },
       data: { type: 'string', default: environment['CHENGXIN_DATA'] || 'consortium' },
@@ -25,8 +39,6 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       json: { type: 'boolean', default: false },
     },
   })
-  const [verb] = positionals
-  if (verb !== 'up' || positionals.length > 1) throw new UsageFault(usage)
   const engine = findEngine(environment)
   if ('missing' in engine) throw new EngineMissing(adviceFor(engine.missing))
   const tell = values.json ? tellProgram : tellPeople

@@ -1,0 +1,189 @@
+/** `consortium init`, `genesis` and `install`: from organisations that know each other to a group that they all can start. */
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { sampleChainId } from '@chengxin/client'
+import { readSettings, SettingFault } from '../config.ts'
+import { FoundingFault, foundGroup, orderingOf } from '../consensus/founding.ts'
+import { encodeOffer, type MemberOffer, makeOffer, parseOffer } from '../consensus/member-offer.ts'
+import { dataPaths } from '../data-directory.ts'
+import { parseGenesis, readGenesis, writeGenesis } from '../genesis-file.ts'
+import { readInstalledRuleset } from '../installed-ruleset.ts'
+import { openMemberKeys } from '../member-keys.ts'
+import { keystorePassphrase } from '../secrets.ts'
+import { UsageFault } from '../usage-fault.ts'
+
+type Environment = NodeJS.ProcessEnv
+type Tell = (isJson: boolean, facts: { readonly [fact: string]: unknown }, told: string) => void
+
+const tell: Tell = (isJson, facts, told) => console.log(isJson ? JSON.stringify(facts) : told)
+
+const json = { json: { type: 'boolean', default: false } } as const
+
+/** This organisation's keys, and what it gives to the others. */
+export async function runInit(args: readonly string[], environment: Environment): Promise<number> {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args: [...args],
+    options: { ...json, member: text, organisation: text, chain: text, url: text, engine: text, data: text, out: text },
+  })
+  const { member, organisation, chain, url, engine } = values
+  if (!member || !organisation || !chain || !url || !engine) {
+    throw new UsageFault(
+      'consortium init --member member_NAME --organisation NAME --chain WORD --url ADDRESS --engine HOST:PORT [--data DIRECTORY] [--out DIRECTORY]',
+    )
+  }
+  const passphrase = await keystorePassphrase(environment)
+  if (passphrase === undefined && chain !== sampleChainId) {
+    throw new SettingFault('A member’s keys are encrypted: name a file in CHENGXIN_PASSPHRASE_FILE.')
+  }
+  const { keys } = dataPaths(dataOf(values.data, environment))
+  const facts = { chainId: chain, memberId: member, organisation, url, engine: addressOf(engine) }
+  const { offer, certificateRequest } = await makeOffer(facts, keys, passphrase)
+  const out = resolve(values.out ?? '.')
+  const [offerFile, requestFile] = [join(out, `${member}.offer.json`), join(out, `${member}.csr.pem`)]
+  const offerText = encodeOffer(offer)
+  // What a member cannot read itself, nobody else will.
+  parseOffer(offerText, offerFile)
+  await mkdir(out, { recursive: true })
+  await writeFile(offerFile, offerText)
+  await writeFile(requestFile, certificateRequest)
+  tell(
+    values.json,
+    { ok: true, member, offer: offerFile, certificateRequest: requestFile, keys },
+    [
+      `✓ The keys of ${member} are in ${keys} and stay there.`,
+      `  ${offerFile}  goes to every other founder`,
+      `  ${requestFile}  goes to the group's certificate authority`,
+    ].join('\n'),
+  )
+  return 0
+}
+
+/** The shared genesis, which every founder makes from the same files and compares. */
+export async function runGenesis(args: readonly string[]): Promise<number> {
+  const text = { type: 'string' } as const
+  const { values, positionals: offerFiles } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...json,
+      ...{ name: text, origin: text, at: text, threshold: text, ca: text, certificates: text },
+      read: { type: 'string', default: 'members' },
+      out: { type: 'string', default: 'genesis.json' },
+    },
+  })
+  const { name, origin, at, threshold, ca, certificates, read } = values
+  const isWhole = name && origin && at && threshold && ca && certificates && offerFiles.length > 0
+  if (!isWhole || (read !== 'public' && read !== 'members')) {
+    throw new UsageFault(
+      'consortium genesis --name TEXT --origin TEXT --at TIME --threshold NUMBER --ca FILE --certificates DIRECTORY [--read public|members] [--out FILE] OFFER…',
+    )
+  }
+  const offers = await readOffers(offerFiles)
+  const { version, hash } = await readInstalledRuleset(new URL('.', import.meta.url))
+  const genesis = foundGroup({
+    name,
+    origin,
+    createdAtMs: timeOf(at),
+    readPolicy: read,
+    threshold: wholeNumber('--threshold', threshold),
+    ruleset: { version, hash },
+    ca: await readPem(ca),
+    certificates: await certificatesOf(offers, certificates),
+    offers,
+  })
+  await writeFile(values.out, genesis)
+  const { groupId } = parseGenesis(genesis, values.out)
+  tell(
+    values.json,
+    { ok: true, group: groupId, file: resolve(values.out), ruleset: hash, members: offers.length },
+    [
+      `✓ ${resolve(values.out)} founds the group ${groupId}`,
+      `  under the rules ${version} (${hash}).`,
+      '  Every founder must come to this very group: compare it before you install it.',
+    ].join('\n'),
+  )
+  return 0
+}
+
+/** Puts the group into this node's data directory, ready to start. */
+export async function runInstall(args: readonly string[], environment: Environment): Promise<number> {
+  const { values, positionals: offerFiles } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...json,
+      genesis: { type: 'string', default: 'genesis.json' },
+      group: { type: 'string' },
+      data: { type: 'string' },
+    },
+  })
+  const { group, genesis: file } = values
+  if (group === undefined || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(group) || offerFiles.length === 0) {
+    throw new UsageFault('consortium install --group WORD [--genesis FILE] [--data DIRECTORY] OFFER…')
+  }
+  const { document, text, groupId } = parseGenesis(await readFile(file, 'utf8'), file)
+  const paths = dataPaths(dataOf(values.data, environment))
+  const { log } = await openMemberKeys(paths.keys, await keystorePassphrase(environment))
+  const member = document.members.find(({ logKey }) => logKey.x === log.x)
+  if (member === undefined) throw new FoundingFault(`No member in ${file} has the log key of ${paths.keys}.`)
+  const offers = await readOffers(offerFiles)
+  const stranger = offers.find(({ memberId, validatorKey }) => {
+    return document.members.find((one) => one.memberId === memberId)?.validatorKey?.x !== validatorKey.x
+  })
+  if (stranger !== undefined) throw new FoundingFault(`${file} is not of the offer of ${stranger.memberId}.`)
+  const { genesis, ordering } = paths.group(group)
+  const held = await readGenesis(genesis)
+  if (held !== undefined && held.text !== text) throw new FoundingFault(`${genesis} founds another group.`)
+  const orderingText = `${JSON.stringify(orderingOf(member.memberId, offers), undefined, 2)}\n`
+  await mkdir(paths.group(group).directory, { recursive: true, mode: 0o700 })
+  // The genesis last: with it there is a group, and a start.
+  if (!existsSync(ordering)) await writeFile(ordering, orderingText)
+  await writeGenesis(genesis, text)
+  tell(
+    values.json,
+    { ok: true, group: groupId, member: member.memberId, genesis, ordering },
+    `✓ ${member.memberId} is ready for ${groupId}: start its node with npm start.\n  ${ordering} says where the others are.`,
+  )
+  return 0
+}
+
+async function readOffers(files: readonly string[]): Promise<readonly MemberOffer[]> {
+  return Promise.all(files.map(async (file) => parseOffer(await readFile(file, 'utf8'), file)))
+}
+
+async function certificatesOf(offers: readonly MemberOffer[], directory: string) {
+  const read = async ({ memberId }: MemberOffer) =>
+    [memberId, await readPem(join(directory, `${memberId}.pem`))] as const
+  return new Map(await Promise.all(offers.map(read)))
+}
+
+async function readPem(file: string): Promise<Uint8Array> {
+  const text = await readFile(file, 'utf8')
+  const [, body] = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(text) ?? []
+  if (body === undefined) throw new FoundingFault(`${file} holds no certificate (PEM).`)
+  return Buffer.from(body, 'base64')
+}
+
+function dataOf(data: string | undefined, environment: Environment): string {
+  return readSettings(data === undefined ? environment : { ...environment, CHENGXIN_DATA: data }).dataDirectory
+}
+
+function addressOf(text: string): MemberOffer['engine'] {
+  const [, host, port] = /^\[?([0-9A-Za-z.:-]+?)\]?:(\d{1,5})$/.exec(text) ?? []
+  if (host === undefined) throw new UsageFault(`--engine takes HOST:PORT, not "${text}".`)
+  return { host, port: Number(port) }
+}
+
+function timeOf(text: string): number {
+  const timeMs = Date.parse(text)
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) && !Number.isNaN(timeMs)) return timeMs
+  throw new UsageFault(`--at takes a time such as 2026-11-01T08:00:00Z, not "${text}".`)
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text)
+  throw new UsageFault(`${option} takes a whole number, not "${text}".`)
+}
