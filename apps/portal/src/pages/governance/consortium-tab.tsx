@@ -122,10 +122,10 @@ function MemberList({ consortium }: { readonly consortium: Consortium }): ReactE
           key: 'contact',
           header: t('consortium.contact'),
           cell: ({ contact, heardAtMs }) => (
-            <span className="stacked">
-              <Tag tone={contactTones[contact]}>{t(`consortium.contacts.${contact}`)}</Tag>
+            <>
+              <Tag tone={contactTones[contact]}>{t(`consortium.contacts.${contact}`)}</Tag>{' '}
               {heardAtMs !== undefined && <When timeMs={heardAtMs} />}
-            </span>
+            </>
           ),
         },
         {
@@ -142,22 +142,22 @@ function MemberList({ consortium }: { readonly consortium: Consortium }): ReactE
           header: t('consortium.entriesOf'),
           numeric: true,
           cell: ({ size, lagLeaves = 0 }) => (
-            <span className="stacked">
-              <span>{size === undefined ? '—' : format.integer(size)}</span>
+            <>
+              {size === undefined ? '—' : format.integer(size)}{' '}
               {lagLeaves > 0 && <Tag tone="warn">{t('consortium.behind', { count: format.integer(lagLeaves) })}</Tag>}
-            </span>
+            </>
           ),
         },
         {
           key: 'program',
           header: t('consortium.program'),
           cell: (member) => (
-            <span className="stacked">
-              <span>{member.version ?? '—'}</span>
+            <>
+              {member.version ?? '—'}{' '}
               {member.ruleset !== undefined && member.ruleset.hash !== ruleset.hash && (
                 <Tag tone="bad">{t('consortium.otherRules')}</Tag>
               )}
-            </span>
+            </>
           ),
         },
       ]}
