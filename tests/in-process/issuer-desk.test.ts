@@ -210,7 +210,7 @@ async function fetchWith(holder: Wallet, link: string, wanted: string): Promise<
 
 /** The bureau's certificate of identity of somebody. */
 async function identityOf(holder: Wallet, subject: string, change: { readonly [field: string]: string } = {}) {
-  const facts = { family_name: 'CHAN', given_name: 'TAI MAN', birth_date: '2001-02-03', document_type: 'bir' }
+  const facts = { family_name: 'CHAN', given_name: 'TAI MAN', birth_date: '2001-02-03', document_type: 'resident_card' }
   await bureau.keepClaims(subject, identityTypeId, { ...facts, document_number: '1234567(8)', ...change })
   return fetchWith(holder, expectOk(await bureau.offer(subject, identityTypeId)).uri, identityTypeId)
 }
@@ -227,7 +227,7 @@ async function claimWith(holder: Wallet, person: Person, held: readonly HeldCert
 }
 
 const columns = Object.fromEntries(graduationFields.map(({ name }) => [name, name]))
-const mapping = { columns, documentNumber: 'bir_no', documentType: { always: 'bir' } }
+const mapping = { columns, documentNumber: 'bir_no', documentType: { always: 'resident_card' } }
 const header = `${graduationFields.map(({ name }) => name).join(',')},bir_no`
 const degree = 'BSC,理學士,Licenciatura,Bachelor of Science,會計,Contabilidade,Accounting,3.10,,2026-05-30'
 const register = [

@@ -14,18 +14,34 @@ import {
 } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto'
 import { type GroupId, type Hash, toBase64url } from '@chengxin/kernel'
-import { displayDocument, schemaDocument } from '@chengxin/services'
+import { displayDocument, schemaDocument, universityDomain } from '@chengxin/services'
+import { claimPurpose, identityFields, identityTypeId } from '@chengxin/services/issuer'
 import { drivingLicenceType } from '@chengxin/services/sharing'
-import { type Registration, registeredAs, registrationDocument } from '@chengxin/services/verifier'
+import { type Purpose, type Registration, registeredAs, registrationDocument } from '@chengxin/services/verifier'
 import { ensureDone } from './first-day.ts'
 import { officeCertificate } from './office-certificate.ts'
 
-export const verifierOffices = ['verifier', 'transport'] as const
+export const verifierOffices = ['verifier', 'transport', 'university'] as const
 export type VerifierOfficeName = (typeof verifierOffices)[number]
 
 const organisations: { readonly [office in VerifierOfficeName]: string } = {
   verifier: 'Sample City Employment Service 示例城就業服務處',
   transport: 'Sample City Transport Bureau 示例城交通事務局',
+  university: 'Sample City University 示例城大學',
+}
+
+/** Whoever issues by entitlement asks who somebody is, and nothing else. */
+const claiming: Purpose = {
+  purposeId: claimPurpose,
+  texts: {
+    en: 'Finding the certificates that are waiting for you',
+    'zh-Hans': '查找等待您领取的证书',
+    'zh-Hant': '查找等待您領取的證書',
+    pt: 'Encontrar os certificados que esperam por si',
+  },
+  ground: { kind: 'consent' },
+  keepDays: 1,
+  types: [{ typeId: identityTypeId, fields: identityFields }],
 }
 
 const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'domain' | 'names' | 'purposes'> } = {
@@ -101,6 +117,7 @@ const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'doma
       pt: 'Direcção dos Serviços de Transportes',
     },
     purposes: [
+      claiming,
       {
         purposeId: 'licence-application',
         texts: {
@@ -132,6 +149,11 @@ const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'doma
         types: [{ typeId: 'type_graduation-v1', fields: ['name_zh', 'name_latin', 'conferred_on'] }],
       },
     ],
+  },
+  university: {
+    domain: universityDomain,
+    names: { en: 'University', 'zh-Hans': '大学', 'zh-Hant': '大學', pt: 'Universidade' },
+    purposes: [claiming],
   },
 }
 

@@ -15,6 +15,7 @@ import { collectBundle } from '../trust-bundle/collect-bundle.ts'
 import { signBundle } from '../trust-bundle/sign-bundle.ts'
 
 export interface PublishedBundle {
+  /** Empty where no copy was asked for. */
   readonly file: string
   readonly sequence: number
   readonly signedBy: number
@@ -23,7 +24,8 @@ export interface PublishedBundle {
 }
 
 export interface PublishBundleOptions {
-  readonly directory: string
+  /** Where a copy is written; none if absent. */
+  readonly directory?: string
   readonly publicGroupUrl: string
   readonly nowMs: number
 }
@@ -33,13 +35,10 @@ const validForMs = 7 * 86_400_000
 /** How a node says that it holds a bundle with this number or a later one. */
 const overtaken = new Set(['bundle_rolled_back', 'bundle_equivocates'])
 
-export async function publishBundle(
-  group: GroupClient,
-  { directory, publicGroupUrl, nowMs }: PublishBundleOptions,
-): Promise<PublishedBundle> {
+export async function publishBundle(group: GroupClient, options: PublishBundleOptions): Promise<PublishedBundle> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await publishNext(group, { directory, publicGroupUrl, nowMs })
+      return await publishNext(group, options)
     } catch (error) {
       // Somebody else's bundle came in between; the next number is free again.
       const isOvertaken = error instanceof NodeAnswered && overtaken.has(error.problem.code)
@@ -57,8 +56,8 @@ async function publishNext(
   const signers = sampleCommittee.slice(0, sampleThreshold).map((name) => sampleActor(name).signer)
   const text = await signBundle(payload, signers)
   await group.putTrustBundle(text)
-  const file = join(directory, 'bundle.json')
-  await writeFile(file, text)
+  const file = directory === undefined ? '' : join(directory, 'bundle.json')
+  if (file !== '') await writeFile(file, text)
   const { expiresAtMs } = payload
   return { file, sequence, signedBy: signers.length, of: sampleCommittee.length, expiresAtMs }
 }

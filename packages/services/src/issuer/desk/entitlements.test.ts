@@ -11,7 +11,7 @@ const typeId = 'type_graduation-v1'
 const row = (line: number, documentNumber: string): RegisterRow => ({
   line,
   claims: { name_latin: 'Chan Tai Man' },
-  documentType: 'bir',
+  documentType: 'resident_card',
   documentNumber,
 })
 
@@ -61,7 +61,7 @@ describe('whether a person is the one of an entitlement', () => {
     familyName: 'CHAN',
     givenName: 'TAI MAN',
     birthDate: '2001-02-03',
-    documentType: 'bir',
+    documentType: 'resident_card',
     documentNumber: '12345678',
   }
 
@@ -86,7 +86,7 @@ describe('registers', () => {
   const mapping = {
     columns: { name_latin: 'name' },
     documentNumber: 'no',
-    documentType: { always: 'bir' as const },
+    documentType: { always: 'resident_card' as const },
   }
   const csv = (rows: number) =>
     new TextEncoder().encode(

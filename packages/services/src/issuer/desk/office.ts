@@ -43,6 +43,7 @@ export async function openIssuerOffice(options: OpenOfficeOptions): Promise<Issu
     ...{ office: options.office, vault, group, issuer: signer.did, builtIn: options.builtIn, nowMs },
     ...(options.domain !== undefined && { domain: options.domain }),
     ...(options.authority && { authority: options.authority }),
+    ...(options.published && { announced: options.published }),
     published: (type, linkage) => office.addType({ ...type, linkage }),
   })
   const entitlements = await openEntitlements(vault, options.office, nowMs)

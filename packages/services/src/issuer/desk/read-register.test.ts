@@ -7,7 +7,7 @@ const samples = new URL('../../../../../samples/', import.meta.url)
 const sheetOf = (text: string) => readSheet(text) as Sheet
 const columns = Object.fromEntries(graduationFields.map(({ name }) => [name, name]))
 /** The sample has no document column; any unique code will do to try the rest. */
-const mapping: Mapping = { columns, documentNumber: 'student_no', documentType: { always: 'bir' } }
+const mapping: Mapping = { columns, documentNumber: 'student_no', documentType: { always: 'resident_card' } }
 
 test('every fault of the faulty register is named by line and column, and the other rows are good', async () => {
   const sheet = sheetOf(await readFile(new URL('graduates-with-faults.csv', samples), 'utf8'))
@@ -37,7 +37,7 @@ test('a register of twelve hundred reads whole; empty fields are left out', asyn
   const sheet = sheetOf(await readFile(new URL('graduates.csv', samples), 'utf8'))
   const { rows, faults } = readRegister(sheet, graduationFields, mapping)
   expect([rows.length, faults]).toEqual([1200, []])
-  expect(rows[0]).toMatchObject({ documentType: 'bir', documentNumber: rows[0]?.claims['student_no'] })
+  expect(rows[0]).toMatchObject({ documentType: 'resident_card', documentNumber: rows[0]?.claims['student_no'] })
   expect(Object.values(rows[0]?.claims ?? {})).not.toContain('')
 })
 

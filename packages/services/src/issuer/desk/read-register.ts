@@ -2,6 +2,8 @@
  * A register as somebody exports it, read under a mapping: which column is which field, and where the number of the
  * identity document stands. Every fault is named by line and column; a row with a fault is issued to nobody.
  */
+
+import { documentTypes } from '../../bureau/identity-type.ts'
 import { type CsvFault, type CsvRecord, decodeCsv, readCsv } from '../../csv/read-csv.ts'
 import { commonFault, type TableFault, tableFaults } from '../../csv/read-table.ts'
 import type { Claims } from '../office-records.ts'
@@ -59,8 +61,6 @@ export const registerFaults = {
   document_type_unknown: 'The kind of identity document is not known.',
   date_after_later: 'The date of birth lies after another date of the row.',
 } as const
-
-export const documentTypes = ['bir', 'passport', 'mainland-permit', 'hk-id'] as const
 
 export interface RegisterRow {
   readonly line: number

@@ -25,7 +25,6 @@ export const issuerRefusals = {
   doubt_not_found: ['missing', 'There is no such question, or it was decided.'],
   claims_not_taken: ['conflict', 'This office takes no claims.'],
   claim_not_found: ['missing', 'There is no such claim.'],
-  verifier_not_registered: ['conflict', 'The office is not registered to ask for certificates of identity.'],
   trust_bundle_missing: ['busy', 'The group has no trust bundle yet to check anything against.'],
   too_busy: ['busy', 'There is no room for another request now; try again later.'],
   request_uri_unknown: ['missing', 'There is no such request to sign in, or it was answered.'],

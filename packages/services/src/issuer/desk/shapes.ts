@@ -1,9 +1,10 @@
 /** JSON Schemas of what the issuer's desk takes. */
 import type { JsonObject } from '@chengxin/kernel'
+import { documentTypes } from '../../bureau/identity-type.ts'
 import { languages } from '../certificate-type.ts'
 import { statusReasons } from '../status-reasons.ts'
 import { fieldKinds, fieldNamePattern } from './fields.ts'
-import { documentTypes, encodings } from './read-register.ts'
+import { encodings } from './read-register.ts'
 
 export const text = (maxLength = 200): JsonObject => ({ type: 'string', minLength: 1, maxLength })
 export const object = (properties: JsonObject, required: readonly string[] = Object.keys(properties)): JsonObject => ({

@@ -52,6 +52,8 @@ export interface TypeBookOptions {
   /** Who may define types, where this node has the key; else the hashes are taken to the authority by hand. */
   readonly authority?: Signer
   readonly nowMs: () => number
+  /** Told when the ledger has a new type, which readers do not know yet. */
+  readonly announced?: () => void
   /** Told when a type may be issued from now on. */
   readonly published: (type: CertificateType, linkage: Linkage) => void
 }
@@ -116,6 +118,7 @@ export async function openTypeBook(options: TypeBookOptions): Promise<TypeBook> 
       if (!isThere) return refuse('type_authority_elsewhere')
       await publishDocuments(options.group, type)
       options.published(type, value.linkage)
+      options.announced?.()
       return known(changed)
     },
   }
