@@ -104,13 +104,11 @@ export class RunWriter {
   }
 
   add(from: Buffer, at: number): void {
-    const to = this.#buffer
     const end = this.#end
-    // A record is some twenty bytes: copying them one by one is cheaper than asking for it.
-    for (let index = 0; index < this.#recordBytes; index++) to[end + index] = from[at + index] as number
+    from.copy(this.#buffer, end, at, at + this.#recordBytes)
     this.#end = end + this.#recordBytes
     this.count++
-    if (this.#end === to.length) this.#flush()
+    if (this.#end === this.#buffer.length) this.#flush()
   }
 
   /** Puts down what is left. */
