@@ -33,6 +33,7 @@ import {
 import { createSigner, generatePrivateJwk, sha256 } from '@chengxin/crypto/node'
 import { concatBytes, expectOk, toUtf8 } from '@chengxin/kernel'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWitnessScene, sceneOrigin, signersOf } from '../../packages/testkit/src/witness-scene.ts'
 import { requirePeer } from './require-peer.ts'
 
 const goEnvironment = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOTOOLCHAIN: 'local' }
@@ -114,6 +115,30 @@ describe.skipIf(!hasGo)('Go’s sumdb', () => {
     const { output, failed } = await check(log, '-vkey', encodeVkey(newSigner(origin, 1).key))
     expect(failed).toBe(true)
     expect(output).toContain('3 of 4 keys signed')
+  })
+
+  test('accepts a checkpoint that four members cosigned for each other, asked for all four', async () => {
+    const members = ['member_a', 'member_b', 'member_c', 'member_d']
+    const scene = await openWitnessScene(members, members.length)
+    try {
+      const texts = ['one', 'two', 'three']
+      for (const member of scene.logs) member.append(...texts)
+      expect(await scene.nodes[0]?.receipt('three', 60_000)).toBeTypeOf('string')
+      const copy = await mkdtemp(join(work, 'witnessed-'))
+      const entries = texts.map(toUtf8)
+      const hasher = createTreeHasher(sha256)
+      await put(copy, 'tile/0/000.p/3', concatBytes(...entries.map((entry) => hasher.leaf(entry))))
+      await put(copy, 'tile/entries/000.p/3', encodeEntryBundle(entries))
+      await put(copy, 'checkpoint', toUtf8(scene.nodes[0]?.checkpoint() ?? ''))
+      const signers = members.map(signersOf)
+      const options = signers.flatMap(({ cosigner: { key } }) => ['-cosigner', encodeVkey(key)])
+      const logVkey = encodeVkey((signers[0] as (typeof signers)[number]).log.key)
+      const { output, failed } = await run(join(work, 'sumdb-check'), ['-vkey', logVkey, ...options, copy])
+      expect(failed, output).toBe(false)
+      expect(JSON.parse(output)).toMatchObject({ origin: sceneOrigin, size: 3, signatures: 5 })
+    } finally {
+      await scene.close()
+    }
   })
 
   function check(place: string, ...options: string[]) {
