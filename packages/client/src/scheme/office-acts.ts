@@ -5,6 +5,7 @@ import { type Act, need, SchemeBroken, waitFor } from './act.ts'
 import { answerRequest, takeOffer } from './resident-acts.ts'
 import { samplePhotos } from './sample-photos.ts'
 import { DeskRefused, type Stage } from './stage.ts'
+import type { Checked } from './verifier-acts.ts'
 
 /** Everybody knows this resident: the sample city's people are made up. */
 const facts = {
@@ -157,7 +158,14 @@ export const claim: Act = {
       'GET',
       `agent/certificates/${certificateId}/file`,
     )
-    return { certificate: certificateId, file: copies[0] ?? '' }
+    const file = copies[0] ?? ''
+    // What was issued a moment ago is good once the committee has signed for the newest status list; its holder looks first.
+    await waitFor('The word that the certificate is good', async () => {
+      const files = [{ name: 'certificate', text: file }]
+      const { results } = await stage.ask<Checked>('POST', 'verifier/files', { files })
+      return results[0]?.report.verdict === 'valid' ? results : undefined
+    })
+    return { certificate: certificateId, file }
   },
 }
 

@@ -8,7 +8,7 @@ interface Request {
   readonly shown?: { readonly report: { readonly verdict: string } }
 }
 
-interface Checked {
+export interface Checked {
   readonly results: readonly {
     readonly report: {
       readonly verdict: string
