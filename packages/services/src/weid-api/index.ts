@@ -1,0 +1,6 @@
+export { Book, type WeidBook } from './book.ts'
+export * from './codes.ts'
+export { invokeWeid, type WeidAnswer } from './invoke.ts'
+export { type CredentialPojo, parsePojo, withholding } from './pojo.ts'
+export type { ServiceAccount, WeidService } from './service.ts'
+export { type HeldKey, type ServiceKeys, serviceKeysIn } from './service-keys.ts'
