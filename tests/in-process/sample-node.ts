@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { createNodeClient, type NodeClient } from '@chengxin/client'
 import { createSigner, generatePrivateJwk } from '@chengxin/crypto/node'
 import { presentations, ruleset } from '@chengxin/domains/ruleset'
-import type { Hash } from '@chengxin/kernel'
+import { canonicalize, type Hash } from '@chengxin/kernel'
 import type { Ledger } from '@chengxin/ledger/face'
+import type { GenesisDocument } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection } from '@chengxin/projection'
 import { Witnessing } from '@chengxin/services/witness'
 import { parseGenesis } from '../../apps/node/src/genesis-file.ts'
@@ -36,6 +37,8 @@ export interface SampleNode {
 const url = 'http://localhost:8080'
 
 export interface SampleNodeOptions {
+  /** What the genesis says otherwise: another group of the same deployment, say. */
+  readonly genesis?: Partial<GenesisDocument>
   /** Offices with desks on this node; they reach the ledger through `node`. */
   readonly desks?: (node: NodeClient, groupId: string) => Promise<OpenDesks>
 }
@@ -45,9 +48,12 @@ export async function openSampleNode(options: SampleNodeOptions = {}): Promise<S
   const memberKeys = { log: generatePrivateJwk('EdDSA'), cosigner: generatePrivateJwk('EdDSA') }
   const hash = `${'A'.repeat(42)}A` as Hash
   const text = sampleGenesis({ publicUrl: url, atMs: Date.now(), ruleset: { version: '1.0.0', hash }, memberKeys })
-  const { document } = parseGenesis(text, 'genesis.json')
+  const changed = canonicalize({ ...(JSON.parse(text) as Partial<GenesisDocument>), ...options.genesis })
+  const { document } = parseGenesis(changed, 'genesis.json')
   const ledger = await openInlineLedger({
     directory: join(directory, 'group'),
+    // Asked anew each time, so that a test may turn the clock.
+    clock: () => Date.now(),
     genesis: document,
     keys: {
       log: createSigner(memberKeys.log) as never,
