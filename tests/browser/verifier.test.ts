@@ -162,7 +162,12 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
       const send = window.fetch
       window.fetch = async (...call) => {
         const answer = await send(...call)
-        if (String(call[0]).endsWith('/v1/desks/verifier/requests') && call[1]?.method === 'POST') {
+        const [address] = call
+        if (
+          typeof address === 'string' &&
+          address.endsWith('/v1/desks/verifier/requests') &&
+          call[1]?.method === 'POST'
+        ) {
           await (window as never as { prepareWallet(text: string): Promise<void> }).prepareWallet(
             await answer.clone().text(),
           )

@@ -147,7 +147,7 @@ test('asked, agreed to, looked at: three receipts that are the same, and hold wi
   expect(openStatement(changed as never, trusted)).toEqual({ refused: 'statement_not_anchored' })
   const otherSalt = { ...receipt, salt: 'A'.repeat(22) }
   expect(openStatement(otherSalt as never, trusted)).toEqual({ refused: 'statement_not_anchored' })
-  expect(openStatement({ ...receipt, path: 'x' } as never, trusted)).toEqual({ refused: 'statement_malformed' })
+  expect(openStatement({ ...receipt, path: 'x' }, trusted)).toEqual({ refused: 'statement_malformed' })
 })
 
 test('the ledger knows neither who nor which department nor which type nor how many', async () => {
@@ -158,7 +158,7 @@ test('the ledger knows neither who nor which department nor which type nor how m
   for (const root of roots) {
     expect(Object.keys(root).sort()).toEqual(['anchoredAtMs', 'keeper', 'root', 'transactionId'])
     expect(root['keeper']).toBe(sampleActor('statement-keeper').did)
-    const transaction = JSON.stringify(await group.get(`/transactions/${String(root['transactionId'])}`))
+    const transaction = JSON.stringify(await group.get(`/transactions/${root['transactionId'] as string}`))
     for (const secret of [
       chan.did,
       sampleActor('transport').did,
@@ -184,7 +184,7 @@ test('only the resident’s live key agrees, to exactly this, once', async () =>
   expect(await agree(await assertionOver(statement, sampleActor('resident-silva')))).toEqual({
     refused: 'assertion_not_over_this',
   })
-  expect(await agree(await assertionOver(String(statement).replace('categories', 'valid_until')))).toEqual({
+  expect(await agree(await assertionOver((statement as string).replace('categories', 'valid_until')))).toEqual({
     refused: 'assertion_not_over_this',
   })
   expect(await agree({ assertion: { keyId: 'key-9', signature: 'AA' } })).toEqual({ refused: 'assertion_key_unknown' })

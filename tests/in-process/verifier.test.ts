@@ -85,7 +85,7 @@ beforeAll(async () => {
       const openid = openidEndpoints(desk.openid, { publicUrl: url, name: 'verifiers' })
       return {
         endpoints: [...deskEndpoints(desk, door), ...openid],
-        refusals: { ...deskRefusals, ...desk.refusals } as never,
+        refusals: { ...deskRefusals, ...desk.refusals },
         close: async () => desk.close?.(),
       }
     },
@@ -218,7 +218,7 @@ describe('asking', () => {
   })
 
   test('through the browser: the answer comes back to the page that asked', async () => {
-    const opened = (await ask({ device: 'browser' })) as JsonObject & {
+    const opened = (await ask({ device: 'browser' })) as unknown as {
       readonly requestId: string
       readonly ticket: string
       readonly digital: { readonly requests: readonly { protocol: string; data: JsonObject }[] }

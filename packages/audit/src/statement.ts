@@ -76,7 +76,8 @@ export function openStatement(
   if (leaf.code !== 'ok') return refuse('receipt_transaction_refused')
   const leafHash = createTreeHasher(platform.sha256).leaf(statementCommitment(platform.sha256, held.statement, salt))
   const isAnchored = transaction.actions.some(({ type, args }) => {
-    const root = type === 'credentials.anchorStatements' ? fromBase64url(String(args['root'])) : undefined
+    const text = type === 'credentials.anchorStatements' ? args['root'] : undefined
+    const root = typeof text === 'string' ? fromBase64url(text) : undefined
     return root !== undefined && isUnder(platform.sha256, root, held, leafHash)
   })
   if (!isAnchored) return refuse('statement_not_anchored')

@@ -13,7 +13,7 @@ import {
   sampleActor,
 } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto'
-import { type GroupId, type Hash, toBase64url } from '@chengxin/kernel'
+import { type GroupId, toBase64url } from '@chengxin/kernel'
 import { displayDocument, schemaDocument, universityDomain } from '@chengxin/services'
 import { claimPurpose, identityFields, identityTypeId } from '@chengxin/services/issuer'
 import { drivingLicenceType } from '@chengxin/services/sharing'
@@ -176,7 +176,7 @@ export async function registerVerifiers(group: GroupClient): Promise<void> {
     const { text, hash } = registrationDocument(sampleRegistration(office))
     const { did: verifier } = sampleActor(office)
     if ((await registeredAs(group, verifier))?.registrationHash !== hash) {
-      const args = { verifier, domain: texts[office].domain, registrationHash: hash as Hash }
+      const args = { verifier, domain: texts[office].domain, registrationHash: hash }
       const { height } = await ensureDone(group, 'issuer-authority', [action(credentials.registerVerifier, args)])
       if (height !== undefined) await group.readModelReached(height)
     }

@@ -26,12 +26,12 @@ test('parts of two texts make none, and one that was changed is found out', asyn
   const read = createAssembler()
   const first = await framesOf(one)
   const second = await framesOf(other)
-  expect(await read(first[0] as string)).toEqual({ have: 1, of: 3 })
-  expect(await read(second[1] as string)).toEqual({ have: 1, of: 3 })
+  expect(await read(first[0])).toEqual({ have: 1, of: 3 })
+  expect(await read(second[1])).toEqual({ have: 1, of: 3 })
   for (const frame of first.slice(0, 2)) await read(frame)
-  expect(await read((first[2] as string).replace(/a$/, 'c'))).toEqual({ have: 0, of: 3 })
+  expect(await read(first[2].replace(/a$/, 'c'))).toEqual({ have: 0, of: 3 })
   for (const frame of first.slice(0, 2)) await read(frame)
-  expect(await read(first[2] as string)).toEqual({ have: 3, of: 3, text: one })
+  expect(await read(first[2])).toEqual({ have: 3, of: 3, text: one })
 })
 
 test.each(['CXQ1:aaaaaaaaaaa:3:3:x', 'CXQ1:aaaaaaaaaaa:0:0:x', 'CXQ1:aaaaaaaaaaa:0:99:x'])(

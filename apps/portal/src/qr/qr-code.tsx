@@ -15,10 +15,9 @@ const frameMs = 280
 
 export function QrCode({ text, label }: QrCodeProps): ReactElement {
   const [frames, setFrames] = useState<readonly string[]>([])
-  const [shown, setShown] = useState(0)
+  const [turn, setTurn] = useState(0)
   useEffect(() => {
     let isCurrent = true
-    setShown(0)
     void framesOf(text).then((made) => isCurrent && setFrames(made))
     return () => {
       isCurrent = false
@@ -26,10 +25,10 @@ export function QrCode({ text, label }: QrCodeProps): ReactElement {
   }, [text])
   useEffect(() => {
     if (frames.length < 2) return
-    const timer = setInterval(() => setShown((index) => (index + 1) % frames.length), frameMs)
+    const timer = setInterval(() => setTurn((before) => before + 1), frameMs)
     return () => clearInterval(timer)
   }, [frames])
-  const frame = frames[shown]
+  const frame = frames[turn % Math.max(1, frames.length)]
   return (
     <div className="qr" role="img" aria-label={label} data-testid="qr" data-frames={frames.length}>
       {frame !== undefined && <Drawing text={frame} />}

@@ -24,7 +24,9 @@ export function QrScanner({ onText, onClose }: QrScannerProps): ReactElement {
   const [state, setState] = useState<State>('starting')
   const [assembly, setAssembly] = useState<Assembly>()
   const told = useRef(onText)
-  told.current = onText
+  useEffect(() => {
+    told.current = onText
+  })
 
   const view = useRef<HTMLElement>(null)
   // On a phone the camera's picture would open below the fold.

@@ -3,8 +3,6 @@
  * 36904-2018). **Draft**: the texts of both standards were not at hand, only their scopes and what public catalogues say of
  * them, so that no clause is cited and a system that must conform has to be compared with the texts first.
  */
-import type { JsonObject } from '@chengxin/kernel'
-
 export const gbtDraft = {
   standards: ['GB/T 36903-2018', 'GB/T 36904-2018', 'GB/T 36906-2018'],
   status: 'draft',
@@ -28,9 +26,15 @@ export interface LicenceFacts {
   readonly version: number
 }
 
+export interface MetadataElement {
+  readonly name: string
+  readonly gbtName: string
+  readonly value: string
+}
+
 /** Our name of each element, what the standard is described to call it, and the value. */
-export function metadataOf(facts: LicenceFacts): readonly JsonObject[] {
-  const element = (name: string, gbtName: string, value: string): JsonObject => ({ name, gbtName, value })
+export function metadataOf(facts: LicenceFacts): readonly MetadataElement[] {
+  const element = (name: string, gbtName: string, value: string) => ({ name, gbtName, value })
   return [
     element('licenceTypeName', '证照类型名称', facts.typeName),
     element('licenceTypeCode', '证照类型代码', facts.typeCode),

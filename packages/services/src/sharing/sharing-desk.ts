@@ -417,7 +417,7 @@ function licenceView(sharing: Sharing, { accessId, access, licence }: Shown): Js
     return value === undefined ? [] : [[field, value] as const]
   })
   // Of the metadata only what says nothing about the person; that is for the fields that were agreed to.
-  const impersonal = metadataOf(licence.facts).filter(({ name }) => !personalElements.has(String(name)))
+  const impersonal = metadataOf(licence.facts).filter(({ name }) => !personalElements.has(name))
   return plain({
     ...accessView(sharing, accessId, access),
     fieldsShown: Object.fromEntries(fields),

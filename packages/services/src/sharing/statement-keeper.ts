@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { type StatementReceipt, statementCommitment } from '@chengxin/audit'
 import { action, credentials, expectCommitted, type GroupClient, type Signer } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto/node'
-import { canonicalize, fromBase64url, type Hash, type Json, type JsonObject, toBase64url } from '@chengxin/kernel'
+import { canonicalize, fromBase64url, type Json, type JsonObject, toBase64url } from '@chengxin/kernel'
 import { batchTree } from '../issuer/batch-tree.ts'
 import { randomSalt, shuffled } from '../issuer/random.ts'
 import { type Sent, sendOnce } from '../once.ts'
@@ -83,7 +83,7 @@ export function createStatementKeeper(options: KeeperOptions): StatementKeeper {
         await copies.insert(copyId(statementId, party), copy as PartyCopy & Json, { party })
       }
       const commitment = toBase64url(statementCommitment(sha256, text, fromBase64url(salt) as Uint8Array))
-      await waiting.insert(statementId, { commitment, parties, inBatch: false } as Waiting & Json)
+      await waiting.insert(statementId, { commitment, parties, inBatch: false })
       return statementId
     },
     copyOf: async (statementId, party) => (await copies.get(copyId(statementId, party)))?.value,
@@ -133,7 +133,7 @@ async function planNext({ waiting, batches }: Books): Promise<string | undefined
   for (const { statementId } of found) {
     await changeRecord(waiting, statementId, (stored) => {
       const { commitment, parties }: Waiting = stored
-      return { value: { commitment, parties, inBatch: true } as Waiting & Json, result: true }
+      return { value: { commitment, parties, inBatch: true }, result: true }
     })
   }
   return batchId
@@ -148,7 +148,7 @@ async function anchorBatch(
   const batch = await kept.load()
   if (!batch) return
   const tree = batchTree(batch.leaves.map(({ commitment }) => fromBase64url(commitment) as Uint8Array))
-  const actions = [action(credentials.anchorStatements, { root: tree.root as Hash })]
+  const actions = [action(credentials.anchorStatements, { root: tree.root })]
   const remember = (sent: readonly Sent[]) => kept.save({ ...batch, sent })
   const outcome = await sendOnce({ group, signer, actions, sent: batch.sent, remember, nowMs })
   expectCommitted(outcome)

@@ -46,7 +46,7 @@ export interface Purpose {
 
 /** The document to publish, and the hash to register. */
 export function registrationDocument(registration: Registration): PublicDocument {
-  const text = canonicalize(registration as unknown as JsonObject)
+  const text = canonicalize(registration)
   return { text, hash: toBase64url(sha256(toUtf8(text))) as Hash }
 }
 

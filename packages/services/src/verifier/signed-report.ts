@@ -2,7 +2,7 @@
 import type { Report, ReportItem, SignedReportPayload } from '@chengxin/audit'
 import { reportType } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
-import { canonicalize, type Json, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { canonicalize, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { type IssuerSigner, issuerHeader, signJwt } from '../issuer/sign-jwt.ts'
 
 export interface ReportOrder {
@@ -17,7 +17,7 @@ export interface ReportOrder {
 /** A compact JWS over a canonical payload, by the verifier's key and with its X.509 certificate. */
 export function signReport({ items, ...order }: ReportOrder, signer: IssuerSigner): Promise<string> {
   const payload: SignedReportPayload = { v: 1, verifier: signer.did, ...order, items }
-  const text = canonicalize(payload as unknown as JsonObject)
+  const text = canonicalize(payload)
   return signJwt(issuerHeader(signer, reportType), toUtf8(text), signer)
 }
 
@@ -28,5 +28,5 @@ export function fileItem(text: string, report: Report): ReportItem {
 
 export function itemOf(hash: string, report: Report): ReportItem {
   // What is left out of a report is left out of its JSON as well.
-  return JSON.parse(JSON.stringify({ hash, report })) as Json as unknown as ReportItem
+  return JSON.parse(JSON.stringify({ hash, report }))
 }

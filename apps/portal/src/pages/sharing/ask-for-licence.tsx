@@ -7,15 +7,20 @@ import { Icon } from '../../parts/icon.tsx'
 import { Empty } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useTab } from '../../parts/use-tab.ts'
+import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { Choice, FieldChoice } from '../verifier/choice.tsx'
 import { useSharingWords } from './words.ts'
+
+/** The card of the sample city's resident who drives: whoever tries a role should not have to guess it. */
+const sampleNumber = '1234567(8)'
 
 export function AskForLicence({ catalogue }: { readonly catalogue: Catalogue }): ReactElement {
   const { t } = useTranslation('sharing')
   const words = useSharingWords()
   const queryClient = useQueryClient()
   const act = useAct()
+  const { sampleCity } = useSession()
   const [, show] = useTab(['ask', 'shares', 'looks'])
   const { purposes, sources } = catalogue
   const [purposeId, setPurposeId] = useState(purposes[0]?.purposeId ?? '')
@@ -80,12 +85,17 @@ export function AskForLicence({ catalogue }: { readonly catalogue: Catalogue }):
             data-testid="share-number"
           />
         </label>
+        {sampleCity && (
+          <button type="button" className="link-button" onClick={() => setNumber(sampleNumber)}>
+            {t('ask.sample')}
+          </button>
+        )}
         <div className="button-row">
           <button
             type="button"
             className="main-button"
             disabled={!isReady || act.isBusy}
-            onClick={() => void ask()}
+            onClick={() => ask()}
             data-testid="share-ask"
           >
             <Icon name="sharing" />

@@ -80,7 +80,7 @@ export function OfficeShares({ catalogue }: { readonly catalogue: Catalogue }): 
                       <button
                         type="button"
                         className="link-button"
-                        onClick={() => void look(shareId)}
+                        onClick={() => look(shareId)}
                         disabled={act.isBusy}
                         data-testid="share-look"
                       >

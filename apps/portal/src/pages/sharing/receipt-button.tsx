@@ -17,7 +17,7 @@ export function ReceiptButton({ statementId }: { readonly statementId: string })
       <button
         type="button"
         className="link-button"
-        onClick={() => void save()}
+        onClick={() => save()}
         disabled={act.isBusy}
         data-testid="receipt-save"
       >

@@ -112,7 +112,7 @@ function Decide({ share, act }: { readonly share: ResidentShare; readonly act: A
       <button
         type="button"
         className="main-button"
-        onClick={() => void agree()}
+        onClick={() => agree()}
         disabled={act.isBusy}
         data-testid="share-agree"
       >
@@ -122,7 +122,7 @@ function Decide({ share, act }: { readonly share: ResidentShare; readonly act: A
       <button
         type="button"
         className="plain-button"
-        onClick={() => void refuse()}
+        onClick={() => refuse()}
         disabled={act.isBusy}
         data-testid="share-refuse"
       >
@@ -144,7 +144,7 @@ function Withdraw({ shareId, act }: { readonly shareId: string; readonly act: Ac
     <button
       type="button"
       className="plain-button"
-      onClick={() => void withdraw()}
+      onClick={() => withdraw()}
       disabled={act.isBusy}
       data-testid="share-withdraw"
     >

@@ -103,7 +103,7 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
             type="button"
             className="main-button"
             disabled={wanted.length === 0 || act.isBusy}
-            onClick={() => void open('other')}
+            onClick={() => open('other')}
             data-testid="ask-open"
           >
             <Icon name="verifier" />
@@ -114,7 +114,7 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
               type="button"
               className="plain-button"
               disabled={wanted.length === 0 || act.isBusy}
-              onClick={() => void open('browser')}
+              onClick={() => open('browser')}
               data-testid="ask-browser"
             >
               {t('ask.browser')}

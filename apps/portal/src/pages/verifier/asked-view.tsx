@@ -129,7 +129,7 @@ function Answered({
             <button
               type="button"
               className="main-button"
-              onClick={() => void save()}
+              onClick={() => save()}
               disabled={act.isBusy}
               data-testid="report-save"
             >
@@ -143,7 +143,7 @@ function Answered({
             <button
               type="button"
               className="plain-button"
-              onClick={() => void erase()}
+              onClick={() => erase()}
               disabled={act.isBusy}
               data-testid="asked-erase"
             >

@@ -24,7 +24,7 @@ export function FilesTab(): ReactElement {
           <button
             type="button"
             className="plain-button"
-            onClick={() => void sign(files)}
+            onClick={() => sign(files)}
             disabled={act.isBusy}
             data-testid="files-sign"
           >

@@ -22,7 +22,11 @@ export function VerifierPage(): ReactElement {
   const { isKnown, person } = useSession()
   const isOfficer = person?.roles.some((role) => officers.includes(role)) === true
   return (
-    <Page title={t('title')} lead={t('lead')}>
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={isOfficer && <CityLink to="/sharing">{t('toSharing')}</CityLink>}
+    >
       {!isKnown && <Outline />}
       {isKnown && !isOfficer && (
         <Empty icon="verifier" title={t('door.title')} next={<CityLink to="/try">{t('door.next')}</CityLink>} />

@@ -36,6 +36,9 @@ export function ConsentsPage(): ReactElement {
       <p className="back">
         <CityLink to="/wallet">{t('back')}</CityLink>
       </p>
+      <p className="back">
+        <CityLink to="/sharing">{t('consents.sharing')}</CityLink>
+      </p>
       <Loaded query={consents}>
         {(rows) =>
           rows.length === 0 ? (
