@@ -7,7 +7,7 @@ import { identityRefusals } from '@chengxin/domains/identity/schema'
 import { pointsRefusals } from '@chengxin/domains/points/schema'
 import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
-import { deskRefusals, signInRefusals } from '@chengxin/services'
+import { bureauRefusals, deskRefusals, signInRefusals } from '@chengxin/services'
 import { agentRefusals } from '@chengxin/services/agent'
 import { sharingRefusals } from '@chengxin/services/sharing'
 import { verifierRefusals } from '@chengxin/services/verifier'
@@ -41,6 +41,11 @@ export const refusalSources: readonly RefusalSource[] = [
   },
   { title: 'Desks', about: 'Before a desk is asked anything.', refusals: deskRefusals },
   { title: 'Signing in', about: 'Passkeys, sessions, invitations of officers.', refusals: signInRefusals },
+  {
+    title: 'The identity bureau',
+    about: 'Applications, people, acts that need two officers.',
+    refusals: bureauRefusals,
+  },
   {
     title: 'The user agent',
     about: 'Receiving, showing and printing certificates, each on the resident’s own word.',

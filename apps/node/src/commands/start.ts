@@ -55,14 +55,14 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     const vault = await openNodeVault(paths, settings, passphrase)
     const desks =
       home &&
-      openDesks({
+      (await openDesks({
         group: node.group(home.ledger.groupId),
         vault,
         chainId: home.ledger.genesis.chainId,
         isSampleCity: home.ledger.genesis.chainId === sampleChainId,
         publicUrl: settings.publicUrl,
         log,
-      })
+      }))
     const witnessDesk = await openWitnessDesk(paths, passphrase)
     const api = createNodeApi({
       groups,

@@ -7,6 +7,7 @@ import { type NodeClient, sampleChainId } from '@chengxin/client'
 import type { DataPaths } from '../data-directory.ts'
 import type { Log } from '../log.ts'
 import type { GroupOnNode } from '../open-group.ts'
+import { openBureauOffice } from './bureau-office.ts'
 import { firstDay } from './first-day.ts'
 import { sampleNodeMember } from './genesis.ts'
 import { registerVerifiers } from './registrations.ts'
@@ -80,6 +81,7 @@ async function seedSampleCity(
   if (isNew) await firstDay(group)
   // What came to the city later is added to one that was founded before.
   await registerVerifiers(group)
+  await openBureauOffice(group)
   if (!isNew) return
   try {
     await issueSamples(node, paths.samples, publicUrl)

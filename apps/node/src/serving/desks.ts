@@ -6,7 +6,10 @@ import { createSignInDesk, type Desk, deskRefusals, type SignInDesk, type Vault 
 import { createVerifierDesk, trustedBundle } from '@chengxin/services/verifier'
 import type { Log } from '../log.ts'
 import { openAgent } from './agent.ts'
+import { createBundleRenewal } from './bundle-renewal.ts'
+import { openBureau } from './bureau.ts'
 import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
+import { openIssuers } from './issuers.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
 import { openSharing } from './sharing.ts'
 import { sampleVerifierOffices } from './verifier-offices.ts'
@@ -21,6 +24,8 @@ export interface DesksOptions {
   readonly isSampleCity: boolean
   readonly publicUrl: string
   readonly log: Log
+  /** To sign in or register, by address; many if absent. */
+  readonly attemptsPerMinute?: number
 }
 
 export interface OpenDesks {
@@ -29,23 +34,30 @@ export interface OpenDesks {
   close(): Promise<void>
 }
 
-export function openDesks(options: DesksOptions): OpenDesks {
+export async function openDesks(options: DesksOptions): Promise<OpenDesks> {
   const signIn = createSignInDesk({ ...options, nowMs: Date.now })
   const trusted = trustedBundle(options.group, Date.now)
   const offices = options.isSampleCity ? sampleVerifierOffices(options.publicUrl, trusted) : []
   const verifier = createVerifierDesk({ ...options, offices, trusted, nowMs: Date.now })
-  const openid = [...verifier.openid]
+  const renewal = createBundleRenewal(options.group, options.publicUrl, options.log)
+  const bureau = await openBureau(options, signIn, renewal.soon)
+  const issuers = await openIssuers(options, trusted, offices, renewal.soon)
+  const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]
   const agent = openAgent(options, () => openid)
-  const desks = desksOf(signIn, verifier, agent, openSharing(options, offices, trusted))
+  const desks = desksOf(signIn, bureau?.desk, issuers?.desk, verifier, agent, openSharing(options, offices, trusted))
   const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: signIn.personOf }
   return {
     endpoints: [
       ...desks.flatMap((desk) => deskEndpoints(desk, door)),
+      ...openidEndpoints(bureau?.office?.openid ?? [], { publicUrl: options.publicUrl, name: 'bureau' }),
+      ...(issuers?.endpoints ?? []),
       ...openidEndpoints(verifier.openid, { publicUrl: options.publicUrl, name: 'verifiers' }),
     ],
     refusals: Object.assign({ ...deskRefusals }, ...desks.map(({ refusals }) => refusals)) as Refusals,
     async close() {
+      await renewal.stop()
       for (const desk of desks) await desk.close?.()
+      await bureau?.office?.close()
     },
   }
 }

@@ -56,6 +56,8 @@ export interface Accounts {
 export interface NewPasskey {
   readonly credentialId: string
   readonly jwk: PasskeyJwk
+  /** Where the ledger knows the key already; the next number if absent. */
+  readonly keyId?: string
 }
 
 export interface NewAccount {
@@ -107,7 +109,7 @@ export function createAccounts({ vault, chainId, personas, nowMs }: AccountsOpti
     passkeys: async (accountId) => (await passkeys.find('account', accountId)).map(({ value }) => value),
     async addPasskey(accountId, passkey) {
       const known = await passkeys.find('account', accountId)
-      const numbers = known.map(({ value }) => Number(value.keyId.slice('key-'.length)))
+      const numbers = known.map(({ value }) => Number(value.keyId.slice('key-'.length)) || 1)
       return insertPasskey(passkeys, accountId, passkey, Math.max(0, ...numbers) + 1, nowMs())
     },
     removePasskey: (credentialId) => passkeys.erase(passkeyRecordId(credentialId)),
@@ -128,11 +130,11 @@ function passkeyRecordId(credentialId: string): string {
 function insertPasskey(
   passkeys: Collection<AccountPasskey>,
   accountId: string,
-  { credentialId, jwk }: NewPasskey,
+  { credentialId, jwk, keyId }: NewPasskey,
   number: number,
   createdAtMs: number,
 ): Promise<boolean> {
-  const passkey = { accountId, credentialId, keyId: `key-${number}`, jwk, createdAtMs }
+  const passkey = { accountId, credentialId, keyId: keyId ?? `key-${number}`, jwk, createdAtMs }
   return passkeys.insert(passkeyRecordId(credentialId), passkey, { account: accountId })
 }
 

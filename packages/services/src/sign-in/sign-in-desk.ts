@@ -25,7 +25,7 @@ export interface SignInOptions {
   /** Whether personas may be tried: in a city whose keys are public, and no other. */
   readonly isSampleCity: boolean
   readonly nowMs: () => number
-  /** Attempts a minute and address; 60 if absent. */
+  /** Attempts a minute and address; 300 if absent: a whole office may stand behind one. */
   readonly attemptsPerMinute?: number
 }
 
@@ -59,7 +59,7 @@ export interface SignInParts {
 const lifetimeMs = { officer: 12 * 3_600_000, resident: 30 * 86_400_000 } as const
 
 export function createSignInDesk(options: SignInOptions): SignInDesk {
-  const { vault, publicUrl, chainId, isSampleCity, nowMs, attemptsPerMinute = 60 } = options
+  const { vault, publicUrl, chainId, isSampleCity, nowMs, attemptsPerMinute = 300 } = options
   const url = new URL(publicUrl)
   const isHttps = url.protocol === 'https:'
   const personas = isSampleCity ? samplePersonas() : []

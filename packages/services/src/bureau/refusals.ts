@@ -1,0 +1,33 @@
+import type { DeskRefusals } from '../desk/endpoint.ts'
+
+/** What the bureau's desk refuses, in the order in which it looks. */
+export const bureauRefusals = {
+  photo_not_jpeg: ['malformed', 'A photograph is a JPEG picture.'],
+  photo_has_metadata: ['malformed', 'The photograph still carries what the camera wrote beside the picture.'],
+  photo_not_found: ['missing', 'There is no such photograph, or it has been deleted.'],
+  facts_malformed: ['malformed', 'A fact is missing, too long or no date.'],
+  document_expired: ['conflict', 'The identity document has expired.'],
+  application_pending: ['conflict', 'An application is being looked at already.'],
+  person_already_confirmed: ['conflict', 'This account is confirmed already; ask for a correction instead.'],
+  application_not_found: ['missing', 'There is no such application.'],
+  application_not_open: ['conflict', 'The application has been decided before.'],
+  own_application: ['forbidden', 'Nobody decides on an application that they took themselves.'],
+  document_of_another: ['conflict', 'Another person is confirmed with this document; clear that up first.'],
+  key_proof_needed: [
+    'conflict',
+    'The resident has to open the portal once, so that the key can say that it wants to be here.',
+  ],
+  reason_not_fitting: ['malformed', 'This reason does not fit this act.'],
+  person_not_found: ['missing', 'Nobody is confirmed here under this id.'],
+  person_not_confirmed: ['conflict', 'The person is frozen, has died, or is not confirmed.'],
+  act_unknown: ['missing', 'There is no such act.'],
+  act_not_open: ['conflict', 'The act has been decided before.'],
+  act_own: ['forbidden', 'Nobody agrees to their own act: another officer must.'],
+  act_lacks_key: ['conflict', 'The resident has not given the new key yet.'],
+  act_needs_guardian: [
+    'conflict',
+    'The resident has not named the bureau as a guardian, so that it cannot give a new key.',
+  ],
+  ticket_not_valid: ['forbidden', 'The ticket is unknown, used or past its time.'],
+  ledger_refused: ['conflict', 'The ledger did not accept this; its own code says why.'],
+} as const satisfies DeskRefusals
