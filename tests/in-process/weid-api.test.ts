@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sampleActor, sampleChainId } from '@chengxin/client'
 import { isRefusal, type Json, type JsonObject } from '@chengxin/kernel'
-import { keptInMemory } from '@chengxin/services'
+import { createMemoryVault, keptInMemory } from '@chengxin/services'
 import {
   Book,
   type CredentialPojo,
@@ -20,6 +20,7 @@ import {
   withholding,
 } from '@chengxin/services/weid-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { weidEndpoints } from '../../apps/node/src/serving/weid.ts'
 import { fillOffices } from '../../packages/services/src/demo/offices.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
@@ -178,6 +179,27 @@ test('who has no right to the CPT leaves no evidence, and the ledger says why', 
   const other = (await call('createWeId', {}, 'school-token')).respBody as string
   const answer = await asSchool('createEvidence', { hash: `0x${'ef'.repeat(32)}`, cptId }, other)
   expect(answer).toMatchObject({ errorCode: 1006, code: 'ledger_refused', ledgerCode: 'issuer_not_authorised' })
+})
+
+test('the sample city’s node serves it, with public tokens and keys in its vault', async () => {
+  const [endpoint] = weidEndpoints({
+    group: service.group,
+    vault: createMemoryVault(),
+    chainId: sampleChainId,
+    isSampleCity: true,
+    publicUrl: 'http://localhost:8080',
+    log: {} as never,
+  })
+  async function post(functionName: string, functionArg: object, token?: string): Promise<WeidAnswer> {
+    const body = Buffer.from(JSON.stringify({ functionName, functionArg, transactionArg: {}, v: '1.0.0' }))
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const answer = await endpoint?.answer({ body, headers } as never)
+    return JSON.parse((answer as { body: string }).body) as WeidAnswer
+  }
+  expect(endpoint).toMatchObject({ method: 'POST', path: '/weid/api/invoke' })
+  expect(await post('createWeId', {})).toMatchObject({ code: 'token_missing' })
+  const { respBody: weId } = await post('createWeId', {}, 'sample-service')
+  expect((await post('getWeIdDocument', { weId })).respBody).toMatchObject({ id: weId })
 })
 
 test.each<[string, () => Promise<WeidAnswer>]>([

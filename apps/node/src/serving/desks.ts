@@ -13,6 +13,7 @@ import { openIssuers } from './issuers.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
 import { openSharing } from './sharing.ts'
 import { sampleVerifierOffices } from './verifier-offices.ts'
+import { weidEndpoints } from './weid.ts'
 
 export interface DesksOptions {
   /** The group that the desks work in, through this node's own door. */
@@ -52,6 +53,7 @@ export async function openDesks(options: DesksOptions): Promise<OpenDesks> {
       ...openidEndpoints(bureau?.office?.openid ?? [], { publicUrl: options.publicUrl, name: 'bureau' }),
       ...(issuers?.endpoints ?? []),
       ...openidEndpoints(verifier.openid, { publicUrl: options.publicUrl, name: 'verifiers' }),
+      ...weidEndpoints(options),
     ],
     refusals: Object.assign({ ...deskRefusals }, ...desks.map(({ refusals }) => refusals)) as Refusals,
     async close() {

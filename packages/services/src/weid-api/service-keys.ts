@@ -1,7 +1,13 @@
-/** Keys of service accounts, in encrypted files on the server. Residents have none here: their keys never leave them. */
+/**
+ * Keys of service accounts, in encrypted files or in the vault of the server. Residents have none here: their keys never
+ * leave them.
+ */
 import type { Signer } from '@chengxin/client'
-import { listKeys, makeKey, openSigner } from '@chengxin/client/node'
-import { expectOk } from '@chengxin/kernel'
+import { listKeys, makeKey, nativeSigner, openSigner } from '@chengxin/client/node'
+import { deriveDid, privateJwkFrom, publicPart } from '@chengxin/crypto'
+import { generatePrivateJwk, sha256 } from '@chengxin/crypto/node'
+import { type Did, expectOk, fromBase64url } from '@chengxin/kernel'
+import type { Vault } from '../vault/face.ts'
 
 export interface HeldKey {
   readonly signer: Signer
@@ -38,6 +44,33 @@ export function serviceKeysIn({ directory, passphrase, chainId, held = [] }: Key
       const name = `${account}.${crypto.randomUUID().slice(0, 8)}`
       const made = expectOk(await makeKey(directory, { name, algorithm: 'ES256', chainId }, passphrase))
       return expectOk(await openSigner(directory, made.name, passphrase))
+    },
+  }
+}
+
+export interface KeyVault {
+  readonly vault: Vault
+  readonly chainId: string
+  readonly held?: readonly HeldKey[]
+}
+
+/** The same in a vault, sealed like everything in it. */
+export function serviceKeysInVault({ vault, chainId, held = [] }: KeyVault): ServiceKeys {
+  const keys = vault.collection<{ readonly account: string; readonly key: string }>('weid-keys')
+  return {
+    async find(weid) {
+      const given = held.find(({ signer }) => signer.did === weid)
+      const stored = given ? undefined : await keys.get(weid)
+      if (!stored) return given
+      const { account, key } = stored.value
+      const privateJwk = privateJwkFrom('ES256', fromBase64url(key) as Uint8Array)
+      return { signer: nativeSigner(privateJwk, { did: weid as Did }), account }
+    },
+    async make(account) {
+      const privateJwk = generatePrivateJwk('ES256')
+      const did = deriveDid(sha256, chainId, publicPart(privateJwk))
+      await keys.insert(did, { account, key: privateJwk.d })
+      return nativeSigner(privateJwk, { did })
     },
   }
 }
