@@ -51,7 +51,7 @@ async function send(group: GroupClient | undefined, name: SampleName, ...actions
   if (group === undefined) throw new Error('The group is not open.')
   const { jws } = await buildTransaction({ group: group.groupId as GroupId, actions }, sampleActor(name).signer)
   const [outcome] = await group.submit([jws])
-  if (outcome?.status === 'committed') await group.readModelReached(outcome.height)
+  if (outcome?.status === 'committed') await group.readModelReached(outcome.height ?? 0)
   return { outcome: outcome && ('code' in outcome ? outcome.code : outcome.status), bytes: jws.length }
 }
 

@@ -117,5 +117,6 @@ const payloadShape: Shape = {
 export function asBundlePayload(value: Json): BundlePayload | undefined {
   if (!hasShape(value, payloadShape)) return undefined
   const payload = value as unknown as BundlePayload
-  return payload.v === 1 ? payload : undefined
+  // A bundle that asks for nobody's cosignature would make every receipt good.
+  return payload.v === 1 && payload.quorum >= 1 ? payload : undefined
 }

@@ -31,6 +31,7 @@ test.each<[string, (payload: Payload) => object]>([
   ['a member too many', (payload) => ({ ...payload, more: 1 })],
   ['a member missing', ({ quorum: _, ...payload }) => payload],
   ['a member of another kind', (payload) => ({ ...payload, sequence: '7' })],
+  ['nobody’s cosignature', (payload) => ({ ...payload, quorum: 0 })],
   ['another version', (payload) => ({ ...payload, v: 2 })],
   ['no threshold', (payload) => ({ ...payload, committee: { ...payload.committee, threshold: 0 } })],
   ['a key that is none', (payload) => ({ ...payload, committee: { keys: [{ kid: 'x', jwk: {} }], threshold: 1 } })],

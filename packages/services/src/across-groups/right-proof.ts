@@ -5,7 +5,7 @@
  */
 import type { GroupClient } from '@chengxin/client'
 import { parseCheckpointBody, parseNote } from '@chengxin/crypto'
-import { type Did, isRefusal, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { type Did, type Hash, isRefusal, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { ListedPeriod } from '../trust-bundle/read-lists.ts'
 
 /** The argument `proof` of `credentials.acceptIssuer`. */
@@ -13,8 +13,8 @@ export interface RightProof {
   readonly receipt: string
   readonly state: string
   readonly row: string
-  readonly rows: readonly { readonly keyHash: string; readonly valueHash: string }[]
-  readonly path: readonly string[]
+  readonly rows: readonly { readonly keyHash: Hash; readonly valueHash: Hash }[]
+  readonly path: readonly Hash[]
 }
 
 export interface RightWish {
@@ -25,8 +25,8 @@ export interface RightWish {
 interface ServedProof {
   readonly size: number
   readonly value?: string | null
-  readonly rows: readonly (readonly [keyHash: string, valueHash: string])[]
-  readonly path: readonly string[]
+  readonly rows: readonly (readonly [keyHash: Hash, valueHash: Hash])[]
+  readonly path: readonly Hash[]
 }
 
 interface LoggedEvent {

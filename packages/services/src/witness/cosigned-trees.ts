@@ -3,8 +3,8 @@
  * one size, so a cosignature that a member gave for its own checkpoint holds for ours. The newest size that a quorum of
  * members has cosigned is what receipts are given against.
  */
-import { addSignatures, checkpointBody, type NoteSignature, parseCheckpointBody, parseNote } from '@chengxin/crypto'
-import { equalBytes, isRefusal } from '@chengxin/kernel'
+import { addSignatures, type NoteSignature, parseCheckpointBody, parseNote } from '@chengxin/crypto'
+import { isRefusal } from '@chengxin/kernel'
 import type { SignedTree } from './own-log.ts'
 
 /** Sizes that are remembered: members differ by some blocks, and who is further away catches up first. */
@@ -140,14 +140,4 @@ function openOwn(text: string): OwnTree {
 function parsedSignatures(text: string): readonly NoteSignature[] {
   const note = parseNote(text)
   return isRefusal(note) ? [] : note.signatures
-}
-
-/** Whether two trees are the same one. */
-export function isSameTree(one: Pick<OwnTree, 'size' | 'root'>, other: Pick<OwnTree, 'size' | 'root'>): boolean {
-  return one.size === other.size && equalBytes(one.root, other.root)
-}
-
-/** The text that a member or witness cosigns for a tree of this log. */
-export function bodyOf(origin: string, { size, root }: Pick<OwnTree, 'size' | 'root'>): string {
-  return checkpointBody({ origin, size, root, extensions: [] })
 }
