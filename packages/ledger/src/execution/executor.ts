@@ -28,7 +28,8 @@ import {
   hashOfNothing,
   hashText,
   hashWrites,
-  leafText,
+  type LeafFacts,
+  leafEnds,
 } from './leaf.ts'
 import { NonceMemory } from './nonce-memory.ts'
 import { type RowSource, RowView } from './rows.ts'
@@ -176,20 +177,10 @@ export class Executor {
     }
     this.#nonces.add(nonceKey)
     const events = isRefusal(ran) ? '[]' : eventsText(ran)
-    const text = leafText({
-      height: this.#height,
-      timeMs: this.#timeMs,
-      position,
-      jws,
-      code,
-      eventsHash: events === '[]' ? hashOfNothing : hashText(events),
-      writesHash,
-    })
+    const eventsHash = events === '[]' ? hashOfNothing : hashText(events)
+    const facts = { height: this.#height, timeMs: this.#timeMs, position, code, eventsHash, writesHash }
+    const leaf = this.#prefixedLeaf(jws, facts)
     this.#rulesetHash = this.#rules.hash as Hash
-    // RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies.
-    const leaf = this.#bytes.take(text.length + 1)
-    leaf[0] = 0
-    leaf.write(text, 1, 'latin1')
     this.#leaves.push({
       leaf: leaf.subarray(1),
       leafHash: this.#bytes.hash(hash('sha256', leaf, 'base64url')),
@@ -199,6 +190,17 @@ export class Executor {
       nonceUntilMs: notAfter,
     })
     return { code, leafIndex, events, types: typesOf(actions), principals: principalsOf(actions, signer) }
+  }
+
+  /** RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies. */
+  #prefixedLeaf(jws: string, facts: LeafFacts): Buffer {
+    const [before, behind] = leafEnds(facts)
+    const leaf = this.#bytes.take(1 + before.length + jws.length + behind.length)
+    leaf[0] = 0
+    leaf.write(before, 1, 'latin1')
+    leaf.write(jws, 1 + before.length, 'latin1')
+    leaf.write(behind, 1 + before.length + jws.length, 'latin1')
+    return leaf
   }
 
   /** The running block as it would be stored. */

@@ -10,17 +10,18 @@ export interface LeafFacts {
   readonly height: number
   readonly timeMs: number
   readonly position: number
-  readonly jws: string
   readonly code: string
   readonly eventsHash: string
   readonly writesHash: string
 }
 
-export function leafText({ code, eventsHash, height, jws, position, timeMs, writesHash }: LeafFacts): string {
-  return (
-    `{"code":"${code}","eventsHash":"${eventsHash}","height":${height},"jws":"${jws}",` +
-    `"position":${position},"timeMs":${timeMs},"v":1,"writesHash":"${writesHash}"}`
-  )
+/** What stands before the envelope in a leaf, and what behind it: the envelope is most of it, and need not be copied twice. */
+export function leafEnds(facts: LeafFacts): readonly [before: string, behind: string] {
+  const { code, eventsHash, height, position, timeMs, writesHash } = facts
+  return [
+    `{"code":"${code}","eventsHash":"${eventsHash}","height":${height},"jws":"`,
+    `","position":${position},"timeMs":${timeMs},"v":1,"writesHash":"${writesHash}"}`,
+  ]
 }
 
 /** SHA-256 of a text's UTF-8, base64url. One native call: cheaper than handing bytes back and forth. */

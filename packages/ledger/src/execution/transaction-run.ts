@@ -27,7 +27,20 @@ interface Frame {
   readonly context: ActionContext
   readonly principal: Did
   called: RanEvent[] | undefined
+  /** Their stored forms, one of each. */
+  calledTexts: string[]
   refused: Refusal | undefined
+}
+
+const noTexts: string[] = []
+
+interface Call {
+  /** The domain whose rule calls. */
+  readonly caller: string
+  readonly type: string
+  readonly args: unknown
+  readonly principal: Did
+  readonly capability: string | undefined
 }
 
 export class TransactionRun implements ContextHost {
@@ -35,8 +48,8 @@ export class TransactionRun implements ContextHost {
   readonly host: Host
   readonly #rules: RulesIndex
   readonly #rows: RowView
-  /** Events of verbs that were called by rules, with their stored form. */
-  #called: Map<AnyEvent, string> | undefined
+  /** Events of all verbs that were called by rules: none of them is a rule's own. */
+  readonly #called: AnyEvent[] = []
   /** The rules that are deciding now, the innermost last. */
   readonly #frames: Frame[] = []
 
@@ -66,10 +79,20 @@ export class TransactionRun implements ContextHost {
     const frame = this.#frames.at(-1)
     if (frame?.context !== caller) throw new Error(`${type} is run by a rule that has decided already.`)
     const domain = ActionContext.domainOf(caller)
-    const answer = this.#call(domain, type, args, frame.principal, capability)
-    if (isRefusal(answer)) frame.refused ??= answer
-    else if (frame.called === undefined) frame.called = [...answer]
-    else frame.called.push(...answer)
+    const texts: string[] = []
+    const answer = this.#call({ caller: domain, type, args, principal: frame.principal, capability }, texts)
+    if (isRefusal(answer)) {
+      frame.refused ??= answer
+      return answer
+    }
+    this.#called.push(...answer)
+    if (frame.called === undefined) {
+      frame.called = [...answer]
+      frame.calledTexts = texts
+    } else {
+      frame.called.push(...answer)
+      frame.calledTexts.push(...texts)
+    }
     return answer
   }
 
@@ -91,7 +114,7 @@ export class TransactionRun implements ContextHost {
   ): readonly AnyEvent[] | Refusal {
     const { read, write } = this.#rows.of(domain)
     const context = new ActionContext(this, domain, principal, authority)
-    const frame: Frame = { context, principal, called: undefined, refused: undefined }
+    const frame: Frame = { context, principal, called: undefined, calledTexts: noTexts, refused: undefined }
     this.#frames.push(frame)
     const decided = verb.decide(read, args, context)
     this.#frames.pop()
@@ -102,13 +125,12 @@ export class TransactionRun implements ContextHost {
     const events: AnyEvent[] = []
     let passedOn = 0
     for (const stated of decided) {
-      const text = this.#called?.get(stated)
-      if (text !== undefined) {
-        if (called?.[passedOn++] !== stated) throw outOfPlace(verb.transaction.type)
+      if (called !== undefined && called[passedOn] === stated) {
+        texts.push(frame.calledTexts[passedOn++] as string)
         events.push(stated)
-        texts.push(text)
         continue
       }
+      if (this.#called.includes(stated)) throw outOfPlace(verb.transaction.type)
       const prepared = prepareEvent(this.#rules, rules, stated)
       rules.apply(write, prepared.event)
       events.push(prepared.event)
@@ -118,7 +140,7 @@ export class TransactionRun implements ContextHost {
     return events
   }
 
-  #call(caller: string, type: string, args: unknown, principal: Did, capability: string | undefined) {
+  #call({ caller, type, args, principal, capability }: Call, texts: string[]): readonly RanEvent[] | Refusal {
     const called = this.#rules.verbs.get(type)
     if (called === undefined) throw new Error(`${caller} runs ${type}, which these rules do not have.`)
     this.#mustUse(caller, called.domain)
@@ -127,12 +149,7 @@ export class TransactionRun implements ContextHost {
     if (this.#rules.isFault(decoded)) return refuse('args_malformed')
     const authority: Authority =
       capability === undefined ? principalAuthority : Object.freeze({ kind: 'domain', domain: caller, capability })
-    const texts: string[] = []
-    const events = this.#decide(called, decoded, principal, authority, texts)
-    if (isRefusal(events)) return events
-    this.#called ??= new Map()
-    for (const [index, event] of events.entries()) this.#called.set(event, texts[index] as string)
-    return events as readonly RanEvent[]
+    return this.#decide(called, decoded, principal, authority, texts) as readonly RanEvent[] | Refusal
   }
 
   #mustUse(domain: string, used: string): void {

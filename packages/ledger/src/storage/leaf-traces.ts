@@ -28,11 +28,13 @@ function nonceDigestOf(nonceKey: string): string {
 
 export function traceLeaves(leaves: readonly LeafEntry[]): LeafTraces {
   const bytes = Buffer.allocUnsafe(leaves.length * traceBytes)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
   for (const { transactionId, nonceKey, nonceUntilMs, leafHash } of leaves) {
     bytes.set(transactionId, at)
     bytes.write(nonceDigestOf(nonceKey), at + nonceAt, nonceHashBytes, 'latin1')
-    bytes.writeUIntLE(nonceUntilMs, at + untilAt, 6)
+    view.setUint32(at + untilAt, nonceUntilMs % 2 ** 32, true)
+    view.setUint16(at + untilAt + 4, nonceUntilMs / 2 ** 32, true)
     bytes.set(leafHash, at + leafHashAt)
     at += traceBytes
   }

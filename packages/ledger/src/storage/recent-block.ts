@@ -44,11 +44,19 @@ export interface ChangesToStore extends BlockChanges {
 /** Encodes into a buffer that the next call reuses. */
 export function createChangesEncoder(): (changes: ChangesToStore) => Buffer {
   let buffer = Buffer.allocUnsafeSlow(1 << 18)
+  let view = viewOf(buffer)
   return (changes) => {
     const most = longestEncoding(changes)
-    if (buffer.length < most) buffer = Buffer.allocUnsafeSlow(most * 2)
-    return sealInPlace(nameOf(changes.height), buffer.subarray(0, encodeChanges(buffer, changes)))
+    if (buffer.length < most) {
+      buffer = Buffer.allocUnsafeSlow(most * 2)
+      view = viewOf(buffer)
+    }
+    return sealInPlace(nameOf(changes.height), buffer.subarray(0, encodeChanges(buffer, view, changes)))
   }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
 function longestEncoding({ frontier, traces, writes }: ChangesToStore): number {
@@ -57,7 +65,11 @@ function longestEncoding({ frontier, traces, writes }: ChangesToStore): number {
   return length
 }
 
-function encodeChanges(to: Buffer, { timeMs, firstLeaf, frontier, traces, writes }: ChangesToStore): number {
+function encodeChanges(
+  to: Buffer,
+  view: DataView,
+  { timeMs, firstLeaf, frontier, traces, writes }: ChangesToStore,
+): number {
   to.writeDoubleLE(timeMs, sealBytes + at.timeMs)
   to.writeDoubleLE(firstLeaf, sealBytes + at.firstLeaf)
   to.writeUInt32LE(writes.length, sealBytes + at.writes)
@@ -70,16 +82,16 @@ function encodeChanges(to: Buffer, { timeMs, firstLeaf, frontier, traces, writes
   }
   to.set(traces.bytes, end)
   end += traces.bytes.length
-  for (const { key, value } of writes) end = encodeWrite(to, end, key, value)
+  for (const { key, value } of writes) end = encodeWrite(to, view, end, key, value)
   return end
 }
 
-function encodeWrite(to: Buffer, from: number, key: string, value: string | undefined): number {
+function encodeWrite(to: Buffer, view: DataView, from: number, key: string, value: string | undefined): number {
   const keyLength = to.write(key, from + writeBytes, 'utf8')
-  to.writeUInt16LE(keyLength, from)
+  view.setUint16(from, keyLength, true)
   const keyEnd = from + writeBytes + keyLength
   const valueLength = value === undefined ? 0 : to.write(value, keyEnd, 'utf8')
-  to.writeUInt32LE(value === undefined ? removed : valueLength, from + 2)
+  view.setUint32(from + 2, value === undefined ? removed : valueLength, true)
   return keyEnd + valueLength
 }
 
