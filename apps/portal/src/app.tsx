@@ -26,6 +26,8 @@ const Points = onAnt(async () => (await import('./pages/points/points-page.tsx')
 const Account = plain(async () => (await import('./pages/points/account-page.tsx')).AccountPage)
 const Try = plain(async () => (await import('./pages/try/try-page.tsx')).TryPage)
 const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
+const Issuer = onAnt(async () => (await import('./pages/issuer/issuer-page.tsx')).IssuerPage)
+const Claims = plain(async () => (await import('./pages/claims/claims-page.tsx')).ClaimsPage)
 const Sharing = onAnt(async () => (await import('./pages/sharing/sharing-page.tsx')).SharingPage)
 const Verifier = onAnt(async () => (await import('./pages/verifier/verifier-page.tsx')).VerifierPage)
 const Wallet = plain(async () => (await import('./pages/wallet/wallet-routes.tsx')).WalletRoutes)
@@ -107,6 +109,8 @@ function Pages(): ReactElement {
       <Route path="/points/accounts/:accountId" element={<Account />} />
       <Route path="/try" element={<Try />} />
       <Route path="/sign-in" element={<SignIn />} />
+      <Route path="/issuer" element={<Issuer />} />
+      <Route path="/claims" element={<Claims />} />
       <Route path="/sharing" element={<Sharing />} />
       <Route path="/verifier" element={<Verifier />} />
       <Route path="/wallet/*" element={<Wallet />} />

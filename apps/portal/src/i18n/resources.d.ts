@@ -8,6 +8,7 @@ import type codes from '../locales/en/codes.json'
 import type explorer from '../locales/en/explorer.json'
 import type governance from '../locales/en/governance.json'
 import type help from '../locales/en/help.json'
+import type issuer from '../locales/en/issuer.json'
 import type names from '../locales/en/names.json'
 import type overview from '../locales/en/overview.json'
 import type points from '../locales/en/points.json'
@@ -32,6 +33,7 @@ declare module 'i18next' {
       explorer: typeof explorer
       governance: typeof governance
       help: typeof help
+      issuer: typeof issuer
       names: typeof names
       overview: typeof overview
       points: typeof points
