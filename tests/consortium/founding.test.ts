@@ -100,8 +100,6 @@ describe.skipIf(!hasEngine || !hasOpenssl)('four bare hosts', () => {
         CHENGXIN_HOME: at(name),
         CHENGXIN_URL: nodes[names.indexOf(name)]?.url,
       })
-    const { adminKey: _key, ...offer } = JSON.parse(readFileSync(offers[1] as string, 'utf8')) as { adminKey: object }
-    expect(offer).toMatchObject({ memberId: 'member_bureau' })
     const { did } = await chengxin(['did', 'show', 'admin'], {
       CHENGXIN_HOME: at('bureau'),
       CHENGXIN_URL: nodes[0]?.url,

@@ -84,6 +84,10 @@ test('each member connects to the engines of the others', () => {
     listen: { host: '0.0.0.0', port: 26_658 },
     peers: [{ host: 'bank.example' }, { host: 'bureau.example' }, { host: 'university.example', port: 26_659 }],
   })
+  expect(orderingOf('member_court', facts.offers)).not.toHaveProperty('isOneHost')
+  const engine = { host: '127.0.0.1', port: 1 }
+  const onOneHost = facts.offers.map((offer) => ({ ...offer, engine }))
+  expect(orderingOf('member_court', onOneHost)).toMatchObject({ isOneHost: true })
   expect(() => orderingOf('member_none', facts.offers)).toThrow(FoundingFault)
 })
 

@@ -126,9 +126,12 @@ function relyingParties(offers: readonly MemberOffer[]): GenesisDocument['webaut
 export function orderingOf(memberId: string, offers: readonly MemberOffer[]): OrderingFile {
   const own = offers.find((offer) => offer.memberId === memberId)
   if (own === undefined) throw new FoundingFault(`The offer of ${memberId} is not among those given.`)
+  const others = offers.filter((offer) => offer !== own)
+  const isOneHost = others.some(({ engine }) => engine.host === own.engine.host)
   return {
     driver: 'cometbft',
     listen: { host: '0.0.0.0', port: own.engine.port },
-    peers: offers.filter((offer) => offer !== own).map(({ peerId: id, engine }) => ({ id, ...engine })),
+    peers: others.map(({ peerId: id, engine }) => ({ id, ...engine })),
+    ...(isOneHost && { isOneHost }),
   }
 }
