@@ -57,6 +57,7 @@ export interface ConsortiumParts {
 }
 
 export function consortiumView({ witness, version, peerState, witnesses }: ConsortiumParts): ConsortiumView {
+  witness.refresh()
   const { log, trees } = witness
   const { height, size, timeMs, ruleset } = log.head()
   const { members, quorum: needed } = log.membership()

@@ -32,6 +32,7 @@ export class CosignedTrees {
   readonly #trees = new Map<number, TreeSignatures>()
   readonly #waiting = new Set<() => void>()
   readonly #memberId: string
+  #newest: OwnTree | undefined
   #quorum: QuorumTree | undefined
 
   constructor(memberId: string) {
@@ -40,7 +41,7 @@ export class CosignedTrees {
 
   /** The newest tree that this member has signed. */
   get newest(): OwnTree | undefined {
-    return [...this.#trees.values()].at(-1)
+    return this.#newest
   }
 
   /** The newest tree that a quorum has cosigned. */
@@ -64,6 +65,7 @@ export class CosignedTrees {
     const own = parsedSignatures(note).filter(({ name }) => name.endsWith(`/${this.#memberId}`))
     const members = new Map(own.map((signature) => [this.#memberId, signature]))
     this.#trees.set(tree.size, { ...tree, members, witnesses: new Map() })
+    this.#newest = tree
     if (this.#trees.size > remembered) this.#trees.delete(this.#trees.keys().next().value as number)
     this.#promote(tree.size, needed)
     this.#wake()

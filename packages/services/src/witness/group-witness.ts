@@ -33,6 +33,11 @@ export interface GroupWitnessOptions {
   readonly version: string
   readonly verify: VerifySignature
   readonly nowMs: () => number
+  /**
+   * Whether every block is signed at once, because others wait for it. Else a block is signed when somebody asks: where
+   * nobody listens, the ledger should not be slowed down by it.
+   */
+  readonly isEager: boolean
   /** Told of each new proof that the log has told two stories. */
   readonly onContradiction: (found: KnownContradiction) => void
   /** Told when a newer tree has its quorum. */
@@ -72,8 +77,10 @@ export class GroupWitness {
     this.log = options.log
     this.contradictions = options.contradictions
     this.trees = new CosignedTrees(options.log.memberId)
-    this.#grown()
-    this.#stop = options.log.onGrowth(() => this.#grown())
+    this.refresh()
+    this.#stop = options.log.onGrowth(() => {
+      if (options.isEager || this.trees.waiting > 0) this.refresh()
+    })
   }
 
   close(): void {
@@ -82,6 +89,7 @@ export class GroupWitness {
 
   /** What this node tells the others. */
   answer(afterSize: number): PeerAnswer {
+    this.refresh()
     const { height, size, timeMs, ruleset } = this.log.head()
     const state = this.log.stateCheckpoint()
     return {
@@ -104,6 +112,7 @@ export class GroupWitness {
   async answerAfter(afterSize: number, waitMs: number, signal?: AbortSignal): Promise<PeerAnswer> {
     const endMs = this.#options.nowMs() + waitMs
     for (;;) {
+      this.refresh()
       const leftMs = endMs - this.#options.nowMs()
       if (leftMs <= 0 || signal?.aborted || (this.trees.newest?.size ?? 0) > afterSize) return this.answer(afterSize)
       await this.trees.changed(leftMs, signal)
@@ -112,6 +121,7 @@ export class GroupWitness {
 
   /** The checkpoint to show to strangers: the newest that a quorum has cosigned, or our own where none is yet. */
   checkpoint(): string {
+    this.refresh()
     return this.trees.quorum?.note ?? this.log.checkpoint()
   }
 
@@ -131,6 +141,7 @@ export class GroupWitness {
     if (index === undefined) return undefined
     const endMs = this.#options.nowMs() + waitMs
     for (;;) {
+      this.refresh()
       const { quorum } = this.trees
       if (quorum !== undefined && quorum.size > index) return this.log.receipt(transactionId, quorum)
       const leftMs = endMs - this.#options.nowMs()
@@ -164,7 +175,9 @@ export class GroupWitness {
     this.#keep(text)
   }
 
-  #grown(): void {
+  /** Takes in our own newest checkpoint, and what others showed before we had got so far. */
+  refresh(): void {
+    if (this.trees.newest?.size === this.log.head().size) return
     const { quorum } = this.log.membership()
     const isNew = this.trees.addOwn(this.log.checkpoint(), quorum)
     if (!isNew) return

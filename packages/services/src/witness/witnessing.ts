@@ -73,6 +73,7 @@ export class Witnessing {
       version,
       verify: this.#verify,
       nowMs,
+      isEager: peers.length > 0,
       onContradiction: (found) => this.#alarm(found),
       onQuorum: (quorum) => writer.keep(quorum),
     })
@@ -144,6 +145,7 @@ export class Witnessing {
     const state: WitnessState = {}
     this.#witnessStates.set(witness, state)
     while (!signal.aborted) {
+      this.group.refresh()
       const tree = this.group.trees.quorum
       if (tree !== undefined && tree.size > 0 && tree.size !== state.size) {
         const options = { log, witness, verify: this.#verify, signal, ...(fetch && { fetch }) }
