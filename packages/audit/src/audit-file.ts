@@ -17,12 +17,13 @@ import {
   checkSignature,
   checkStatus,
 } from './certificate-checks.ts'
-import { type CheckName, checkNames } from './codes.ts'
+import { type CheckCode, type CheckName, checkNames } from './codes.ts'
 import type { ExpectedPresentation } from './key-binding.ts'
 import { type Platform, webPlatform } from './platform.ts'
 import type { Receipt } from './receipt.ts'
 import { type AsOf, type CertificateContent, type Check, checkOf, passed, type Report, verdictOf } from './report.ts'
 import { openBundle, type Pins, type TrustBundle } from './trust-bundle.ts'
+import { checkTemplate, policyOf } from './type-rules.ts'
 
 export interface AuditOptions {
   /** The bundle as its text, or opened before: then it is opened once for many files. */
@@ -60,7 +61,8 @@ export async function auditFile(text: string, options: AuditOptions): Promise<Re
   checks.push(await checkHolder(platform, certificate, options.nowMs, options.expected?.presentation))
   const { maxBundleAgeMs } = options.expected ?? {}
   checks.push(checkFreshness(certificate, trusted, { nowMs: options.nowMs, maxBundleAgeMs }))
-  return { ...reportOf(checks, trusted), certificate: contentOf(certificate, trusted) }
+  const tolerated = trusted && policyOf(certificate, trusted).tolerated
+  return { ...reportOf(checks, trusted, tolerated), certificate: contentOf(certificate, trusted) }
 }
 
 async function bundleOf({ bundle, pins, platform }: AuditOptions): Promise<TrustBundle | Refusal | undefined> {
@@ -82,8 +84,15 @@ async function checkAgainst(
     checkIssuer(certificate, anchoredBy, bundle),
     anchorCheck,
     receiptCheck,
-    await checkStatus(certificate, bundle, { nowMs, maxStatusAgeMs: expected?.maxStatusAgeMs }),
+    await checkStatus(certificate, bundle, { nowMs, maxStatusAgeMs: strictest(certificate, bundle, expected) }),
+    checkTemplate(certificate, bundle),
   ]
+}
+
+/** The younger of what the verifier and the type ask for. */
+function strictest(certificate: Certificate, bundle: TrustBundle, expected: Expected | undefined): number {
+  const never = Number.POSITIVE_INFINITY
+  return Math.min(expected?.maxStatusAgeMs ?? never, policyOf(certificate, bundle).maxStatusAgeMs ?? never)
 }
 
 function checkAnchoring(
@@ -109,6 +118,7 @@ function uncheckedWithoutBundle(): Check[] {
     checkOf('anchor_unchecked'),
     checkOf('receipt_unchecked'),
     checkOf('status_unchecked'),
+    checkOf('template_unchecked'),
   ]
 }
 
@@ -116,9 +126,9 @@ function formatFacts({ vct, sdJwt }: Certificate): Check['facts'] {
   return { vct, disclosed: sdJwt.disclosures.length }
 }
 
-function reportOf(found: readonly Check[], bundle: TrustBundle | undefined): Report {
+function reportOf(found: readonly Check[], bundle: TrustBundle | undefined, tolerated?: readonly CheckCode[]): Report {
   const checks = checkNames.flatMap((name: CheckName) => found.find((check) => check.name === name) ?? [])
-  return { ...verdictOf(checks), ...(bundle && { asOf: asOf(bundle), group: bundle.group }), checks }
+  return { ...verdictOf(checks, tolerated), ...(bundle && { asOf: asOf(bundle), group: bundle.group }), checks }
 }
 
 function asOf({ openedCheckpoint, issuedAtMs, sequence }: TrustBundle): AsOf {

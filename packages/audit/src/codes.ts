@@ -21,6 +21,8 @@ export const checkNames = [
   'receipt',
   /** Neither revoked nor suspended nor replaced. */
   'status',
+  /** Shown in the form that it was issued for. */
+  'template',
   /** Whoever shows it holds its key. Asked only of a live presentation. */
   'holder',
   /** Within its period of validity, by trust data that is not too old. */
@@ -164,6 +166,19 @@ export const checkCodes = {
   status_superseded: ['status', 'fail', 'The certificate has been replaced by a newer one.'],
   status_value_unknown: ['status', 'fail', 'The status list gives a status that has no meaning here.'],
 
+  template_unchecked: ['template', 'unknown', 'Without a trust bundle nothing says how this type is shown.'],
+  template_not_listed: ['template', 'unknown', 'The trust bundle does not say how this type is shown.'],
+  template_not_stated: [
+    'template',
+    'pass',
+    'The certificate names no template: the one that the ledger has for its type is used.',
+  ],
+  template_swapped: [
+    'template',
+    'fail',
+    'The certificate was issued for another template than the ledger has for its type.',
+  ],
+
   holder_not_asked: ['holder', 'unknown', 'This is a copy: whoever shows it was not asked to prove that it is theirs.'],
   holder_printed: ['holder', 'unknown', 'This is a printed copy: the holder was not checked.'],
   holder_print_expired: ['holder', 'fail', 'The printed copy has expired: a new one can be printed.'],
@@ -195,6 +210,8 @@ export const nextSteps = {
   accept: 'Everything was checked; nothing more is needed.',
   accept_as_copy:
     'The certificate is genuine and in force. To know that it belongs to whoever shows it, ask for a live presentation.',
+  accept_by_policy:
+    'The certificate is genuine. What is still open, the rules of its type leave open: look at the open checks.',
   choose_certificate: 'This is not a certificate: choose the file that the holder received from the issuer.',
   do_not_accept: 'Do not rely on it, and tell the issuer if you think it should be good.',
   ask_issuer: 'Ask the issuer: it has taken the certificate back, suspended it or replaced it.',

@@ -65,12 +65,18 @@ export function checkOf(code: CheckCode, facts: Facts = {}): Check {
 /** Checks that say nothing against it although they are open: nobody asked for them. */
 const harmlessCodes: readonly CheckCode[] = ['holder_not_asked', 'holder_printed']
 
-export function verdictOf(checks: readonly Check[]): { verdict: Verdict; nextStep: NextStep } {
+/** `tolerated`: checks that the type's policy leaves open. */
+export function verdictOf(
+  checks: readonly Check[],
+  tolerated: readonly CheckCode[] = [],
+): { verdict: Verdict; nextStep: NextStep } {
   // A bad bundle says nothing about the certificate: it only takes away what the certificate could be judged by.
   const failed = checks.find(({ name, result }) => result === 'fail' && name !== 'bundle')
   if (failed) return { verdict: 'not_valid', nextStep: stepAfterFailure(failed) }
   const open = checks.filter(({ result, code }) => result !== 'pass' && !(code && harmlessCodes.includes(code)))
-  if (open.length > 0) return { verdict: 'undecided', nextStep: stepOutOfDoubt(open) }
+  const undecided = open.filter(({ code }) => !(code && tolerated.includes(code)))
+  if (undecided.length > 0) return { verdict: 'undecided', nextStep: stepOutOfDoubt(open) }
+  if (open.length > 0) return { verdict: 'valid', nextStep: 'accept_by_policy' }
   const isCopy = checks.some(({ code }) => code !== undefined && harmlessCodes.includes(code))
   return { verdict: 'valid', nextStep: isCopy ? 'accept_as_copy' : 'accept' }
 }
