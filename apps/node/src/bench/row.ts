@@ -11,6 +11,8 @@ export interface BenchRow {
   /** What was run: mix, clients, settings, engine. */
   readonly how: string
   readonly facts?: { readonly [name: string]: string | number }
+  /** Why a row is below its aim, where it is. */
+  readonly note?: string
 }
 
 /** A peer that is not installed: the row says so instead of pretending a number. */

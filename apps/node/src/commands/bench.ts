@@ -128,7 +128,7 @@ const heading = `${'row'.padEnd(28)} ${'per second'.padStart(11)} ${'p50 ms'.pad
 
 function lineOf(row: AnyRow): string {
   if ('missing' in row) return `${row.name.padEnd(28)} missing: ${row.missing}`
-  const { name, perSecond, p50Ms, p99Ms, ratioToLimit, how, facts } = row
+  const { name, perSecond, p50Ms, p99Ms, ratioToLimit, how, facts, note } = row
   const numbers = [
     Math.round(perSecond).toLocaleString('en-US').padStart(11),
     (p50Ms?.toFixed(2) ?? '').padStart(8),
@@ -141,7 +141,8 @@ function lineOf(row: AnyRow): string {
       : ` (${Object.entries(facts)
           .map(([fact, value]) => `${fact} ${value}`)
           .join(', ')})`
-  return `${name.padEnd(28)} ${numbers.join(' ')}  ${how}${more}`
+  const why = note === undefined ? '' : `\n${''.padEnd(29)}${note}`
+  return `${name.padEnd(28)} ${numbers.join(' ')}  ${how}${more}${why}`
 }
 
 function machine(): string {
