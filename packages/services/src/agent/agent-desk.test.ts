@@ -490,8 +490,10 @@ test('whoever holds a certificate is told when it is revoked, and it cannot be s
     notices: [{ certificateId, word: 'status_revoked', issuer: 'issuer.example' }],
   })
   const { link } = await scene.asked()
-  const { actId } = await scene.call('openRequest', { link })
+  const opened = await scene.call('openRequest', { link })
+  expect(opened).toMatchObject({ answerable: false, parts: [{ candidates: [] }] })
   const choices = [{ queryId: 'certificate', certificateId, fields: ['degree'] }]
+  const { actId } = opened
   expect(await scene.call('chooseAnswer', { actId, choices })).toEqual({ refused: 'certificate_not_good' })
   const wallet = (await scene.call('getWallet')) as unknown as { notices: readonly { noticeId: string }[] }
   const [notice] = wallet.notices

@@ -17,6 +17,7 @@ import type { Principal } from './authorisation.ts'
 import { heldCertificate, keyedWallet } from './holder-keys.ts'
 import { reached } from './receive.ts'
 import { asJson, type Consent, type ConsentItem, type Copy, type Evidence, type Holding } from './records.ts'
+import { watchStatus } from './status-watch.ts'
 import { type Asker, askerOf } from './verifiers.ts'
 
 /** One certificate that would answer one part of a request. */
@@ -59,7 +60,10 @@ export async function openAsked(agent: Agent, principal: Principal, link: string
   const asker = await askerOf(agent, asked)
   if (isRefusal(asker)) return asker
 
-  const holdings = await agent.kept.holdings.find('account', principal.account, { limit: 1000 })
+  await watchStatus(agent, principal.account)
+  const all = await agent.kept.holdings.find('account', principal.account, { limit: 1000, newestFirst: true })
+  // What its issuer has taken back would only be refused.
+  const holdings = all.filter(({ value }) => value.standing?.verdict !== 'not_valid')
   const parts = asked.query.credentials.map((query) => ({
     queryId: query.id,
     vcts: query.vctValues,

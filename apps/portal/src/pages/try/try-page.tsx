@@ -5,6 +5,7 @@ import { CityLink } from '../../city/city-link.tsx'
 import { Empty, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useSession } from '../../session/session.ts'
+import { TourStart } from '../../tour/tour-start.tsx'
 import { PersonaCards } from './persona-cards.tsx'
 
 export function TryPage(): ReactElement {
@@ -13,6 +14,7 @@ export function TryPage(): ReactElement {
   return (
     <Page title={t('try.title')} lead={t('try.lead')}>
       {!isKnown && <Outline />}
+      {isKnown && sampleCity && <TourStart />}
       {isKnown && sampleCity && <PersonaCards />}
       {isKnown && !sampleCity && <Empty icon="person" title={t('try.none')} next={t('try.noneNext')} />}
       <p className="try-own">

@@ -37,7 +37,7 @@ export function OfferPage(): ReactElement {
       </Page>
     )
   }
-  return <Offer offer={query.data} />
+  return <Offer key={query.data.actId} offer={query.data} />
 }
 
 function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {

@@ -39,7 +39,8 @@ export function RequestPage(): ReactElement {
       </Page>
     )
   }
-  return <Request request={query.data} />
+  // Another link in the same page is another request: nothing of the one before stays.
+  return <Request key={query.data.actId} request={query.data} />
 }
 
 type Part = OpenedRequest['parts'][number]
