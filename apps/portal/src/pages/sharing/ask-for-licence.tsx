@@ -86,7 +86,7 @@ export function AskForLicence({ catalogue }: { readonly catalogue: Catalogue }):
           />
         </label>
         {sampleCity && (
-          <button type="button" className="link-button" onClick={() => setNumber(sampleNumber)}>
+          <button type="button" className="plain-button share-sample" onClick={() => setNumber(sampleNumber)}>
             {t('ask.sample')}
           </button>
         )}
