@@ -36,6 +36,32 @@ describe.skipIf(!hasEngine || !hasOpenssl)('four bare hosts', () => {
     return JSON.parse(stdout.trim().split('\n').at(-1) as string) as { [fact: string]: unknown }
   }
 
+  /** Signs as the administrator of a member, at that member's own node. */
+  const send = (name: string, type: string, args: object) =>
+    chengxin(['tx', 'send', type, '--as', 'admin', '--args', JSON.stringify(args)], {
+      CHENGXIN_HOME: at(name),
+      CHENGXIN_URL: nodes[names.indexOf(name)]?.url,
+    })
+
+  /** For the block that it makes. */
+  const proposeSomething = (turn: number) =>
+    send('bureau', 'governance.proposeChange', {
+      proposalId: `proposal_something-${turn}`,
+      change: { kind: 'grantRole', role: 'issuer_authority', did: adminOf('bureau'), member: 'member_bureau' },
+    })
+
+  const adminOf = (name: string) =>
+    (JSON.parse(readFileSync(at(name, 'keys', 'admin.json'), 'utf8')) as { readonly did: string }).did
+
+  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
+
+  function certify(name: string): void {
+    openssl(
+      ...['x509', '-req', '-in', `offers/member_${name}.csr.pem`, '-CA', 'ca.pem', '-CAkey', 'ca.key'],
+      ...['-CAcreateserial', '-days', '365', '-extfile', 'usage.cnf', '-out', `certificates/member_${name}.pem`],
+    )
+  }
+
   afterAll(async () => {
     for (const node of nodes) await node.stop()
     rmSync(directory, { recursive: true, force: true })
@@ -56,19 +82,13 @@ describe.skipIf(!hasEngine || !hasOpenssl)('four bare hosts', () => {
 
   test('the authority certifies them', () => {
     mkdirSync(at('certificates'))
-    const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
     openssl(
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '3650'],
       ...['-subj', '/O=City/CN=City CA', '-keyout', 'ca.key', '-out', 'ca.pem'],
       ...['-addext', 'keyUsage=critical,keyCertSign'],
     )
     writeFileSync(at('usage.cnf'), 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n')
-    for (const name of names) {
-      openssl(
-        ...['x509', '-req', '-in', `offers/member_${name}.csr.pem`, '-CA', 'ca.pem', '-CAkey', 'ca.key'],
-        ...['-CAcreateserial', '-days', '365', '-extfile', 'usage.cnf', '-out', `certificates/member_${name}.pem`],
-      )
-    }
+    for (const name of names) certify(name)
   })
 
   test('each comes to the same genesis and installs it', async () => {
@@ -95,11 +115,6 @@ describe.skipIf(!hasEngine || !hasOpenssl)('four bare hosts', () => {
       startNode({ data: at(name), port: firstPort + index, env: { CHENGXIN_PASSPHRASE_FILE: passphrase } }),
     )
     nodes.push(...(await Promise.all(starting)))
-    const send = (name: string, type: string, args: object) =>
-      chengxin(['tx', 'send', type, '--as', 'admin', '--args', JSON.stringify(args)], {
-        CHENGXIN_HOME: at(name),
-        CHENGXIN_URL: nodes[names.indexOf(name)]?.url,
-      })
     const { did } = await chengxin(['did', 'show', 'admin'], {
       CHENGXIN_HOME: at('bureau'),
       CHENGXIN_URL: nodes[0]?.url,
@@ -117,5 +132,50 @@ describe.skipIf(!hasEngine || !hasOpenssl)('four bare hosts', () => {
     )
     // The last may be a block behind; none shows anything else.
     for (const size of heads) expect([2, 3]).toContain(size)
+  })
+
+  test('a fifth joins: admitted by the committee, it replays the log and votes with the others', async () => {
+    const port = firstPort + 4
+    const member = 'member_transport'
+    const offer = at('offers', `${member}.offer.json`)
+    await chengxin([
+      ...['consortium', 'init', '--member', member, '--organisation', 'The transport 城', '--chain', 'macau'],
+      ...['--url', `http://localhost:${port}`, '--engine', `127.0.0.1:${firstPort + 9}`],
+      ...['--data', at('transport'), '--out', at('offers')],
+    ])
+    certify('transport')
+    const [{ url }] = nodes as [RunningNode]
+    const { groups } = (await (await fetch(`${url}/v1/groups`)).json()) as { groups: readonly { id: string }[] }
+    const group = groups[0]?.id as string
+    await chengxin([
+      ...['consortium', 'admission', '--group', group, '--certificate', at('certificates', `${member}.pem`)],
+      ...['--data', at('transport'), '--out', at('admission.json'), offer],
+    ])
+    await chengxin([
+      ...['consortium', 'install', '--group', 'certificates', '--genesis', at('bank.genesis.json')],
+      ...['--data', at('transport'), ...offers, offer],
+    ])
+    // A group that was idle has the time of its last blocks, and the certificate begins after those.
+    await proposeSomething(0)
+    const change: unknown = JSON.parse(readFileSync(at('admission.json'), 'utf8'))
+    const proposalId = 'proposal_fifth-member'
+    await send('bank', 'governance.proposeChange', { proposalId, change })
+    await send('court', 'governance.approveChange', { proposalId })
+    await send('university', 'governance.approveChange', { proposalId })
+    const env = { CHENGXIN_PASSPHRASE_FILE: passphrase }
+    nodes.push(await startNode({ data: at('transport'), port, env }))
+    // Its vote counts when the commit of a later block has it.
+    for (let turn = 1; ; turn++) {
+      const answer = (await (await fetch(`${url}/v1/groups/${group}`)).json()) as {
+        readonly consensus: {
+          readonly validators: readonly { readonly member: string; readonly signedHeight?: number }[]
+        }
+      }
+      const newcomer = answer.consensus.validators.find((one) => one.member === member)
+      if (newcomer?.signedHeight !== undefined) break
+      await proposeSomething(turn)
+    }
+    const newcomer = (await (await fetch(`http://localhost:${port}/v1/groups/${group}`)).json()) as object
+    expect(newcomer).toMatchObject({ health: { status: 'ok' }, members: 5, consensus: { state: 'ready' } })
   })
 })

@@ -8,7 +8,7 @@ import { createEventDecoder, openProjection, type Projection } from '@chengxin/p
 import { Witnessing } from '@chengxin/services/witness'
 import type { Settings } from './config.ts'
 import { consensusChoice } from './consensus/choice.ts'
-import { readOrdering } from './consensus/ordering-file.ts'
+import { type OrderingFile, readOrdering } from './consensus/ordering-file.ts'
 import type { DataPaths } from './data-directory.ts'
 import { GenesisFault, readGenesis } from './genesis-file.ts'
 import type { InstalledRuleset } from './installed-ruleset.ts'
@@ -45,9 +45,10 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
   const { directory, genesis: file } = paths.group(name)
   const genesis = await readGenesis(file)
   if (genesis === undefined) throw new GenesisFault(`${file} is missing; restore it from another member.`)
-  const keys = checkpointKeys(genesis.document, memberKeys, file)
+  const ordering = await readOrdering(paths.group(name).ordering)
+  const keys = checkpointKeys(genesis.document, memberKeys, ordering?.member, file)
   const { memberId } = keys.cosigner
-  const consensus = await consensusOf(options, genesis.document, memberId)
+  const consensus = ordering && (await consensusOf(options, genesis.document, ordering, memberId))
   const ledger = await openLedger({
     directory,
     genesis: genesis.document,
@@ -77,11 +78,10 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
 async function consensusOf(
   { name, paths, engineKeys, environment, log }: OpenGroupOptions,
   genesis: GenesisDocument,
+  ordering: OrderingFile,
   memberId: string,
-): Promise<ConsensusChoice | undefined> {
+): Promise<ConsensusChoice> {
   const group = paths.group(name)
-  const ordering = await readOrdering(group.ordering)
-  if (ordering === undefined) return undefined
   const keys = await engineKeys()
   const onLine = (line: string) => log.info({ group: name, engine: line }, 'The engine says')
   return consensusChoice({ group, genesis, ordering, keys, memberId, environment, onLine })
@@ -102,16 +102,21 @@ async function openWitnessing(
   })
 }
 
-/** This node is the member whose log key it has. */
-function checkpointKeys({ members }: GenesisDocument, keys: MemberKeys, file: string): Required<CheckpointKeys> {
+/** This node is the founder whose log key it has, or the member that it says it is: others believe it by its keys. */
+function checkpointKeys(
+  { members }: GenesisDocument,
+  keys: MemberKeys,
+  stated: string | undefined,
+  file: string,
+): Required<CheckpointKeys> {
   const log = createSigner(keys.log)
-  const member = members.find(({ logKey }) => logKey.x === log.jwk.x)
-  if (member === undefined) throw new GenesisFault(`No member in ${file} has the log key of this node's keystore.`)
+  const memberId = members.find(({ logKey }) => logKey.x === log.jwk.x)?.memberId ?? stated
+  if (memberId === undefined) throw new GenesisFault(`No member in ${file} has the log key of this node's keystore.`)
   const cosigner = createSigner(keys.cosigner)
   if (log.jwk.crv !== 'Ed25519' || cosigner.jwk.crv !== 'Ed25519') throw new GenesisFault('Log keys are Ed25519 keys.')
   return {
     log: { jwk: log.jwk, sign: log.sign },
-    cosigner: { jwk: cosigner.jwk, sign: cosigner.sign, memberId: member.memberId },
+    cosigner: { jwk: cosigner.jwk, sign: cosigner.sign, memberId },
   }
 }
 

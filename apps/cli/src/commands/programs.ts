@@ -166,11 +166,14 @@ function addFounding(consortium: Command): void {
     ['init', 'make this organisation’s keys, and what it gives to the other founders and to the authority'],
     ['genesis', 'make the shared genesis from what all founders gave, and the group’s name to compare'],
     ['install', 'put the group into this node’s data directory, ready to start'],
+    ['admission', 'make the change that admits this organisation to a group that exists, for its committee to pass'],
   ] as const
   const examples = {
     init: 'chengxin consortium init --member member_university --organisation "City University" --chain macau --url https://university.example --engine university.example:26656',
     genesis:
       'chengxin consortium genesis --name "Certificates" --origin city.example/groups/certificates --at 2026-11-01T08:00:00Z --threshold 3 --ca ca.pem --certificates certificates offers/*.json',
+    admission:
+      'chengxin consortium admission --group GROUP_ID --certificate member_bank.pem --out admission.json member_bank.offer.json',
     install: 'chengxin consortium install --group certificates --genesis genesis.json offers/*.json',
   }
   for (const [name, about] of steps) {

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { sampleChainId } from '@chengxin/client'
 import { readSettings, SettingFault } from '../config.ts'
 import { FoundingFault, foundGroup, orderingOf } from '../consensus/founding.ts'
-import { encodeOffer, type MemberOffer, makeOffer, parseOffer } from '../consensus/member-offer.ts'
+import { admissionOf, encodeOffer, type MemberOffer, makeOffer, parseOffer } from '../consensus/member-offer.ts'
 import { dataPaths } from '../data-directory.ts'
 import { parseGenesis, readGenesis, writeGenesis } from '../genesis-file.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
@@ -127,25 +127,67 @@ export async function runInstall(args: readonly string[], environment: Environme
   const { document, text, groupId } = parseGenesis(await readFile(file, 'utf8'), file)
   const paths = dataPaths(dataOf(values.data, environment))
   const { log } = await openMemberKeys(paths.keys, await keystorePassphrase(environment))
-  const member = document.members.find(({ logKey }) => logKey.x === log.x)
-  if (member === undefined) throw new FoundingFault(`No member in ${file} has the log key of ${paths.keys}.`)
   const offers = await readOffers(offerFiles)
-  const stranger = offers.find(({ memberId, validatorKey }) => {
-    return document.members.find((one) => one.memberId === memberId)?.validatorKey?.x !== validatorKey.x
+  const founder = document.members.find(({ logKey }) => logKey.x === log.x)
+  const memberId = founder?.memberId ?? offers.find(({ logKey }) => logKey.x === log.x)?.memberId
+  if (memberId === undefined) {
+    throw new FoundingFault(
+      `Neither ${file} nor an offer names the log key of ${paths.keys}: give this member's own offer too.`,
+    )
+  }
+  const stranger = offers.find((offer) => {
+    const stated = document.members.find((one) => one.memberId === offer.memberId)
+    return stated !== undefined && stated.validatorKey?.x !== offer.validatorKey.x
   })
   if (stranger !== undefined) throw new FoundingFault(`${file} is not of the offer of ${stranger.memberId}.`)
   const { genesis, ordering } = paths.group(group)
   const held = await readGenesis(genesis)
   if (held !== undefined && held.text !== text) throw new FoundingFault(`${genesis} founds another group.`)
-  const orderingText = `${JSON.stringify(orderingOf(member.memberId, offers), undefined, 2)}\n`
+  // Founders are known by their keys in the genesis; whoever joins says who it is.
+  const named = { ...orderingOf(memberId, offers), ...(founder === undefined && { member: memberId }) }
+  const orderingText = `${JSON.stringify(named, undefined, 2)}\n`
   await mkdir(paths.group(group).directory, { recursive: true, mode: 0o700 })
   // The genesis last: with it there is a group, and a start.
   if (!existsSync(ordering)) await writeFile(ordering, orderingText)
   await writeGenesis(genesis, text)
   tell(
     values.json,
-    { ok: true, group: groupId, member: member.memberId, genesis, ordering },
-    `✓ ${member.memberId} is ready for ${groupId}: start its node with npm start.\n  ${ordering} says where the others are.`,
+    { ok: true, group: groupId, member: memberId, genesis, ordering },
+    `✓ ${memberId} is ready for ${groupId}: start its node with npm start.\n  ${ordering} says where the others are.`,
+  )
+  return 0
+}
+
+/** The change that admits this organisation to a group that exists, for its committee to pass. */
+export async function runAdmission(args: readonly string[], environment: Environment): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...json,
+      group: { type: 'string' },
+      certificate: { type: 'string' },
+      data: { type: 'string' },
+      out: { type: 'string', default: 'admission.json' },
+    },
+  })
+  const { group, certificate, data, out } = values
+  const [offerFile] = positionals
+  if (group === undefined || certificate === undefined || offerFile === undefined) {
+    throw new UsageFault(
+      'consortium admission --group GROUP_ID --certificate FILE [--data DIRECTORY] [--out FILE] OFFER',
+    )
+  }
+  const offer = parseOffer(await readFile(offerFile, 'utf8'), offerFile)
+  const { keys } = dataPaths(dataOf(data, environment))
+  const passphrase = await keystorePassphrase(environment)
+  const change = await admissionOf(offer, group, await readPem(certificate), keys, passphrase)
+  if (change.logKey.key.x !== offer.logKey.x) throw new FoundingFault(`${offerFile} is not of the keys in ${keys}.`)
+  await writeFile(out, `${JSON.stringify(change)}\n`)
+  tell(
+    values.json,
+    { ok: true, member: offer.memberId, change: resolve(out) },
+    `✓ ${resolve(out)} is the change that admits ${offer.memberId}; a member of the committee proposes it, others approve.`,
   )
   return 0
 }

@@ -11,7 +11,7 @@ import { lockDirectory } from '../directory-lock.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
 import { sampleGroupName, sampleNodeMember } from '../sample-city/genesis.ts'
 import { UsageFault } from '../usage-fault.ts'
-import { runGenesis, runInit, runInstall } from './consortium-founding.ts'
+import { runAdmission, runGenesis, runInit, runInstall } from './consortium-founding.ts'
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [verb, ...rest] = args
@@ -22,10 +22,12 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       return runInit(rest, environment)
     case 'genesis':
       return runGenesis(rest)
+    case 'admission':
+      return runAdmission(rest, environment)
     case 'install':
       return runInstall(rest, environment)
     default:
-      throw new UsageFault('consortium up|init|genesis|install; each says what it takes.')
+      throw new UsageFault('consortium up|init|genesis|install|admission; each says what it takes.')
   }
 }
 

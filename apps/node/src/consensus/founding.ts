@@ -122,7 +122,7 @@ function relyingParties(offers: readonly MemberOffer[]): GenesisDocument['webaut
   return [...origins].slice(0, 8).map(([rpId, listed]) => ({ rpId, origins: listed }))
 }
 
-/** How a member of the founders takes part in ordering. */
+/** How a member takes part in ordering, from the offers of all. */
 export function orderingOf(memberId: string, offers: readonly MemberOffer[]): OrderingFile {
   const own = offers.find((offer) => offer.memberId === memberId)
   if (own === undefined) throw new FoundingFault(`The offer of ${memberId} is not among those given.`)

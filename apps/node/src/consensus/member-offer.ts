@@ -2,7 +2,14 @@
  * What an organisation gives to the others before a group is founded: its name and addresses, the public halves of keys
  * that it has just made, and proofs that it holds the others. Private halves stay in the keystore of its node.
  */
-import { deriveDid, type PublicJwk, parsePublicJwk, publicPart, requestCertificate } from '@chengxin/crypto'
+import {
+  deriveDid,
+  type PrivateJwk,
+  type PublicJwk,
+  parsePublicJwk,
+  publicPart,
+  requestCertificate,
+} from '@chengxin/crypto'
 import { createSigner, createVerifier, sha256 } from '@chengxin/crypto/node'
 import { canonicalize, fromBase64url, isRefusal, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { peerId } from '@chengxin/ledger'
@@ -73,6 +80,33 @@ export async function makeOffer(
       proofs: { admin: proof('admin'), log: proof('log'), cosigner: proof('cosigner'), validator: proof('validator') },
     },
     certificateRequest: pemOf('CERTIFICATE REQUEST', requestCertificate({ subject, jwk, sign })),
+  }
+}
+
+/** What the committee of a group is asked to pass, so that this organisation joins: with proofs over that very group. */
+export async function admissionOf(
+  offer: MemberOffer,
+  group: string,
+  certificate: Uint8Array,
+  keysDirectory: string,
+  passphrase: string | undefined,
+) {
+  const { log, cosigner } = await openMemberKeys(keysDirectory, passphrase)
+  const { validator } = await openEngineKeys(keysDirectory, passphrase)
+  const { memberId, chainId, adminKey } = offer
+  const proven = (key: PrivateJwk, duty: string) => {
+    const statement = toUtf8(`chengxin-member-key-v1\n${group}\n${memberId}\n${duty}`)
+    return { key: publicPart(key), proof: toBase64url(createSigner(key).sign(statement)) }
+  }
+  return {
+    kind: 'admitMember',
+    memberId,
+    certificate: toBase64url(certificate),
+    adminDids: [deriveDid(sha256, chainId, adminKey)],
+    logKey: proven(log, 'log'),
+    cosignerKey: proven(cosigner, 'cosigner'),
+    validatorKey: proven(validator, 'validator'),
+    peerId: Buffer.from(offer.peerId, 'hex').toString('base64url'),
   }
 }
 

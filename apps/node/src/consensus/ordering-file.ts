@@ -7,6 +7,8 @@ import type { EnginePeer, EngineTiming } from '@chengxin/ledger'
 
 export interface OrderingFile {
   readonly driver: 'cometbft'
+  /** Which member this node is, where it joined a group that others had founded; founders are known by their log keys. */
+  readonly member?: string
   /** The program; looked for on this machine if absent. */
   readonly engine?: string
   /** Where engines of other members connect to. */
@@ -78,6 +80,7 @@ const timingShape: Shape = { commitMs: isPause, gossipMs: isPause, proposeMs: is
 
 const fileShape: Shape = {
   driver: (value) => value === 'cometbft',
+  member: (value) => typeof value === 'string' && /^member_[a-z0-9][a-z0-9_-]{0,56}$/.test(value),
   engine: (value) => typeof value === 'string' && value !== '',
   listen: (value) => isShaped(value, addressShape, ['host', 'port']),
   peers: (value) =>
@@ -91,6 +94,7 @@ const fileShape: Shape = {
 
 const expected: { readonly [at: string]: string } = {
   driver: 'should be "cometbft"; without this file one process orders alone',
+  member: 'should be the id of a member, such as member_bank',
   engine: 'should be the path of the program cometbft',
   listen: 'should be {"host", "port"}, where engines of other members connect to',
   peers: 'should be a list of at most 64 {"id": 40 hexadecimal digits, "host", "port"}',
