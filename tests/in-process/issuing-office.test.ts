@@ -31,15 +31,23 @@ import {
 } from '@chengxin/services/openid'
 import { newHolderKey } from '@chengxin/testkit/openid-scene'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { officeCertificate } from '../../apps/node/src/sample-city/office-certificate.ts'
 import { openidEndpoints } from '../../apps/node/src/serving/openid-endpoints.ts'
 import { graduationType } from '../../packages/services/src/demo/graduation-type.ts'
-import { ensureAuthorised, ensureType, fillOffices } from '../../packages/services/src/demo/offices.ts'
+import {
+  ensureAuthorised,
+  ensureType,
+  fillOffices,
+  universityDomain,
+} from '../../packages/services/src/demo/offices.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
 const { typeId } = graduationType
 const claims = { name_latin: 'Chan Tai Man', degree_en: 'Bachelor of Science', gpa: '3.10' }
 const names = { en: 'University', 'zh-Hans': '大学', 'zh-Hant': '大學', pt: 'Universidade' }
+
+const x509 = officeCertificate('university', names.en, universityDomain)
 
 let sample: SampleNode
 let group: GroupClient
@@ -52,7 +60,7 @@ function officeOptions(change: Partial<IssuingOfficeOptions> = {}): IssuingOffic
     names,
     types: [graduationType],
     group,
-    signer: nativeSigner(privateJwk, { did }),
+    signer: { ...nativeSigner(privateJwk, { did }), x509 },
     vault: createMemoryVault(),
     publicUrl: url,
     poolMs: 5,
@@ -118,6 +126,10 @@ describe('over the node', () => {
       const report = await audit(text)
       expect(report.checks.filter(({ result }) => result === 'fail')).toEqual([])
       expect(report.verdict).toBe('valid')
+      expect(report.checks.find(({ name }) => name === 'chain')).toMatchObject({
+        result: 'pass',
+        facts: { subject: universityDomain },
+      })
       expect(report.certificate?.claims).toEqual(claims)
     }
     // The offer is used up; who finds the link again gets nothing.

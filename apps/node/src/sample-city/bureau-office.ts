@@ -7,7 +7,7 @@ import type { GroupId } from '@chengxin/kernel'
 import { displayDocument, identityType, schemaDocument } from '@chengxin/services'
 import { ensureDone } from './first-day.ts'
 
-const domain = 'identity.sample-city.example'
+export const bureauDomain = 'identity.sample-city.example'
 
 export async function openBureauOffice(group: GroupClient): Promise<void> {
   const { did, signer } = sampleActor('bureau-issuer')
@@ -23,7 +23,7 @@ export async function openBureauOffice(group: GroupClient): Promise<void> {
   if (!types.some((type) => type.typeId === typeId)) {
     const args = { typeId, schemaHash: schema.hash, displayHash: display.hash }
     const defined = action(credentials.defineType, args)
-    const authorised = action(credentials.authoriseIssuer, { issuer: did, typeId, domain })
+    const authorised = action(credentials.authoriseIssuer, { issuer: did, typeId, domain: bureauDomain })
     const { height } = await ensureDone(group, 'issuer-authority', [defined, authorised])
     if (height !== undefined) await group.readModelReached(height)
   }

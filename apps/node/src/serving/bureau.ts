@@ -9,6 +9,8 @@ import {
   identityType,
   type SignInDesk,
 } from '@chengxin/services'
+import { bureauDomain } from '../sample-city/bureau-office.ts'
+import { officeCertificate } from '../sample-city/office-certificate.ts'
 import type { DesksOptions } from './desks.ts'
 
 export interface OpenBureau {
@@ -25,6 +27,7 @@ export async function openBureau(
   const { group, vault, isSampleCity, publicUrl, log } = options
   if (!isSampleCity) return undefined
   const failed = (error: unknown) => log.warn({ error: String(error) }, 'The identity bureau tries something again.')
+  const x509 = officeCertificate('bureau-issuer', 'Identity Bureau', bureauDomain)
   const office = canIssueAt(publicUrl)
     ? await createIssuingOffice({
         office: 'bureau',
@@ -35,7 +38,7 @@ export async function openBureau(
           pt: 'Serviço de Identificação',
         },
         types: [identityType],
-        signer: sampleActor('bureau-issuer').signer,
+        signer: { ...sampleActor('bureau-issuer').signer, x509 },
         ...{ group, vault, publicUrl, failed, published },
       })
     : undefined

@@ -6,7 +6,8 @@ import { canIssueAt } from '@chengxin/services'
 import { createIssuerDesk, type IssuerDesk, openIssuerOffice } from '@chengxin/services/issuer'
 import type { OpenidEndpoint } from '@chengxin/services/openid'
 import type { Trusted, VerifierOffice } from '@chengxin/services/verifier'
-import { enterSampleEntitlements, sampleIssuers } from '../sample-city/issuers.ts'
+import { enterSampleEntitlements, issueFirstCertificates, sampleIssuers } from '../sample-city/issuers.ts'
+import { officeCertificate } from '../sample-city/office-certificate.ts'
 import type { DesksOptions } from './desks.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
 
@@ -34,14 +35,20 @@ export async function openIssuers(
       const asks = asking.find((candidate) => candidate.office === office)
       return openIssuerOffice({
         ...{ office, names, domain, builtIn, group, vault, publicUrl, trusted, failed, published },
-        signer: nativeSigner(privateJwk, { did }),
+        signer: { ...nativeSigner(privateJwk, { did }), x509: officeCertificate(office, names.en, domain) },
         authority: sampleActor('issuer-authority').signer,
         ...(asks && { asks }),
       })
     }),
   )
   for (const office of offices) await enterSampleEntitlements(office)
+  const issuing = offices.map((office) => issueFirstCertificates(office, group))
   const openid = offices.flatMap(({ office }) => office.openid)
   const endpoints = offices.flatMap(({ office }) => openidEndpoints(office.openid, { publicUrl, name: office.office }))
-  return { desk: createIssuerDesk(offices), openid, endpoints }
+  const desk = createIssuerDesk(offices)
+  const close = async () => {
+    for (const { stop } of issuing) stop()
+    await desk.close?.()
+  }
+  return { desk: { ...desk, close }, openid, endpoints }
 }

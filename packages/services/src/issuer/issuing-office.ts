@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { StatusWord } from '@chengxin/audit'
-import type { GroupClient, Signer } from '@chengxin/client'
+import type { GroupClient } from '@chengxin/client'
 import { type PublicJwk, thumbprint } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
@@ -35,6 +35,7 @@ import {
   randomId,
 } from './office-records.ts'
 import { type OrderBook, openOrderBook } from './order-book.ts'
+import type { IssuerSigner } from './sign-jwt.ts'
 import { standingView } from './standing-view.ts'
 import { openStatusBook, type StatusBook } from './status-book.ts'
 import { isReason, leadsTo } from './status-reasons.ts'
@@ -55,7 +56,7 @@ export interface IssuingOfficeOptions {
   readonly types: readonly OfficeType[]
   readonly group: GroupClient
   /** A P-256 key of the DID that the ledger entitles. */
-  readonly signer: Signer
+  readonly signer: IssuerSigner
   readonly vault: Vault
   readonly publicUrl: string
   readonly nowMs?: () => number

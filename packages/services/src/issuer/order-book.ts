@@ -3,7 +3,7 @@
  * step is written down before it is taken: after a crash the open plan is taken up where it stood, each order is filled
  * once, and nothing is anchored twice.
  */
-import type { GroupClient, Signer } from '@chengxin/client'
+import type { GroupClient } from '@chengxin/client'
 import { type PublicJwk, thumbprint } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import type { Json } from '@chengxin/kernel'
@@ -25,12 +25,13 @@ import {
   randomId,
   randomLedgerId,
 } from './office-records.ts'
+import { domainOf, type IssuerSigner } from './sign-jwt.ts'
 import type { StatusBook } from './status-book.ts'
 
 export interface OrderBookOptions {
   readonly records: OfficeRecords
   readonly group: GroupClient
-  readonly signer: Signer
+  readonly signer: IssuerSigner
   readonly book: StatusBook
   readonly nowMs: () => number
   /** How long orders are pooled before their batch is made. */
@@ -204,7 +205,9 @@ async function planned(
   const register = await book.registerFor(wanted.length)
   const batchId = randomLedgerId('batch')
   const vct = vctOf(group.groupId, typeId)
-  const plan = planBatch(wanted, { batchId, typeId, vct, issuer: signer.did, register, nowMs: nowMs() })
+  const domain = domainOf(signer)
+  const named = { issuer: signer.did, ...(domain !== undefined && { domain }) }
+  const plan = planBatch(wanted, { batchId, typeId, vct, ...named, register, nowMs: nowMs() })
   // Places are given away for good before anybody can hear of them.
   await book.save(register.listId)
   const batch: OpenBatch = { plan, orderIds: orders.map(({ orderId }) => orderId) }

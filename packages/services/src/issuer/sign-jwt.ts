@@ -1,11 +1,17 @@
 import type { Signer } from '@chengxin/client'
-import { joinJws, jwsSigningInput, toBase64 } from '@chengxin/crypto'
-import { canonicalize, toUtf8 } from '@chengxin/kernel'
+import { joinJws, jwsSigningInput, parseCertificate, toBase64 } from '@chengxin/crypto'
+import { canonicalize, expectOk, toUtf8 } from '@chengxin/kernel'
 
 /** An issuer that signs, with its X.509 certificate where the group's authority gave it one. */
 export interface IssuerSigner extends Signer {
   /** DER. It goes into what is signed, for readers who know the authority and no DID. */
   readonly x509?: Uint8Array
+}
+
+/** The domain that an issuer's X.509 certificate is for: certificates name the issuer by it, as readers of X.509 expect. */
+export function domainOf({ x509 }: IssuerSigner): string | undefined {
+  const certificate = x509 && expectOk(parseCertificate(x509))
+  return certificate?.dnsNames[0]
 }
 
 /** The header of what an issuer signs: the key by its DID, and by its certificate without the authority above it. */

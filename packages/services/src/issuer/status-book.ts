@@ -3,7 +3,7 @@
  * all types, so that a place says nothing about which; a list that is half full is followed by another.
  */
 import type { StatusWord } from '@chengxin/audit'
-import type { GroupClient, Signer } from '@chengxin/client'
+import type { GroupClient } from '@chengxin/client'
 import type { Json } from '@chengxin/kernel'
 import type { Kept } from '../kept-file.ts'
 import { statusListUri } from '../trust-bundle/collect-bundle.ts'
@@ -11,11 +11,12 @@ import type { Collection } from '../vault/face.ts'
 import { everyRecord, keptInVault } from '../vault/kept-in-vault.ts'
 import { type KeptList, type Place, randomLedgerId } from './office-records.ts'
 import { publishStatusList } from './publish-status.ts'
+import type { IssuerSigner } from './sign-jwt.ts'
 import { type StatusRecord, StatusRegister } from './status-register.ts'
 
 export interface StatusBookOptions {
   readonly group: GroupClient
-  readonly signer: Signer
+  readonly signer: IssuerSigner
   readonly records: Collection<Json>
   /** `<public url>/v1/groups/<id>`. */
   readonly publicGroupUrl: string
