@@ -25,6 +25,8 @@ const Certificates = onAnt(async () => (await import('./pages/certificates/certi
 const Points = onAnt(async () => (await import('./pages/points/points-page.tsx')).PointsPage)
 const Account = plain(async () => (await import('./pages/points/account-page.tsx')).AccountPage)
 const Try = plain(async () => (await import('./pages/try/try-page.tsx')).TryPage)
+const Bureau = onAnt(async () => (await import('./pages/bureau/bureau-page.tsx')).BureauPage)
+const Recover = plain(async () => (await import('./pages/bureau/recover-page.tsx')).RecoverPage)
 const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
 const Issuer = onAnt(async () => (await import('./pages/issuer/issuer-page.tsx')).IssuerPage)
 const Claims = plain(async () => (await import('./pages/claims/claims-page.tsx')).ClaimsPage)
@@ -108,6 +110,8 @@ function Pages(): ReactElement {
       <Route path="/points" element={<Points />} />
       <Route path="/points/accounts/:accountId" element={<Account />} />
       <Route path="/try" element={<Try />} />
+      <Route path="/bureau" element={<Bureau />} />
+      <Route path="/recover" element={<Recover />} />
       <Route path="/sign-in" element={<SignIn />} />
       <Route path="/issuer" element={<Issuer />} />
       <Route path="/claims" element={<Claims />} />

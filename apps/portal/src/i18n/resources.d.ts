@@ -1,6 +1,7 @@
 /** The words that exist, so that a key without words does not compile. */
 import 'i18next'
 import type activity from '../locales/en/activity.json'
+import type bureau from '../locales/en/bureau.json'
 import type certificates from '../locales/en/certificates.json'
 import type check from '../locales/en/check.json'
 import type checks from '../locales/en/checks.json'
@@ -26,6 +27,7 @@ declare module 'i18next' {
     returnNull: false
     resources: {
       activity: typeof activity
+      bureau: typeof bureau
       certificates: typeof certificates
       check: typeof check
       checks: typeof checks

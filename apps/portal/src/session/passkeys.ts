@@ -3,12 +3,14 @@ import {
   assertionBytes,
   createPasskey,
   passkeySigner,
+  proveIdentityKey,
   type SampleName,
   type Signer,
   sampleActor,
   showPasskey,
 } from '@chengxin/client'
-import { type Did, fromBase64url, fromUtf8, toBase64url } from '@chengxin/kernel'
+import { type Did, fromBase64url, fromUtf8, type GroupId, toBase64url } from '@chengxin/kernel'
+import { bureau } from '../api/bureau.ts'
 import { type SessionAnswer, type SignedInPerson, signIn } from '../api/sign-in.ts'
 import { recall, remember } from '../device-memory.ts'
 
@@ -49,6 +51,33 @@ export async function signInWithPasskey(): Promise<SessionAnswer> {
   const answer = await signIn.completeSignIn({ challenge, credentialId, ...parts })
   remember(lastPasskey, credentialId)
   return answer
+}
+
+/** Puts the resident's DID onto the ledger, with the passkey's own word. A DID that is there already is left alone. */
+export async function bringIn(person: SignedInPerson, rpId: string): Promise<void> {
+  if (person.kind !== 'resident' || person.did !== undefined) return
+  const { groupId } = await bureau.mine()
+  const proven = await proveIdentityKey(groupId as GroupId, signerOf(person, rpId))
+  await bureau.bringIn(proven)
+}
+
+/** On a new device, with a ticket from the counter: a passkey that will take the place of those that were lost. */
+export async function giveNewKey(secret: string, names: { rpName: string; userName: string }): Promise<void> {
+  const { challenge, userHandle, did, rpId, groupId } = await bureau.beginNewKey(secret)
+  const made = await createPasskey({
+    ...{ ...names, rpId },
+    userHandle: bytesOf(userHandle),
+    challenge: bytesOf(challenge),
+  })
+  const signer = passkeySigner(made, { did: did as Did, rpId })
+  const { proof, webauthn } = await proveIdentityKey(groupId as GroupId, signer)
+  await bureau.giveNewKey({
+    secret,
+    authenticatorData: toBase64url(made.authenticatorData),
+    clientDataJSON: toBase64url(made.clientDataJSON),
+    ...{ proof, webauthn },
+  })
+  remember(lastPasskey, toBase64url(made.credentialId))
 }
 
 /** Who signs transactions for this person: a persona's public key, or the passkey that this device showed last. */

@@ -30,8 +30,19 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
         await become(await signInWithPasskey())
       },
       async register(options) {
-        const { registerPasskey } = await import('./passkeys.ts')
-        await become(await registerPasskey({ ...options, rpName }))
+        const { registerPasskey, bringIn } = await import('./passkeys.ts')
+        const next = await registerPasskey({ ...options, rpName })
+        await become(next)
+        // A second touch; whoever declines it is asked again where the DID is first needed.
+        if (next.person === undefined || next.person.did !== undefined) return
+        await bringIn(next.person, next.rpId).catch(() => undefined)
+        await queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey })
+      },
+      async bringIn() {
+        const { bringIn } = await import('./passkeys.ts')
+        if (answer?.person === undefined) return
+        await bringIn(answer.person, answer.rpId)
+        await queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey })
       },
       signOut: async () => become(await signIn.signOut()),
       async signer() {

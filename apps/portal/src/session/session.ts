@@ -16,6 +16,8 @@ export interface PortalSession {
   /** Makes a passkey: a new resident, an invited officer, or another passkey of whoever is signed in. */
   register(options: { readonly invitation?: string; readonly userName: string }): Promise<void>
   signOut(): Promise<void>
+  /** Puts the resident's DID onto the ledger if it is not there: the passkey is asked. */
+  bringIn(): Promise<void>
   /** Signs transactions as the resident: with the passkey, or the persona's public key. Throws where nobody could. */
   signer(): Promise<Signer>
   /** Asks the node again, after something about the account has changed. */

@@ -7,14 +7,15 @@ import { Icon } from '../parts/icon.tsx'
 import { useSession } from '../session/session.ts'
 import { AppearanceSwitch } from './appearance-switch.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
-import { furtherDestinations, furtherDestinationsAtWork, workplaceOf } from './navigation.ts'
+import { furtherDestinations, furtherDestinationsAtWork, residentPlacesOf, workplaceOf } from './navigation.ts'
 
 export function MoreMenu(): ReactElement {
   const { t } = useTranslation('shell')
   const sheet = useRef<HTMLDialogElement>(null)
   const { pathname } = useLocation()
-  const isAtWork = workplaceOf(useSession().person) !== undefined
-  const shown = isAtWork ? furtherDestinationsAtWork : furtherDestinations
+  const { person } = useSession()
+  const isAtWork = workplaceOf(person) !== undefined
+  const shown = [...residentPlacesOf(person), ...(isAtWork ? furtherDestinationsAtWork : furtherDestinations)]
   const isHere = shown.some(({ to }) => pathname.startsWith(to))
   const close = () => sheet.current?.close()
   return (

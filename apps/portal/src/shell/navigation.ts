@@ -21,11 +21,21 @@ const workplaces = [
   { to: '/verifier', key: 'verifier' },
 ] as const
 
+/** What a resident finds beside the wallet. */
+const residentPlaces = [
+  { to: '/bureau', key: 'apply' },
+  { to: '/sharing', key: 'accesses' },
+] as const
+
 export type Workplace = (typeof workplaces)[number]
 type Destination = (typeof destinations)[number]
 
 export function workplaceOf(person: SignedInPerson | undefined): Workplace | undefined {
   return person && workplaces.find(({ to }) => to === homeOf(person))
+}
+
+export function residentPlacesOf(person: SignedInPerson | undefined): readonly (typeof residentPlaces)[number][] {
+  return person?.kind === 'resident' ? residentPlaces : []
 }
 
 function only<K extends Destination['key']>(...keys: readonly K[]): readonly Extract<Destination, { key: K }>[] {

@@ -13,7 +13,13 @@ import { GroupSwitch } from './group-switch.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { LivePulse } from './live-pulse.tsx'
 import { MoreMenu } from './more-menu.tsx'
-import { destinations, phoneDestinations, phoneDestinationsAtWork, workplaceOf } from './navigation.ts'
+import {
+  destinations,
+  phoneDestinations,
+  phoneDestinationsAtWork,
+  residentPlacesOf,
+  workplaceOf,
+} from './navigation.ts'
 import { SampleBanner } from './sample-banner.tsx'
 import { SearchBox } from './search-box.tsx'
 import './shell.css'
@@ -38,7 +44,8 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactElem
 
 function Rail(): ReactElement {
   const { t } = useTranslation('shell')
-  const workplace = workplaceOf(useSession().person)
+  const { person } = useSession()
+  const workplace = workplaceOf(person)
   return (
     <div className="rail">
       <CityLink to="/" className="brand">
@@ -55,6 +62,12 @@ function Rail(): ReactElement {
             {t(`nav.${workplace.key}`)}
           </CityNavLink>
         )}
+        {residentPlacesOf(person).map(({ to, key }) => (
+          <CityNavLink key={key} to={to} className="rail-link">
+            <Icon name={key} />
+            {t(`nav.${key}`)}
+          </CityNavLink>
+        ))}
         {destinations.map(({ to, key }) => (
           <CityNavLink key={key} to={to} className="rail-link">
             <Icon name={key} />

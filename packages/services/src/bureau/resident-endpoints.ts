@@ -194,6 +194,7 @@ async function mine(bureau: Bureau, { accountId }: Visitor): Promise<JsonObject>
     certificates: certificatesOf(records),
     wards: wards.map((ward) => ({ ...ward })),
     bureauDid: bureau.ledger.did,
+    groupId: bureau.groupId,
     onLedger: account?.onLedger ?? false,
   }
 }

@@ -95,6 +95,7 @@ export const mineAnswer = object(
     certificates: list(object({ reference: text, status: text, issuedOnMs: time })),
     wards: list(object({ accountId: text, did: text, untilMs: time })),
     bureauDid: text,
+    groupId: text,
     onLedger: { type: 'boolean' },
   },
   ['application', 'person'],

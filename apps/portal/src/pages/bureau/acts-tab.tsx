@@ -1,0 +1,124 @@
+/** What waits for a second officer, what waits for its time, and what was done. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactElement, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type ActRow, actKinds, actsQuery, bureau } from '../../api/bureau.ts'
+import { Empty, Loaded } from '../../parts/load-state.tsx'
+import { Panel } from '../../parts/panel.tsx'
+import { RecordList } from '../../parts/record-list.tsx'
+import { Tag } from '../../parts/tag.tsx'
+import { Moment, When } from '../../parts/when.tsx'
+import { useSession } from '../../session/session.ts'
+import { type Act, useAct } from '../../session/use-act.ts'
+import { Fault } from './fault.tsx'
+
+const statuses = ['proposed', 'approved', 'done', 'declined'] as const
+
+export function ActsTab(): ReactElement {
+  const { t } = useTranslation('bureau')
+  const [status, setStatus] = useState<ActRow['status']>('proposed')
+  const query = useQuery(actsQuery(status))
+  const act = useAct()
+  return (
+    <>
+      <div className="bureau-filters" role="group" aria-label={t('acts.filter')}>
+        {statuses.map((one) => (
+          <button
+            key={one}
+            type="button"
+            className="bureau-filter"
+            aria-pressed={status === one}
+            onClick={() => setStatus(one)}
+          >
+            {t(`actStatus.${one}`)}
+          </button>
+        ))}
+      </div>
+      <Panel title={t('acts.title')} note={t('acts.note')}>
+        <Loaded query={query}>
+          {(acts) =>
+            acts.length === 0 ? (
+              <Empty icon="bureau" title={t('acts.empty')} next={t('acts.emptyNext')} />
+            ) : (
+              <RecordList
+                caption={t('acts.title')}
+                rows={acts}
+                rowKey={({ actId }) => actId}
+                columns={[
+                  {
+                    key: 'kind',
+                    header: t('acts.what'),
+                    lead: true,
+                    cell: ({ kind, name = '' }) => t('acts.of', { kind: t(`act.${kind}`), name }),
+                  },
+                  { key: 'why', header: t('acts.why'), cell: ({ reason }) => t(`reason.${reason}` as never) },
+                  {
+                    key: 'when',
+                    header: t('acts.when'),
+                    cell: ({ proposedAtMs }) => <When timeMs={proposedAtMs} />,
+                  },
+                  { key: 'decide', header: t('acts.decision'), cell: (row) => <ActDecision row={row} act={act} /> },
+                ]}
+              />
+            )
+          }
+        </Loaded>
+        <Fault act={act} />
+      </Panel>
+      <TwoOfficerList />
+    </>
+  )
+}
+
+function ActDecision({ row, act }: { readonly row: ActRow; readonly act: Act }): ReactElement {
+  const { t } = useTranslation('bureau')
+  const queryClient = useQueryClient()
+  const isOfficer = useSession().person?.roles.includes('bureau_officer') === true
+  const decide = (agree: boolean) =>
+    act.run(async () => {
+      await bureau.decideAct(row.actId, agree)
+      await queryClient.invalidateQueries({ queryKey: ['desk', 'bureau'] })
+    })
+  if (row.status === 'approved' && row.completableAtMs !== undefined) {
+    return (
+      <>
+        {t('acts.waitsUntil')} <Moment timeMs={row.completableAtMs} />
+      </>
+    )
+  }
+  if (row.status !== 'proposed') return <Tag>{t(`actStatus.${row.status}`)}</Tag>
+  if (row.kind === 'recover' && !row.hasKey) return <>{t('acts.waitsForKey')}</>
+  if (row.mine || !isOfficer) return <>{t(row.mine ? 'acts.mine' : 'acts.waits')}</>
+  return (
+    <span className="bureau-row-acts">
+      <button
+        type="button"
+        className="plain-button"
+        onClick={() => decide(true)}
+        disabled={act.isBusy}
+        data-testid="agree"
+      >
+        {t('acts.agree')}
+      </button>
+      <button type="button" className="link-button" onClick={() => decide(false)} disabled={act.isBusy}>
+        {t('acts.decline')}
+      </button>
+    </span>
+  )
+}
+
+function TwoOfficerList(): ReactElement {
+  const { t } = useTranslation('bureau')
+  const kinds = Object.entries(actKinds) as [ActRow['kind'], { two: boolean }][]
+  return (
+    <Panel title={t('acts.listTitle')} note={t('acts.listNote')}>
+      <ul className="bureau-list">
+        {kinds.map(([kind, { two }]) => (
+          <li key={kind}>
+            {t(`act.${kind}`)} <Tag tone={two ? 'warn' : 'quiet'}>{t(two ? 'acts.two' : 'acts.one')}</Tag>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
