@@ -2,6 +2,8 @@
  * Departments sharing a licence on a whole node: asked with a purpose, agreed to by the resident's own key or allowed by a law,
  * looked at, withdrawn; three receipts that are the same, and a ledger that tells nobody anything.
  */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { openStatement, type StatementReceipt } from '@chengxin/audit'
 import { type GroupClient, sampleActor } from '@chengxin/client'
 import { nativeSigner } from '@chengxin/client/node'
@@ -260,6 +262,29 @@ test.each([
   ['a field beyond the registration', consumer, { fields: ['birth_date'] }, 'field_beyond_registration'],
 ] as const)('%s is refused', async (_case, person, change, code) => {
   expect(await call('askForLicence', person, {}, { ...wish, ...change })).toEqual({ refused: code })
+})
+
+test('nothing personal is in what the node writes: neither names nor numbers nor purposes', async () => {
+  await keeper.flush()
+  const bytes = readdirSync(sample.directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+  const isWritten = (text: string) => bytes.some((file) => file.includes(text))
+  // The search finds what is there: a DID that acted, and the purpose in the public registration.
+  expect(isWritten(sampleActor('statement-keeper').did)).toBe(true)
+  expect(isWritten('driver-hiring')).toBe(true)
+  for (const secret of [
+    '1234567(8)',
+    '12345678',
+    'DL-204-118',
+    'DL204118',
+    '1990-05-17',
+    'share_',
+    'access_',
+    'B, C1',
+  ]) {
+    expect(isWritten(secret), secret).toBe(false)
+  }
 })
 
 test('statements that wait survive the process, and are anchored once', async () => {
