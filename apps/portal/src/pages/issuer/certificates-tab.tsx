@@ -213,6 +213,10 @@ function StatusChange({ references, from, office, done }: StatusChangeProps): Re
       done()
       await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey.slice(0, 2) })
     })
+  const wordsOf = (count: number) => {
+    if (count === 0) return t('change.none')
+    return count > office.aloneUpTo ? t('change.propose') : t('change.do', { count })
+  }
   return (
     <div className="issuer-change">
       <div className="issuer-line">
@@ -252,7 +256,7 @@ function StatusChange({ references, from, office, done }: StatusChangeProps): Re
           onClick={change}
           data-testid="change-do"
         >
-          {references.length > office.aloneUpTo ? t('change.propose') : t('change.do', { count: references.length })}
+          {wordsOf(references.length)}
         </button>
       </div>
       <p role="status" data-testid="change-told">
