@@ -1,6 +1,6 @@
 /** A film of QR codes for Chromium's fake camera, uncompressed (YUV4MPEG2): each code stands for a while, and all begin anew. */
 import { writeFileSync } from 'node:fs'
-import { encodeQR } from 'qr'
+import { modulesOf } from '../../apps/portal/src/qr/modules.ts'
 
 const side = 560
 const framesEach = 4
@@ -15,7 +15,7 @@ export function writeFilm(file: string, codes: readonly string[]): void {
 }
 
 function pictureOf(code: string): Buffer {
-  const rows = encodeQR(code, 'raw', { ecc: 'low', border: 4 })
+  const rows = modulesOf(code)
   const scale = Math.floor(side / rows.length)
   const margin = Math.floor((side - rows.length * scale) / 2)
   const light = Buffer.alloc(side * side, 235)

@@ -1,7 +1,7 @@
 /** A text as a QR code, or as several that follow each other where it is too long for one. */
-import { encodeQR } from 'qr'
 import { type ReactElement, useEffect, useMemo, useState } from 'react'
 import { framesOf } from './frames.ts'
+import { modulesOf } from './modules.ts'
 import './qr.css'
 
 export interface QrCodeProps {
@@ -48,7 +48,7 @@ export function Drawing({ text }: { readonly text: string }): ReactElement {
 }
 
 function drawingOf(text: string): { readonly size: number; readonly path: string } {
-  const rows = encodeQR(text, 'raw', { ecc: 'low', border: 4 })
+  const rows = modulesOf(text)
   const path = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
   return { size: rows.length, path }
 }
