@@ -6,6 +6,7 @@ import { addDid } from './commands/did.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
 import {
+  addAcross,
   addBench,
   addCertificate,
   addConsortium,
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addVault(program)
   addInvite(program)
   addConsortium(program)
+  addAcross(program)
   addBench(program)
   return program
 }

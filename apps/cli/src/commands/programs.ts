@@ -144,6 +144,45 @@ export function addCertificate(program: Command): void {
   example(exported, 'chengxin certificate export degree.sd-jwt --format vcdm --key university --out degree.jsonld')
 }
 
+export function addAcross(program: Command): void {
+  const across = program.command('across').description('facts of one group, used in another')
+  const pin = across
+    .command('pin')
+    .description('make the change by which a committee believes another group, from that group’s trust bundle')
+    .requiredOption('--bundle <file>', 'the trust bundle of the other group')
+    .requiredOption('--types <ids>', 'types of certificates entrusted to it, by commas')
+    .option('--members <ids>', 'only these of its members, by commas')
+    .option('--hours <number>', 'how old a state of it may be', '24')
+    .action((options: { bundle: string; types: string; members?: string; hours: string }) => {
+      const { group } = pin.optsWithGlobals<GlobalOptions>()
+      const named = ['--bundle', options.bundle, '--types', options.types, '--hours', options.hours]
+      return runNode(pin, [
+        'across',
+        'pin',
+        ...named,
+        ...optional('--members', options.members),
+        ...optional('--group', group),
+      ])
+    })
+  example(pin, 'chengxin across pin --bundle licences.json --group ID --types type_licence > pin.json')
+  const right = across
+    .command('right')
+    .description(
+      'collect the proof of an issuer’s right from a node of the other group; tx send credentials.acceptIssuer takes it',
+    )
+    .requiredOption('--issuer <did>', 'whose right')
+    .requiredOption('--type <id>', 'to which type of certificate')
+    .action((options: { issuer: string; type: string }) => {
+      const { url, group } = right.optsWithGlobals<GlobalOptions>()
+      const named = ['--issuer', options.issuer, '--type', options.type, ...optional('--group', group)]
+      return runNode(right, ['across', 'right', '--url', url ?? readCliSettings(process.env).url, ...named])
+    })
+  example(
+    right,
+    'chengxin across right --url https://licences.example --issuer did:weid:… --type type_licence > right.json',
+  )
+}
+
 export function addConsortium(program: Command): void {
   const consortium = program.command('consortium').description('a ledger that several organisations order together')
   const up = consortium

@@ -13,6 +13,7 @@ import { readInstalledRuleset } from '../installed-ruleset.ts'
 import { openMemberKeys } from '../member-keys.ts'
 import { keystorePassphrase } from '../secrets.ts'
 import { UsageFault } from '../usage-fault.ts'
+import { encodePeers } from '../witness/peers-file.ts'
 
 type Environment = NodeJS.ProcessEnv
 type Tell = (isJson: boolean, facts: { readonly [fact: string]: unknown }, told: string) => void
@@ -140,7 +141,7 @@ export async function runInstall(args: readonly string[], environment: Environme
     return stated !== undefined && stated.validatorKey?.x !== offer.validatorKey.x
   })
   if (stranger !== undefined) throw new FoundingFault(`${file} is not of the offer of ${stranger.memberId}.`)
-  const { genesis, ordering } = paths.group(group)
+  const { genesis, ordering, peers } = paths.group(group)
   const held = await readGenesis(genesis)
   if (held !== undefined && held.text !== text) throw new FoundingFault(`${genesis} founds another group.`)
   // Founders are known by their keys in the genesis; whoever joins says who it is.
@@ -149,6 +150,9 @@ export async function runInstall(args: readonly string[], environment: Environme
   await mkdir(paths.group(group).directory, { recursive: true, mode: 0o700 })
   // The genesis last: with it there is a group, and a start.
   if (!existsSync(ordering)) await writeFile(ordering, orderingText)
+  const others = offers.filter((offer) => offer.memberId !== memberId)
+  const addresses = others.map((offer) => ({ memberId: offer.memberId, nodeUrl: offer.url }))
+  if (!existsSync(peers)) await writeFile(peers, encodePeers(addresses))
   await writeGenesis(genesis, text)
   tell(
     values.json,

@@ -13,6 +13,7 @@ import type { InstalledRuleset } from '../installed-ruleset.ts'
 import { openMemberKeys } from '../member-keys.ts'
 import { type FoundingKeys, sampleGroupName, sampleOrganisations, sharedSampleGenesis } from '../sample-city/genesis.ts'
 import { UsageFault } from '../usage-fault.ts'
+import { encodePeers } from '../witness/peers-file.ts'
 import { openEngineKeys } from './engine-keys.ts'
 import type { OrderingFile } from './ordering-file.ts'
 
@@ -128,7 +129,7 @@ async function writeOrdering(
 async function writePeers({ data, memberId }: TrialMember, members: readonly TrialMember[]): Promise<void> {
   const others = members.filter((other) => other.memberId !== memberId)
   const peers = others.map((other) => ({ memberId: other.memberId, nodeUrl: other.url }))
-  await writeFile(dataPaths(data).group(sampleGroupName).peers, `${JSON.stringify({ peers }, undefined, 2)}\n`)
+  await writeFile(dataPaths(data).group(sampleGroupName).peers, encodePeers(peers))
 }
 
 /** Remembers with how many members a directory was founded; tells whether that came to its end before. */

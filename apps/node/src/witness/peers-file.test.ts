@@ -1,7 +1,7 @@
 import { createNoteKey, encodeVkey, noteSignatureTypes, privateJwkFrom, publicPart } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { expect, test } from 'vitest'
-import { PeersFault, parsePeers, readPeers } from './peers-file.ts'
+import { encodePeers, PeersFault, parsePeers, readPeers } from './peers-file.ts'
 import { parseWitnessFile } from './witness-desk.ts'
 
 const jwk = publicPart(privateJwkFrom('EdDSA', sha256(new Uint8Array(1))))
@@ -14,6 +14,7 @@ test('a whole file is taken as it is, and none means that nobody is asked', asyn
   const { peers, witnesses } = parsePeers(JSON.stringify({ peers: [peer], witnesses: [witness] }), 'peers.json')
   expect(peers).toEqual([peer])
   expect(witnesses).toMatchObject([{ url: witness.url, key: { name: 'witness.example', type: 4 } }])
+  expect(parsePeers(encodePeers([peer]), 'peers.json')).toEqual({ peers: [peer], witnesses: [] })
   expect(await readPeers('/nonexistent/peers.json')).toEqual({ peers: [], witnesses: [] })
 })
 

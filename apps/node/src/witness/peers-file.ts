@@ -32,6 +32,11 @@ export async function readPeers(file: string): Promise<PeersFile> {
   return parsePeers(text, file)
 }
 
+/** The file that names these nodes and asks no witness. */
+export function encodePeers(peers: readonly Peer[]): string {
+  return `${JSON.stringify({ peers }, undefined, 2)}\n`
+}
+
 export function parsePeers(text: string, file: string): PeersFile {
   const fail = (sentence: string) => new PeersFault(`${file}: ${sentence}.`)
   let value: unknown
