@@ -1,4 +1,5 @@
 export * from './judge-request.ts'
+export * from './native-platform.ts'
 export * from './office.ts'
 export * from './refusals.ts'
 export * from './registration.ts'

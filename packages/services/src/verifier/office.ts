@@ -4,6 +4,7 @@ import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { Person } from '../desk/person.ts'
 import { type IssuerSigner } from '../issuer/sign-jwt.ts'
 import { createVerifier, toleratedWithoutAnchor, type Verifier } from '../openid/vp/verifier.ts'
+import { nativePlatform } from './native-platform.ts'
 import { type Registration, registrationDocument } from './registration.ts'
 import type { Trusted } from './trusted.ts'
 
@@ -42,6 +43,7 @@ export function openOffice(options: OfficeOptions): VerifierOffice {
     },
     // A holder may keep the proof of anchoring back; the report then says what is not known.
     tolerated: toleratedWithoutAnchor,
+    platform: nativePlatform,
     nowMs,
   })
   return { office, registration, registrationHash: registrationDocument(registration).hash, signer, verifier }

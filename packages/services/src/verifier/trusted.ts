@@ -2,6 +2,7 @@
 import { openBundle, type TrustBundle } from '@chengxin/audit'
 import { type GroupClient, presentOnly } from '@chengxin/client'
 import { type GroupId, isRefusal } from '@chengxin/kernel'
+import { nativePlatform } from './native-platform.ts'
 
 /** Long enough that a hundred files share one, short enough that a revocation shows while somebody waits for it. */
 const freshForMs = 2_000
@@ -17,7 +18,10 @@ export function trustedBundle(group: GroupClient, nowMs: () => number): Trusted 
     const text = await presentOnly(group.getText('/trust-bundle'))
     askedAtMs = nowMs()
     if (text === undefined || text === held?.text) return held?.bundle
-    const opened = await openBundle(text, { pins: { group: group.groupId as GroupId } })
+    const opened = await openBundle(text, {
+      pins: { group: group.groupId as GroupId },
+      platform: nativePlatform,
+    })
     if (!isRefusal(opened)) held = { text, bundle: opened }
     return held?.bundle
   }
