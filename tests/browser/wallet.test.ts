@@ -59,7 +59,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
   const tap = (page: Page, testId: string) => page.locator(`[data-testid=${testId}]`).click()
 
   async function picture(page: Page, name: string): Promise<void> {
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) as `${string}.png` })
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) })
   }
 
   /** The verifier, at its own desk. */
@@ -109,7 +109,9 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     await page.waitForSelector('[data-testid=notice]')
     expect(await page.$eval('[data-testid=notice]', (notice) => notice.textContent)).toMatch(/revoked.*error.*object/is)
     expect(
-      await page.$$eval('[data-testid=certificate-card]', (cards) => cards.map((card) => card.dataset['standing'])),
+      await page.$$eval('[data-testid=certificate-card]', (cards) =>
+        cards.map((card) => card.getAttribute('data-standing')),
+      ),
     ).toContain('status_revoked')
     await picture(page, 'wallet-told')
     await page.browserContext().close()
@@ -129,7 +131,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     const refused = await asked()
     await open(page, `/wallet/request#${refused.link}`)
     await page.waitForSelector('[data-testid=agree]')
-    const words = await page.$eval('main', (main) => (main as HTMLElement).innerText)
+    const words = await page.$eval('main', (main) => main.innerText)
     expect(words).toContain('Employment Service')
     expect(words).toContain('employment.sample-city.example')
     expect(words).toContain('Confirming a degree for a job application')
@@ -172,7 +174,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     await tap(page, 'print')
     await page.waitForSelector('.pick-list input')
     await page.$$eval('.pick-list input', (boxes) => {
-      for (const box of boxes.slice(0, 2)) (box as HTMLInputElement).click()
+      for (const box of boxes.slice(0, 2)) box.click()
     })
     await tap(page, 'make-print')
     await page.waitForSelector('[data-testid=print-codes], [data-testid=paper-codes] svg')

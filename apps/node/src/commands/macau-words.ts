@@ -1,7 +1,7 @@
 /** What the demonstration of the whole scheme tells people: a sentence an act, and who acted. */
 import type { DemoStep } from '@chengxin/services'
 
-type Facts = { readonly [fact: string]: unknown }
+type Facts = { readonly [fact: string]: string | number }
 
 const sentences: { readonly [step: string]: (facts: Facts) => string } = {
   connect: ({ url, group }) => `Connected to ${url}, group ${group}.`,
@@ -27,9 +27,9 @@ const sentences: { readonly [step: string]: (facts: Facts) => string } = {
 
 /** The line, or lines, for a step; a step without words here is shown with its facts. */
 export function toldOfMacau(step: DemoStep): string {
-  const facts: Facts = step
+  const facts = step as unknown as Facts
   if (step.step === 'summary') {
-    return `\n${String(facts['acts'])} acts played, each by real keys at the real desks.\nTry them yourself: ${String(facts['portal'])}`
+    return `\n${facts['acts'] ?? 0} acts played, each by real keys at the real desks.\nTry them yourself: ${facts['portal'] ?? ''}`
   }
   const sentence = sentences[step.step]
   return `✓ ${sentence?.(facts) ?? JSON.stringify(step)}`

@@ -61,7 +61,7 @@ function Bar({ state }: { readonly state: TourState }): ReactElement {
           <Icon name="cross" size={18} />
         </button>
       </div>
-      {isOver ? <Over /> : <Next state={state} />}
+      {isOver ? <Over /> : <Next key={done} state={state} />}
     </aside>
   )
 }
@@ -77,7 +77,7 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
   const next = tourActs[state.done] as (typeof tourActs)[number]
   const button = useRef<HTMLButtonElement>(null)
   // Whoever goes through it by keyboard goes on with the same key.
-  useEffect(() => button.current?.focus({ preventScroll: true }), [state.done])
+  useEffect(() => button.current?.focus({ preventScroll: true }), [])
 
   const play = () =>
     act.run(async () => {
@@ -90,7 +90,7 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
       // An act may have gone through several roles; the page it ends on is its own role's.
       await bePersona(scheme.persona)
       await queryClient.invalidateQueries({ queryKey: ['desk'] })
-      navigate(cityPath(scheme.page))
+      await navigate(cityPath(scheme.page))
       advance(left)
     })
   return (

@@ -37,7 +37,7 @@ async function bringPhoto(stage: Stage, jpeg: string): Promise<string> {
 export const apply: Act = {
   key: 'apply',
   persona: 'resident',
-  page: '/apply',
+  page: '/bureau',
   async play(stage) {
     await unlessDone(async () => {
       const documentPhoto = await bringPhoto(stage, samplePhotos.document)

@@ -277,7 +277,7 @@ async function walletOf(agent: Agent, call: DeskCall): Promise<JsonObject> {
 }
 
 function useView(useId: string, { account: _, ...use }: Use): JsonObject {
-  return { useId, ...use } as unknown as JsonObject
+  return { useId, ...use }
 }
 
 function printView(printId: string, { account: _, evidence: _evidence, ...print }: Print): JsonObject {

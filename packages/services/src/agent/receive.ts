@@ -94,7 +94,7 @@ export async function acceptOffer(
     const claimed: Claimed = { wallet, access, configurationId, principal, evidence: taken.evidence }
     const outcome = await claimOne(agent, claimed, copiesOf(offer))
     if (isRefusal(outcome)) return unusable(outcome)
-    if (outcome === 'waiting') waiting++
+    if (outcome === undefined) waiting++
     else certificateIds.push(outcome)
   }
   return { certificateIds, waiting }
@@ -108,7 +108,8 @@ interface Claimed {
   readonly evidence: Evidence
 }
 
-async function claimOne(agent: Agent, claimed: Claimed, copies: number): Promise<string | 'waiting' | Refusal> {
+/** The certificate's id; undefined where the issuer needs more time. */
+async function claimOne(agent: Agent, claimed: Claimed, copies: number): Promise<string | undefined | Refusal> {
   const { wallet, access, configurationId } = claimed
   let answer = await reached(() => requestCertificates(wallet, access, configurationId, copies))
   const untilMs = Date.now() + patienceMs
@@ -148,7 +149,7 @@ async function keep(agent: Agent, claimed: Claimed, { certificates, notification
   return certificateId
 }
 
-async function keepOrder(agent: Agent, claimed: Claimed, deferred: Deferred): Promise<'waiting'> {
+async function keepOrder(agent: Agent, claimed: Claimed, deferred: Deferred): Promise<undefined> {
   const { wallet, access, configurationId, principal, evidence } = claimed
   const { dpopKey, ...rest } = access
   const { account, did } = principal
@@ -165,7 +166,7 @@ async function keepOrder(agent: Agent, claimed: Claimed, deferred: Deferred): Pr
     askAgainAtMs: agent.nowMs() + deferred.retryAfterSeconds * 1000,
   }
   await agent.kept.orders.insert(newId('order'), asJson(order), { account })
-  return 'waiting'
+  return undefined
 }
 
 /** Asks again for what issuers had no time for. Orders that an issuer no longer knows are dropped. */

@@ -24,7 +24,7 @@ export function AgentSetup({ wallet }: { readonly wallet: WalletAnswer }): React
     return (
       <Panel title={t('setup.notYet.title')}>
         <p className="setup-words">{t('setup.notYet.text')}</p>
-        <CityLink to="/apply" className="main-button">
+        <CityLink to="/bureau" className="main-button">
           {t('setup.notYet.go')}
         </CityLink>
       </Panel>

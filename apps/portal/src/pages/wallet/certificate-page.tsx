@@ -99,7 +99,7 @@ function Actions({
     act.run(async () => {
       await agent.remove(certificateId)
       await queryClient.invalidateQueries({ queryKey: walletQuery.queryKey })
-      navigate(cityPath('/wallet'))
+      await navigate(cityPath('/wallet'))
     })
   return (
     <div className="held-actions">

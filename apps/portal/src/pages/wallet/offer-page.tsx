@@ -59,7 +59,7 @@ function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {
       const assertion = await confirm(await signer(), statement)
       await agent.acceptOffer({ actId, assertion, ...(needsTxCode && { txCode: txCode.trim() }) })
       await queryClient.invalidateQueries({ queryKey: walletQuery.queryKey })
-      navigate(cityPath('/wallet'))
+      await navigate(cityPath('/wallet'))
     })
 
   return (
@@ -99,7 +99,7 @@ function Offer({ offer }: { readonly offer: OpenedOffer }): ReactElement {
           <button
             type="button"
             className="answer-button answer-no"
-            onClick={() => navigate(cityPath('/wallet'))}
+            onClick={() => void navigate(cityPath('/wallet'))}
             disabled={act.isBusy}
           >
             {t('offer.leave')}

@@ -53,7 +53,7 @@ export function PrintForm({
       const { actId, statement } = await agent.preparePrint(wish)
       const { printId } = await agent.completePrint({ actId, assertion: await confirm(await signer(), statement) })
       await queryClient.invalidateQueries({ queryKey: printsQuery.queryKey })
-      navigate(cityPath(`/wallet/prints/${printId}`))
+      await navigate(cityPath(`/wallet/prints/${printId}`))
     })
 
   return (

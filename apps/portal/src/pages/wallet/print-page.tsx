@@ -1,7 +1,6 @@
 /** The printed form itself: what was chosen, for whom and until when, with codes that anybody can check it by. */
 
-import { readSdJwt } from '@chengxin/audit'
-import { sha256 } from '@chengxin/crypto'
+import { readSdJwt, webPlatform } from '@chengxin/audit'
 import { isRefusal } from '@chengxin/kernel'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useEffect, useMemo, useState } from 'react'
@@ -46,7 +45,7 @@ export function PrintPage(): ReactElement {
 
 /** The fields that the paper's certificate shows, read out of it: what is printed is what verifies. */
 function fieldsIn({ text, fields }: PrintedForm): readonly { readonly name: string; readonly value: unknown }[] {
-  const sdJwt = readSdJwt(sha256, text)
+  const sdJwt = readSdJwt(webPlatform.sha256, text)
   if (isRefusal(sdJwt)) return []
   return fields.map((name) => ({ name, value: sdJwt.claims[name] }))
 }

@@ -186,7 +186,7 @@ function AskedPart({ part, display, choice, change }: PartProps): ReactElement {
           <select id={selectId} value={candidate?.certificateId} onChange={({ target }) => pick(chosen, target.value)}>
             {candidates.map(({ certificateId, fields }, index) => (
               <option key={certificateId} value={certificateId}>
-                {t('request.option', { number: index + 1, value: String(fields[0]?.value ?? '') })}
+                {t('request.option', { number: index + 1, value: words(described, fields).fields[0]?.value ?? '' })}
               </option>
             ))}
           </select>
@@ -244,7 +244,7 @@ function Done({ outcome, asker }: { readonly outcome: 'agreed' | 'refused'; read
       <div className="wallet-sheet wallet-done" role="status" data-testid="answered" data-outcome={outcome}>
         {outcome === 'agreed' && <Stamp kind="valid" size={96} />}
         <p>{t(`request.done.${outcome}.text`, { asker })}</p>
-        <button type="button" className="main-button" onClick={() => navigate(cityPath('/wallet'))}>
+        <button type="button" className="main-button" onClick={() => void navigate(cityPath('/wallet'))}>
           {t('request.done.back')}
         </button>
       </div>

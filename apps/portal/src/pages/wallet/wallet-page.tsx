@@ -25,6 +25,14 @@ export function WalletPage(): ReactElement {
   )
 }
 
+const ways = [
+  { key: 'bureau', to: '/bureau', icon: 'person' },
+  { key: 'claims', to: '/claims', icon: 'certificates' },
+  { key: 'consents', to: '/wallet/consents', icon: 'tick' },
+  { key: 'prints', to: '/wallet/prints', icon: 'print' },
+  { key: 'keys', to: '/wallet/keys', icon: 'key' },
+] as const
+
 function Wallet({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
   const { t } = useTranslation('wallet')
   const { certificates, notices, shut, waiting } = wallet
@@ -53,12 +61,12 @@ function Wallet({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
       )}
       {certificates.length === 0 && !isNew && <Empty icon="wallet" title={t('empty.title')} next={t('empty.next')} />}
       <nav className="wallet-ways" aria-label={t('ways.label')}>
-        {(['consents', 'prints', 'keys'] as const).map((way) => (
-          <CityLink key={way} to={`/wallet/${way}`} className="wallet-way" testId={`way-${way}`}>
-            <Icon name={way === 'consents' ? 'tick' : way === 'prints' ? 'print' : 'key'} size={22} />
+        {ways.map(({ key, to, icon }) => (
+          <CityLink key={key} to={to} className="wallet-way" testId={`way-${key}`}>
+            <Icon name={icon} size={22} />
             <span>
-              <strong>{t(`ways.${way}.name`)}</strong>
-              <small>{t(`ways.${way}.text`)}</small>
+              <strong>{t(`ways.${key}.name`)}</strong>
+              <small>{t(`ways.${key}.text`)}</small>
             </span>
             <Icon name="chevron" size={18} />
           </CityLink>
@@ -79,7 +87,7 @@ function Receive(): ReactElement {
     const to = destinationOf(text)
     setUnknown(to === undefined)
     setScanning(false)
-    if (to !== undefined) navigate({ pathname: cityPath(to.path), hash: to.hash })
+    if (to !== undefined) void navigate({ pathname: cityPath(to.path), hash: to.hash })
   }
   const paste = async () => open(await navigator.clipboard.readText().catch(() => ''))
   return (
