@@ -3,6 +3,14 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { transactionIdOf } from '@chengxin/client'
 import { openBenchGroup } from '../bench/bench-group.ts'
+import {
+  benchClaimed,
+  benchEntitlements,
+  benchExchange,
+  benchIssue,
+  benchVerify,
+  openCertificateCity,
+} from '../bench/certificates.ts'
 import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
 import { benchInProcess } from '../bench/in-process.ts'
 import { benchOverHttp, openHttpCity } from '../bench/over-http.ts'
@@ -43,6 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await inProcessRows(table, count, raw.perSecond, growthLimit)
   }
   if (table.wants('http')) await httpRows(table, count, raw.perSecond)
+  if (certificateRows.some((name) => table.wants(name))) await measureCertificates(table, count)
   await table.when('peer.postgres', () => benchPostgres(Math.max(2, Math.round(8 * scale))))
   await table.when('peer.anvil', () => benchAnvil(count(20_000)))
   table.end()
@@ -79,6 +88,27 @@ async function httpRows(table: BenchTable, count: (full: number) => number, raw:
     await table.when('transfers.sixteen.http', () => benchOverHttp(city, sixteen, raw))
   } finally {
     await city.node.stop()
+  }
+}
+
+const certificateRows = [
+  'certificates.issue',
+  'entitlements.make',
+  'certificates.claimed',
+  'openid4vci.exchange',
+  'certificates.verify',
+]
+
+async function measureCertificates(table: BenchTable, count: (full: number) => number) {
+  const city = await openCertificateCity()
+  try {
+    await table.when('certificates.issue', () => benchIssue(city, count(10_000)))
+    await table.when('entitlements.make', () => benchEntitlements(city, count(10_000)))
+    await table.when('certificates.claimed', () => benchClaimed(city, count(10_000)))
+    await table.when('openid4vci.exchange', () => benchExchange(city, count(2_000)))
+    await table.when('certificates.verify', () => benchVerify(city, count(5_000)))
+  } finally {
+    await city.close()
   }
 }
 

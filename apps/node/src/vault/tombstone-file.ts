@@ -24,19 +24,34 @@ export async function openTombstoneFile(path: string, nowMs: () => number): Prom
     await rename(`${path}.new`, path)
   }
   let file: FileHandle | undefined
-  // One after the other: two lines must not run into each other.
-  let before: Promise<unknown> = Promise.resolve()
+  let waiting: { readonly line: Line; readonly done: () => void; readonly failed: (error: unknown) => void }[] = []
+  // One after the other: two writes must not run into each other. What comes meanwhile shares the next one.
+  let before: Promise<void> = Promise.resolve()
+
+  async function write(): Promise<void> {
+    const together = waiting
+    waiting = []
+    if (together.length === 0) return
+    try {
+      file ??= await open(path, 'a', 0o600)
+      await file.appendFile(together.map(({ line }) => textOf(line)).join(''))
+      await file.datasync()
+      for (const { line, done } of together) {
+        lines.push(line)
+        done()
+      }
+    } catch (error) {
+      for (const { failed } of together) failed(error)
+    }
+  }
+
   return {
     add(collection, id) {
       const line: Line = { atMs: nowMs(), collection, id }
-      const written = before.then(async () => {
-        file ??= await open(path, 'a', 0o600)
-        await file.appendFile(textOf(line))
-        await file.datasync()
-        lines.push(line)
+      return new Promise((done, failed) => {
+        waiting.push({ line, done: () => done(undefined), failed })
+        before = before.then(write)
       })
-      before = written.catch(() => undefined)
-      return written
     },
     all: async () => lines,
     async close() {
