@@ -23,8 +23,15 @@ export function keepMisbehaviour(directory: string, found: readonly CaughtValida
   const known = new Set(readMisbehaviour(directory).map(nameOf))
   const fresh = found.filter((caught) => !known.has(nameOf(caught)))
   if (fresh.length === 0) return fresh
-  fs.appendFileSync(pathOf(directory), fresh.map((caught) => `${JSON.stringify(caught)}\n`).join(''), { flush: true })
+  // Behind a line that was cut short, so that what is whole stays so.
+  const lines = fresh.map((caught) => `${JSON.stringify(caught)}\n`).join('')
+  fs.appendFileSync(pathOf(directory), endsWhole(pathOf(directory)) ? lines : `\n${lines}`, { flush: true })
   return fresh
+}
+
+function endsWhole(path: string): boolean {
+  const text = fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : ''
+  return text === '' || text.endsWith('\n')
 }
 
 function nameOf({ type, address, height }: CaughtValidator): string {
