@@ -146,7 +146,7 @@ describe.skipIf(!hasEngine)('a trial consortium', () => {
     const last = await groupAt(urls[3] as string)
     expect(last).toMatchObject({ health: { status: 'ok' }, consensus: { state: 'ready', misbehaved: [] } })
     const { groups } = (await (await fetch(`${urls[3]}/health`)).json()) as { readonly groups: readonly object[] }
-    expect(groups).toMatchObject([{ consensus: { engine: 'CometBFT 0.38.25', peers: 3 } }])
+    expect(groups).toMatchObject([{ consensus: { engine: expect.stringMatching(/^CometBFT 0\./), state: 'ready' } }])
   })
 
   test('certificates: bureau, issuer and verifier at three members', async () => {
