@@ -48,7 +48,13 @@ export function Invitations({ own }: { readonly own: readonly string[] }): React
     if (status !== 'proposed') return null
     if (mine) return t('invitations.waits')
     return (
-      <button type="button" className="link-button" onClick={approve(invitationId)} disabled={act.isBusy}>
+      <button
+        type="button"
+        className="link-button"
+        onClick={approve(invitationId)}
+        disabled={act.isBusy}
+        data-testid="approve-invitation"
+      >
         {t('invitations.approve')}
       </button>
     )
