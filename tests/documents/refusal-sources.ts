@@ -9,6 +9,7 @@ import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
 import { bureauRefusals, deskRefusals, signInRefusals } from '@chengxin/services'
 import { agentRefusals } from '@chengxin/services/agent'
+import { issuerRefusals } from '@chengxin/services/issuer'
 import { sharingRefusals } from '@chengxin/services/sharing'
 import { verifierRefusals } from '@chengxin/services/verifier'
 import type { RefusalSource } from './refusals-page.ts'
@@ -50,6 +51,11 @@ export const refusalSources: readonly RefusalSource[] = [
     title: 'The user agent',
     about: 'Receiving, showing and printing certificates, each on the resident’s own word.',
     refusals: agentRefusals,
+  },
+  {
+    title: 'Issuers',
+    about: 'Types, registers, entitlements, certificates and who decides about them.',
+    refusals: issuerRefusals,
   },
   { title: 'Verifiers', about: 'Asking holders, and what is kept of their answers.', refusals: verifierRefusals },
   { title: 'Sharing licences', about: 'Departments, residents, consents.', refusals: sharingRefusals },

@@ -342,7 +342,7 @@ describe('certificates', () => {
     expect(await office.office.recordsOf('ana')).toMatchObject([{ status: 'revoked' }])
     expect(await call('decideAct', two, { approve: true }, { actId })).toEqual({ refused: 'act_not_found' })
     expect(await call('setStatus', one, { ...wish, references: ['cert_none-1'] })).toEqual({
-      refused: 'certificate_not_found',
+      refused: 'issued_certificate_not_found',
     })
   }, 60_000)
 })

@@ -156,7 +156,7 @@ describe('over the node', () => {
     expect(await office.revoke(reference, 'issued_in_error')).toMatchObject({ status: 'revoked' })
     expect(await statuses()).toEqual(['status_revoked', 'status_revoked'])
     expect(await office.resume(reference, 'review_ended')).toEqual({ refused: 'certificate_revoked' })
-    expect(await office.revoke('cert_none', 'issued_in_error')).toEqual({ refused: 'certificate_not_found' })
+    expect(await office.revoke('cert_none', 'issued_in_error')).toEqual({ refused: 'issued_certificate_not_found' })
   })
 
   test('whoever holds a key is told how its copy stands, and can cancel it alone', async () => {

@@ -114,7 +114,7 @@ export interface IssuingOffice {
   /** Refusals: `nothing_to_issue` where nothing is kept of the subject, `type_not_issued`. */
   offer(subject: string, typeId: string, terms?: OfferTerms): Promise<OfferMade | Refusal>
   offerRecord(offerId: string): Promise<OfferRecord | undefined>
-  /** Refusals of all: `certificate_not_found`, `reason_not_fitting`, `certificate_revoked`. Published when it resolves. */
+  /** Refusals of all: `issued_certificate_not_found`, `reason_not_fitting`, `certificate_revoked`. Published when it resolves. */
   revoke(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
   suspend(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
   resume(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
@@ -130,7 +130,7 @@ export interface IssuingOffice {
   recordOfKey(key: PublicJwk): Promise<CertificateRecord | undefined>
   /**
    * Says otherwise what is certified: the holder gets a new certificate for the old one's key, and once it is fetched the old one
-   * is superseded. The offer is for the counter. Refusals: `certificate_not_found`, `certificate_revoked`.
+   * is superseded. The offer is for the counter. Refusals: `issued_certificate_not_found`, `certificate_revoked`.
    */
   correct(reference: string, claims: Claims): Promise<OfferMade | Refusal>
   /** How many certificates of a type have this status. */
@@ -278,7 +278,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
     recordOf: async (reference) => (await records.certificates.get(reference))?.value,
     async correct(reference, claims) {
       const record = (await records.certificates.get(reference))?.value
-      if (record === undefined) return refuse('certificate_not_found')
+      if (record === undefined) return refuse('issued_certificate_not_found')
       const { subject, typeId, status, replacedBy } = record
       if (status === 'revoked' || replacedBy !== undefined) return refuse('certificate_revoked')
       await keepClaims(subject, typeId, claims)
@@ -422,7 +422,7 @@ function changedRecord(
   reasonCode: string,
   sinceMs: number,
 ): CertificateRecord | Refusal {
-  if (value === undefined) return refuse('certificate_not_found')
+  if (value === undefined) return refuse('issued_certificate_not_found')
   if (!isReason(reasonCode) || !leadsTo(reasonCode, word)) return refuse('reason_not_fitting')
   if (value.status === word) return value
   const isFinal = value.status === 'revoked' || value.status === 'superseded'

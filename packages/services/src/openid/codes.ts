@@ -80,7 +80,7 @@ const issuanceCodes = {
   holder_proof_malformed: ['invalid_request', 400, 'This is no wish signed by a holder’s key.'],
   holder_proof_elsewhere: ['invalid_request', 400, 'The wish was signed for another issuer.'],
   holder_proof_old: ['invalid_request', 400, 'The wish was signed too long ago, or later than now.'],
-  certificate_not_found: ['invalid_request', 404, 'No certificate issued here is bound to this key.'],
+  issued_certificate_not_found: ['invalid_request', 404, 'No certificate issued here is bound to this key.'],
 } as const satisfies { readonly [code: string]: CodeEntry }
 
 /** Refused by a verifier. */

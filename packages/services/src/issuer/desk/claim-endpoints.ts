@@ -90,7 +90,7 @@ export function claimEndpoints(offices: readonly IssuerDeskOffice[]): readonly D
         'holder_proof_malformed',
         'holder_proof_elsewhere',
         'holder_proof_old',
-        'certificate_not_found',
+        'issued_certificate_not_found',
       ],
       async handle({ body }) {
         const { office, jwt } = body as { readonly office: string; readonly jwt: string }

@@ -25,18 +25,18 @@ describe('entitlements', () => {
 
   test('are found by document, however its number is spelled, and by no other', async () => {
     expect(await book.make('import_one', typeId, [row(2, '1234567(8)'), row(3, '7654321(0)')])).toBe(2)
-    const [found] = await book.findFor('bir', '12345678')
+    const [found] = await book.findFor('resident_card', '12345678')
     expect(found?.entitlement).toMatchObject({ typeId, line: 2, state: 'open' })
     expect(await book.findFor('passport', '12345678')).toEqual([])
-    expect(await book.findFor('bir', '1234567')).toEqual([])
+    expect(await book.findFor('resident_card', '1234567')).toEqual([])
   })
 
   test('say nothing of the document: neither the number nor a hash that could be tried out without the secret', async () => {
     await book.make('import_one', typeId, [row(2, '12345678')])
-    const [found] = await book.findFor('bir', '12345678')
+    const [found] = await book.findFor('resident_card', '12345678')
     const other = await openEntitlements(createMemoryVault(), 'university', Date.now)
     await other.make('import_one', typeId, [row(2, '12345678')])
-    const [elsewhere] = await other.findFor('bir', '12345678')
+    const [elsewhere] = await other.findFor('resident_card', '12345678')
     expect(JSON.stringify(found)).not.toContain('12345678')
     expect(found?.entitlementId).not.toBe(elsewhere?.entitlementId)
   })
@@ -45,13 +45,13 @@ describe('entitlements', () => {
     const rows = [row(2, '12345678'), row(3, '12345678')]
     expect(await book.make('import_one', typeId, rows)).toBe(2)
     expect(await book.make('import_one', typeId, rows)).toBe(0)
-    const [first, second] = await book.findFor('bir', '12345678')
+    const [first, second] = await book.findFor('resident_card', '12345678')
     expect(await book.claim(first?.entitlementId ?? '')).toBe(true)
     expect(await book.claim(first?.entitlementId ?? '')).toBe(false)
     expect(await book.withdraw(first?.entitlementId ?? '')).toBe(false)
     expect(await book.withdraw(second?.entitlementId ?? '')).toBe(true)
     expect([await book.count(typeId, 'open'), await book.count(typeId, 'claimed')]).toEqual([0, 1])
-    expect(await book.findFor('bir', '12345678')).toHaveLength(2)
+    expect(await book.findFor('resident_card', '12345678')).toHaveLength(2)
   })
 })
 

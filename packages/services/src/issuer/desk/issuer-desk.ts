@@ -128,7 +128,7 @@ function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
       id: 'setStatus',
       summary: 'Suspends, resumes or revokes; many at once are proposed to a second officer.',
       body: statusWish,
-      refusals: ['certificate_not_found', 'reason_not_fitting', 'certificate_revoked'],
+      refusals: ['issued_certificate_not_found', 'reason_not_fitting', 'certificate_revoked'],
       handle: ({ acts }, call) => {
         const { references, word, reasonCode } = call.body as {
           references: readonly string[]
@@ -146,7 +146,7 @@ function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
         'Certifies otherwise from now on: the holder is offered a new certificate, which supersedes the old one.',
       body: object({ claims: { type: 'object', additionalProperties: { type: 'string', maxLength: 500 } } }),
       refusals: [
-        'certificate_not_found',
+        'issued_certificate_not_found',
         'claims_malformed',
         'certificate_revoked',
         'type_not_issued',
@@ -155,7 +155,7 @@ function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
       async handle({ office, types }, { params, body }) {
         const reference = params['reference'] ?? ''
         const record = await office.recordOf(reference)
-        if (record === undefined) return refuse('certificate_not_found')
+        if (record === undefined) return refuse('issued_certificate_not_found')
         const type = await types.get(record.typeId)
         const before = (await office.claimsOf(record.subject, record.typeId)) ?? {}
         const claims = correctedClaims(before, type?.fields ?? [], (body as { readonly claims: Claims }).claims)

@@ -18,8 +18,8 @@ export function decodeRegister(bytes: Uint8Array, encoding?: Encoding): string |
   if (named === 'utf-8') return decodeCsv(bytes)
   try {
     const text = new TextDecoder(named, { fatal: true }).decode(bytes)
-    // Some decoders drop what they do not know in silence.
-    return bytes.length > 0 && text === '' ? { code: 'not_utf8', line: 1 } : text
+    // Some decoders put private characters for bytes that they do not know, and say nothing.
+    return /[\uf8f5-\uf8f8\ufffd]/.test(text) ? { code: 'not_utf8', line: 1 } : text
   } catch {
     return { code: 'not_utf8', line: 1 }
   }

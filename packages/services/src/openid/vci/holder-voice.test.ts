@@ -30,7 +30,7 @@ test.each<[string, Parameters<typeof say>[0], string]>([
   ['for another issuer', { payload: { aud: 'https://other.example' } }, 'holder_proof_elsewhere'],
   ['of an hour ago', { payload: { iat: secondsOf(nowMs) - 3600 } }, 'holder_proof_old'],
   ['of tomorrow', { payload: { iat: secondsOf(nowMs) + 86_400 } }, 'holder_proof_old'],
-  ['by a key that nothing is bound to', { key: newHolderKey() }, 'certificate_not_found'],
+  ['by a key that nothing is bound to', { key: newHolderKey() }, 'issued_certificate_not_found'],
 ])('a wish %s is refused', async (_case, change, code) => {
   expect(await say(change)).toMatchObject({ code })
 })

@@ -42,7 +42,7 @@ export async function readHolderWish(
 /** What the issuer does about a wish; undefined where nothing it issued is bound to the key. */
 export type MeetWish = (asked: HolderAsks) => Promise<JsonObject | undefined>
 
-/** Refusals: those of `readHolderWish`, `certificate_not_found`. */
+/** Refusals: those of `readHolderWish`, `issued_certificate_not_found`. */
 export async function hearHolder(
   jwt: unknown,
   { identifier, nowMs }: { readonly identifier: string; readonly nowMs: () => number },
@@ -50,7 +50,7 @@ export async function hearHolder(
 ): Promise<JsonObject | Refusal> {
   const asked = await readHolderWish(jwt, identifier, nowMs())
   if (isRefusal(asked)) return asked
-  return (await meet(asked)) ?? refuse('certificate_not_found')
+  return (await meet(asked)) ?? refuse('issued_certificate_not_found')
 }
 
 /** POST of `{ jwt }`. */
