@@ -8,6 +8,7 @@ import { openStage, type Stage } from '@chengxin/client'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
+import { seriousFindings } from './axe.ts'
 import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
@@ -214,6 +215,99 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     await page.browserContext().close()
   })
 
+  /** Applies with two pictures drawn here; a clerk confirms. */
+  async function confirmedByBureau(page: Page): Promise<void> {
+    const answer = await page.evaluate(async () => {
+      const bring = async () => {
+        const canvas = new OffscreenCanvas(600, 400)
+        canvas.getContext('2d')?.fillText('A document', 20, 20)
+        const body = await canvas.convertToBlob({ type: 'image/jpeg' })
+        const headers = { 'content-type': 'image/jpeg' }
+        const kept = await fetch('/v1/desks/bureau/photos', { method: 'POST', body, headers })
+        return ((await kept.json()) as { photoId: string }).photoId
+      }
+      const facts = {
+        family_name: 'LEI',
+        given_name: 'KA YAN',
+        birth_date: '1991-07-08',
+        document_type: 'resident_card',
+        document_number: '5550001(2)',
+        document_expires: '2036-01-01',
+      }
+      const body = JSON.stringify({ facts, documentPhoto: await bring(), facePhoto: await bring() })
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch('/v1/desks/bureau/applications', { method: 'POST', body, headers })).json()
+    })
+    const { applicationId } = answer as { applicationId: string }
+    const stage = await openStage({ url: node.url })
+    await stage.become('clerk')
+    await stage.ask('POST', `bureau/applications/${applicationId}/decision`, { confirm: true })
+  }
+
+  const posted = (page: Page, path: string, body: object): Promise<unknown> =>
+    page.evaluate(
+      async (at, text) => {
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(at, { method: 'POST', body: text, headers })).json()
+      },
+      `/v1/desks/${path}`,
+      JSON.stringify(body),
+    )
+
+  test('with a passkey of one’s own: allowed, taken and shown by the right finger, and by no other', async () => {
+    const page = await visit(phone)
+    const cdp = await page.createCDPSession()
+    await cdp.send('WebAuthn.enable')
+    const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+    const finger = (isUserVerified: boolean) =>
+      cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
+    await open(page, '/sign-in')
+    await tap(page, 'register')
+    await page.waitForSelector('[data-testid=sign-out]')
+    await confirmedByBureau(page)
+    await open(page, '/wallet')
+    await tap(page, 'allow-agent')
+    await page.waitForSelector('[data-testid=scan]')
+
+    const { uri } = (await posted(page, 'bureau/certificate', {})) as { uri: string }
+    await open(page, `/wallet/offer#${uri}`)
+    await finger(false)
+    await tap(page, 'take-offer')
+    await page.waitForSelector('.fault')
+    const held = async () => {
+      const wallet = await page.evaluate(async () => (await fetch('/v1/desks/agent/wallet')).json() as Promise<unknown>)
+      return (wallet as { certificates: readonly object[] }).certificates.length
+    }
+    expect(await held()).toBe(0)
+    await finger(true)
+    await tap(page, 'take-offer')
+    await page.waitForSelector('[data-testid=certificate-card]')
+    expect(await held()).toBe(1)
+
+    const { link } = (await posted(page, 'issuer/claims', { office: 'university' })) as { link: string }
+    await open(page, `/wallet/request#${link}`)
+    await finger(false)
+    await tap(page, 'agree')
+    await page.waitForSelector('.fault')
+    const { consents } = (await page.evaluate(async () => (await fetch('/v1/desks/agent/consents')).json())) as {
+      consents: readonly object[]
+    }
+    expect(consents).toEqual([])
+    await finger(true)
+    await tap(page, 'agree')
+    await page.waitForSelector('[data-testid=answered][data-outcome=agreed]')
+    await page.browserContext().close()
+  })
+
   describe.each(languages)('in %s', (language) => {
     test.each([
       ['a phone', phone],
@@ -225,6 +319,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
       for (const address of addresses) {
         await open(page, address)
         expect(await overflowing(page), address).toEqual([])
+        expect(await seriousFindings(page), address).toEqual([])
         await picture(page, `${language}-${where.replace(' ', '-')}${address.replaceAll('/', '-')}`)
       }
       expect(complaints).toEqual([])

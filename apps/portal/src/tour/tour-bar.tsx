@@ -85,6 +85,8 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
       const scheme = macauScheme.find(({ key }) => key === next.key)
       if (scheme === undefined) throw new Error(`The scheme has no act ${next.key}.`)
       const stage = await openStage({ url: location.origin })
+      // What the page of the role before still asks for is nothing that the next one may see.
+      await queryClient.cancelQueries()
       await bePersona(scheme.persona)
       const left = await scheme.play({ ...stage, become: bePersona }, state.props)
       // An act may have gone through several roles; the page it ends on is its own role's.
@@ -125,8 +127,12 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
 function Over(): ReactElement {
   const { t } = useTranslation('tour')
   const { begin, leave } = useTour()
+  const last = tourActs.at(-1)
   return (
     <>
+      <p className="tour-done">
+        <Icon name="tick" size={16} /> {t(`acts.${last?.key ?? 'verifyAgain'}.done`)}
+      </p>
       <p className="tour-title" role="status" data-testid="tour-over">
         {t('over.title')}
       </p>

@@ -59,7 +59,7 @@ interface Queue {
 export const confirm: Act = {
   key: 'confirm',
   persona: 'clerk',
-  page: '/bureau',
+  page: '/bureau?status=confirmed',
   async play(stage) {
     const { applications } = await stage.ask<Queue>('GET', 'bureau/applications?status=submitted')
     const waiting = applications.find(({ facts: { document_number } }) => document_number === facts.document_number)
@@ -177,7 +177,7 @@ interface Certificates {
 export const revoke: Act = {
   key: 'revoke',
   persona: 'university',
-  page: '/issuer',
+  page: '/issuer?tab=certificates',
   async play(stage, props) {
     need(props, 'certificate')
     const reference = await newestCertificate(stage)

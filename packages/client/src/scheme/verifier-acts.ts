@@ -20,7 +20,7 @@ export interface Checked {
 export const ask: Act = {
   key: 'ask',
   persona: 'verifier',
-  page: '/verifier',
+  page: '/verifier?tab=requests',
   async play(stage) {
     const { requestId, link } = await stage.ask<Request>('POST', 'verifier/requests', {
       purposeId: 'job-application',
@@ -35,7 +35,7 @@ export const ask: Act = {
 export const verify: Act = {
   key: 'verify',
   persona: 'verifier',
-  page: '/verifier',
+  page: '/verifier?tab=requests',
   async play(stage, props) {
     const path = `verifier/requests/${need(props, 'request')}`
     const answered = await waitFor('The answer', async () => {
