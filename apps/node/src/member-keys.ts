@@ -6,7 +6,7 @@ import { firstKeyId } from '@chengxin/client'
 import { loadKey, saveKey } from '@chengxin/client/node'
 import { type PrivateJwk, type PublicJwk, publicPart } from '@chengxin/crypto'
 import { generatePrivateJwk } from '@chengxin/crypto/node'
-import { type Did, isRefusal } from '@chengxin/kernel'
+import { type Did, isRefusal, type Refusal } from '@chengxin/kernel'
 
 export interface MemberKeys {
   readonly log: PrivateJwk
@@ -33,12 +33,13 @@ export async function openOrMakeKey(
   passphrase: string | undefined,
   didOf?: (key: PublicJwk) => Did,
 ): Promise<PrivateJwk> {
-  let key = await loadKey(directory, name, passphrase)
+  let key: { readonly privateJwk: PrivateJwk } | Refusal = await loadKey(directory, name, passphrase)
   if (isRefusal(key) && key.refused === 'key_not_found') {
     const privateJwk = generatePrivateJwk('EdDSA')
     const signer = didOf && { did: didOf(publicPart(privateJwk)), keyId: firstKeyId }
     const saved = await saveKey(directory, { name, privateJwk, ...signer }, passphrase)
-    key = isRefusal(saved) ? saved : await loadKey(directory, name, passphrase)
+    // Not read again: opening costs what guessing is to cost.
+    key = isRefusal(saved) ? saved : { privateJwk }
   }
   if (!isRefusal(key)) return key.privateJwk
   const advice = {
