@@ -12,7 +12,7 @@ import { publicPart } from '@chengxin/crypto'
 import { toHex } from '@chengxin/kernel'
 import { decodeCsv } from '../csv/read-csv.ts'
 import { type BatchPlan, planBatch } from '../issuer/batch-plan.ts'
-import { vctOf } from '../issuer/certificate-type.ts'
+import { displayDocument, vctOf } from '../issuer/certificate-type.ts'
 import { describeFault, type Graduate, readGraduates } from '../issuer/graduates.ts'
 import { anchorBatch, type IssuedCertificate, signBatch } from '../issuer/issue-batch.ts'
 import { publishStatusList } from '../issuer/publish-status.ts'
@@ -158,8 +158,11 @@ async function issueBatch(
     claims: graduationClaims(graduate, did),
   }))
   const vct = vctOf(group.groupId, typeId)
+  const { hash: displayHash } = displayDocument(graduationType)
   const kept = keptInFile<BatchPlan>(join(directory, 'issuer', `${batchId}.json`))
-  await kept.save(planBatch(wanted, { batchId, typeId, vct, issuer: signer.did, register, nowMs: Date.now() }))
+  await kept.save(
+    planBatch(wanted, { batchId, typeId, vct, issuer: signer.did, displayHash, register, nowMs: Date.now() }),
+  )
   const batch = await anchorBatch(kept, { group, signer, nowMs: Date.now })
   for await (const certificate of signBatch(batch, signer)) {
     issued.push(certificate)

@@ -3,7 +3,13 @@
  * places in the status list. A plan is written down first; what it says is what is issued, however often it is resumed.
  * It holds personal data, so it stays with the issuer and is erased once the certificates are handed out.
  */
-import { type AnchoredContent, certificateCommitment, disclosureDigest, type StatusReference } from '@chengxin/audit'
+import {
+  type AnchoredContent,
+  certificateCommitment,
+  disclosureDigest,
+  integrityOf,
+  type StatusReference,
+} from '@chengxin/audit'
 import type { PublicJwk } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { canonicalize, compareText, type Did, fromBase64url, type Json, toBase64url, toUtf8 } from '@chengxin/kernel'
@@ -38,6 +44,8 @@ export interface BatchPlan {
   readonly issuer: Did
   /** By which the issuer is registered; absent where certificates name it by its DID. */
   readonly domain?: string
+  /** Of the type as it is shown; absent where certificates name no template. */
+  readonly displayHash?: string
   readonly statusUri: string
   /** The start of the day of issue: no certificate says at which second it was made. */
   readonly issuedAtMs: number
@@ -54,6 +62,8 @@ export interface PlanOptions {
   readonly issuer: Did
   /** Names the issuer by its https address, as an X.509 certificate does, and not by its DID. */
   readonly domain?: string
+  /** Of the display that the ledger has for the type: certificates then name it, and another form cannot be put in its place. */
+  readonly displayHash?: string
   readonly register: StatusRegister
   readonly nowMs: number
 }
@@ -77,14 +87,18 @@ const reservedNames = new Set([
 
 /** Plans a batch. Takes places in the status list, one for each certificate, at random. */
 export function planBatch(wanted: readonly Wanted[], options: PlanOptions): BatchPlan {
-  const { batchId, typeId, vct, issuer, domain, register, nowMs } = options
+  const { batchId, typeId, vct, issuer, domain, displayHash, register, nowMs } = options
   const indexes = register.take(wanted.length)
   const certificates = shuffled(wanted).map(({ reference, holderKey, claims }, index): PlannedCertificate => {
     const statusIndex = indexes[index] as number
     return { reference, holderKey, statusIndex, disclosures: disclosuresOf(claims), salt: randomSalt() }
   })
   const issuedAtMs = nowMs - (nowMs % dayMs)
-  const named = { issuer, ...(domain !== undefined && { domain }) }
+  const named = {
+    issuer,
+    ...(domain !== undefined && { domain }),
+    ...(displayHash !== undefined && { displayHash }),
+  }
   return { v: 1, batchId, typeId, vct, ...named, statusUri: register.uri, issuedAtMs, certificates, sent: [] }
 }
 
@@ -113,6 +127,11 @@ export function statusOf({ statusUri }: BatchPlan, { statusIndex }: PlannedCerti
   return { uri: statusUri, index: statusIndex }
 }
 
+/** What certificates say in plain sight of their form (`vct#integrity`, draft-ietf-oauth-sd-jwt-vc section 6). */
+export function templateOf({ displayHash }: BatchPlan): { readonly 'vct#integrity'?: string } {
+  return displayHash === undefined ? {} : { 'vct#integrity': integrityOf(displayHash) }
+}
+
 /** The tree whose root stands for the batch on the ledger. */
 export function treeOfPlan(plan: BatchPlan): BatchTree {
   const commitments = plan.certificates.map((certificate) => {
@@ -122,6 +141,7 @@ export function treeOfPlan(plan: BatchPlan): BatchTree {
       holderKey: certificate.holderKey,
       status: statusOf(plan, certificate),
       claimDigests: fieldDigests(certificate),
+      ...(plan.displayHash !== undefined && { plain: templateOf(plan) }),
     }
     return certificateCommitment(sha256, content, fromBase64url(certificate.salt) as Uint8Array)
   })

@@ -16,6 +16,8 @@ export interface CertificateType {
   /** JSON Schema of the certificate's own fields. */
   readonly schema: JsonObject
   readonly display: { readonly [language in Language]: Wording }
+  /** What may stay open when a certificate is judged, by codes of checks; nothing if absent. Part of the display's document. */
+  readonly policy?: { readonly tolerated?: readonly string[]; readonly maxStatusAgeSeconds?: number }
 }
 
 /**
@@ -36,8 +38,8 @@ export function schemaDocument({ schema }: CertificateType): PublicDocument {
   return documentOf(schema)
 }
 
-export function displayDocument({ display }: CertificateType): PublicDocument {
-  return documentOf(display)
+export function displayDocument({ display, policy }: CertificateType): PublicDocument {
+  return documentOf({ ...display, ...(policy && { policy }) })
 }
 
 function documentOf(value: object): PublicDocument {

@@ -15,6 +15,7 @@ import {
   issOf,
   type PlannedCertificate,
   statusOf,
+  templateOf,
   treeOfPlan,
 } from './batch-plan.ts'
 import type { BatchTree } from './batch-tree.ts'
@@ -78,6 +79,7 @@ async function signCertificate(
     iss: issOf(plan),
     iat: plan.issuedAtMs / 1000,
     vct: plan.vct,
+    ...templateOf(plan),
     cnf: { jwk: certificate.holderKey },
     status: { status_list: { idx, uri } },
     _sd_alg: 'sha-256',

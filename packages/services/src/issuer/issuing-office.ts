@@ -23,7 +23,7 @@ import { createPreAuthorizedOffer, offerLink, offerLinkByReference } from '../op
 import { changeRecord, type Vault } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
 import { createAuthorisations } from './authorisations.ts'
-import { type CertificateType, type Language, languages, vctOf } from './certificate-type.ts'
+import { type CertificateType, displayDocument, type Language, languages, vctOf } from './certificate-type.ts'
 import {
   type CertificateRecord,
   type Claims,
@@ -39,6 +39,7 @@ import type { IssuerSigner } from './sign-jwt.ts'
 import { standingView } from './standing-view.ts'
 import { openStatusBook, type StatusBook } from './status-book.ts'
 import { isReason, leadsTo } from './status-reasons.ts'
+import { type PassedOn, passCertificates } from './succession.ts'
 
 export interface OfficeType extends CertificateType {
   /**
@@ -133,6 +134,11 @@ export interface IssuingOffice {
    * is superseded. The offer is for the counter. Refusals: `issued_certificate_not_found`, `certificate_revoked`.
    */
   correct(reference: string, claims: Claims): Promise<OfferMade | Refusal>
+  /**
+   * Passes a type on to a successor, see `succession.ts`: nothing more is offered here, and whoever proves the key of a certificate
+   * is offered a new one there. To be called at each opening, for as long as this office still answers for its lists.
+   */
+  passOn(typeId: string, successor: IssuingOffice): Promise<PassedOn>
   /** How many certificates of a type have this status. */
   count(typeId: string, word: StatusWord): Promise<number>
   list(typeId: string, word: StatusWord, after?: string): Promise<readonly CertificateRecord[]>
@@ -173,6 +179,10 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
     inTurn(() => setStatus(records, book, nowMs(), { references, word, reasonCode }))
   const orders = await openOrderBook({
     ...{ records, group, signer, book, nowMs, poolMs, longestWaitMs, failed },
+    displayHashOf(typeId) {
+      const type = types.get(typeId)
+      return type && displayDocument(type).hash
+    },
     smallestRoot: (typeId) => (types.get(typeId)?.linkage === 'unlinkable' ? smallestRoot : 1),
     async supersede(replaced) {
       const references = replaced.map(({ reference }) => reference)
@@ -213,6 +223,9 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
   const changeOne = (word: StatusWord) => async (reference: string, reasonCode: string) =>
     (await change([reference], word, reasonCode))[0] as CertificateRecord | Refusal
 
+  const successors = new Map<string, IssuingOffice>()
+  const claimsOf = async (subject: string, typeId: string) =>
+    (await records.grants.get(grantId(subject, typeId)))?.value.claims
   async function keepClaims(subject: string, typeId: string, claims: Claims): Promise<void> {
     const id = grantId(subject, typeId)
     const grant = { subject, typeId, claims }
@@ -224,6 +237,11 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
 
   /** A new offer for whoever holds what was corrected: the old certificate's key is proof enough. */
   async function renewalOf({ isCorrected, replacedBy, subject, typeId, reference }: CertificateRecord) {
+    const successor = successors.get(typeId)
+    if (successor !== undefined) {
+      const there = await successor.offer(subject, typeId)
+      return isRefusal(there) ? {} : { replacement: there.uri }
+    }
     if (isCorrected !== true || replacedBy !== undefined) return {}
     const offer = await makeOffer(issuer, records, { subject, typeId, terms: { replaces: reference } })
     return isRefusal(offer) ? {} : { replacement: offer.uri }
@@ -267,9 +285,17 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
     },
     addType,
     keepClaims,
-    claimsOf: async (subject, typeId) => (await records.grants.get(grantId(subject, typeId)))?.value.claims,
+    claimsOf,
     forgetClaims: (subject, typeId) => records.grants.erase(grantId(subject, typeId)),
-    offer: (subject, typeId, terms = {}) => makeOffer(issuer, records, { subject, typeId, terms }),
+    async offer(subject, typeId, terms = {}) {
+      return successors.has(typeId) ? refuse('type_not_issued') : makeOffer(issuer, records, { subject, typeId, terms })
+    },
+    async passOn(typeId, successor) {
+      successors.set(typeId, successor)
+      const passed = await passCertificates(records, typeId, successor, claimsOf)
+      if (passed.superseded.length > 0) await change(passed.superseded, 'superseded', 'facts_changed')
+      return passed
+    },
     offerRecord: async (offerId) => (await records.offers.get(offerId))?.value,
     revoke: changeOne('revoked'),
     suspend: changeOne('suspended'),

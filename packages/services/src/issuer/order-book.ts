@@ -38,6 +38,8 @@ export interface OrderBookOptions {
   readonly poolMs: number
   /** Residents whom a root of this type should mix at least; `longestWaitMs` ends the waiting for others. */
   readonly smallestRoot: (typeId: string) => number
+  /** Of the display that the ledger has for a type: certificates name it. */
+  readonly displayHashOf: (typeId: string) => string | undefined
   readonly longestWaitMs: number
   /** Marks certificates as superseded by those that were issued in their place; may be told twice. */
   readonly supersede: (replaced: readonly Replaced[]) => Promise<void>
@@ -190,7 +192,7 @@ async function openBatches({ batches }: OfficeRecords): Promise<readonly OpenBat
 
 /** Decides everything the certificates will say, and writes it down. */
 async function planned(
-  { records, group, signer, book, nowMs }: OrderBookOptions,
+  { records, group, signer, book, displayHashOf, nowMs }: OrderBookOptions,
   typeId: string,
   orders: readonly OrderRecord[],
 ): Promise<OpenBatch> {
@@ -206,7 +208,12 @@ async function planned(
   const batchId = randomLedgerId('batch')
   const vct = vctOf(group.groupId, typeId)
   const domain = domainOf(signer)
-  const named = { issuer: signer.did, ...(domain !== undefined && { domain }) }
+  const displayHash = displayHashOf(typeId)
+  const named = {
+    issuer: signer.did,
+    ...(domain !== undefined && { domain }),
+    ...(displayHash !== undefined && { displayHash }),
+  }
   const plan = planBatch(wanted, { batchId, typeId, vct, ...named, register, nowMs: nowMs() })
   // Places are given away for good before anybody can hear of them.
   await book.save(register.listId)
