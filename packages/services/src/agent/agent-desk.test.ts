@@ -1,6 +1,7 @@
 import { auditFile, readCertificate } from '@chengxin/audit'
+import { verifySignature, webauthnSignedBytes } from '@chengxin/crypto'
 import { createSigner, generatePrivateJwk, sha256 } from '@chengxin/crypto/node'
-import { type Did, expectOk, isRefusal, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { type Did, expectOk, fromBase64url, isRefusal, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { actor, vct } from '@chengxin/testkit/certificate-city'
 import { anchorDer, createOpenidScene } from '@chengxin/testkit/openid-scene'
 import { describe, expect, test } from 'vitest'
@@ -14,6 +15,7 @@ import { registrationInfo } from '../verifier/judge-request.ts'
 import type { Registration } from '../verifier/registration.ts'
 import { createAgentDesk } from './agent-desk.ts'
 import type { KnownVerifier, LedgerView, ResidentStanding } from './ledger-view.ts'
+import type { Evidence } from './records.ts'
 
 const origin = 'https://portal.example'
 const agentDid = actor('agent').did
@@ -199,6 +201,24 @@ describe('from offer to consent', () => {
       ['presented', 'verifier.example'],
       ['received', 'issuer.example'],
     ])
+  })
+
+  test('the evidence of a consent proves itself to whoever has the export and the ledger', async () => {
+    const scene = openScene()
+    const { actId, statement } = await scene.chosen(await scene.receive())
+    await scene.call('agreeToRequest', { actId, assertion: scene.sign(statement) })
+    const exported = (await scene.call('exportConsents')) as unknown as { consents: readonly { evidence: Evidence }[] }
+    const { evidence } = exported.consents[0] as { evidence: Evidence }
+    const check = {
+      sha256,
+      relyingParty: { rpId: 'portal.example', origins: [origin] },
+      signingInput: toUtf8(evidence.statement),
+      signaturePart: fromBase64url(evidence.signature) ?? new Uint8Array(),
+    }
+    const { signedBytes, signature } = expectOk(webauthnSignedBytes(check))
+    expect(await verifySignature(evidence.jwk, signedBytes, signature)).toBe(true)
+    const other = { ...check, signingInput: toUtf8(evidence.statement.replace('degree', 'gpa')) }
+    expect(webauthnSignedBytes(other)).toEqual({ refused: 'webauthn_challenge_wrong' })
   })
 
   test('a consent is withdrawn once, by whoever gave it', async () => {

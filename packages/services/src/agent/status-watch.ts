@@ -45,8 +45,15 @@ export async function watchStatus(agent: Agent, account: string): Promise<void> 
 export function startWatching(agent: Agent): { stop(): Promise<void> } {
   let round: Promise<void> = Promise.resolve()
   // A ledger that does not answer now is asked again with the next round.
+  let seenHash: string | undefined
   const watch = () => {
-    round = watchEverybody(agent).catch(() => undefined)
+    round = (async () => {
+      const { payloadHash } = (await agent.ledger.trust()) ?? {}
+      // Without a new bundle there is no news for anybody but those whose certificates expire, and they see that themselves.
+      if (payloadHash === undefined || payloadHash === seenHash) return
+      await watchEverybody(agent)
+      seenHash = payloadHash
+    })().catch(() => undefined)
   }
   const timer = setInterval(watch, watchEveryMs).unref()
   return {

@@ -41,7 +41,14 @@ function Wallet({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
   return (
     <div className="wallet">
       {unread.map((notice) => (
-        <NoticeBar key={notice.noticeId} notice={notice} />
+        <NoticeBar
+          key={notice.noticeId}
+          notice={notice}
+          issuer={
+            certificates.find(({ certificateId }) => certificateId === notice.certificateId)?.issuer.name ??
+            notice.issuer
+          }
+        />
       ))}
       {isNew && <AgentSetup wallet={wallet} />}
       {!isNew && <Receive />}
@@ -115,13 +122,13 @@ function Receive(): ReactElement {
   )
 }
 
-function NoticeBar({ notice }: { readonly notice: Notice }): ReactElement {
+function NoticeBar({ notice, issuer }: { readonly notice: Notice; readonly issuer: string }): ReactElement {
   const { t, i18n } = useTranslation('wallet')
   const queryClient = useQueryClient()
   // Which words there are depends on what issuers say.
   const say = t as unknown as (key: string, values: Readonly<Record<string, string>>) => string
   const words = useCardWords()
-  const { word, reason, appeal, issuer, atMs } = notice
+  const { word, reason, appeal, atMs } = notice
   const kind = i18n.exists(`wallet:notice.${word}`) ? word : 'other'
   const { name } = words({ vct: '', display: notice.display })
   const read = async () => {
