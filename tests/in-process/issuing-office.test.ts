@@ -3,7 +3,18 @@
  * same audit as anybody's, and status follows. Then the office is broken off at every write and opened again.
  */
 import { auditFile } from '@chengxin/audit'
-import { type GroupClient, sampleActor } from '@chengxin/client'
+import {
+  type Action,
+  action,
+  buildTransaction,
+  credentials,
+  expectCommitted,
+  type GroupClient,
+  identity,
+  proveIdentityKey,
+  type Signer,
+  sampleActor,
+} from '@chengxin/client'
 import { nativeSigner } from '@chengxin/client/node'
 import { publicPart } from '@chengxin/crypto'
 import { generatePrivateJwk } from '@chengxin/crypto/node'
@@ -19,6 +30,7 @@ import {
 } from '@chengxin/services'
 import {
   type Deferred,
+  type HolderKey,
   holderVoiceType,
   jsonRequest,
   type Received,
@@ -202,6 +214,56 @@ describe('over the node', () => {
     expect(Math.max(...records.map(({ residentsInRoot }) => residentsInRoot))).toBeGreaterThan(1)
   })
 })
+
+describe('a dissolved issuer', () => {
+  test('passes its type to a successor: who proves the old key fetches anew there, and the old one is superseded', async () => {
+    const transport = sampleActor('transport')
+    const [asRegistrar, asAuthority] = [sampleActor('registrar').signer, sampleActor('issuer-authority').signer]
+    if ((await group.find(`/dids/${encodeURIComponent(transport.did)}`)) === undefined) {
+      const proven = await proveIdentityKey(group.groupId as GroupId, transport.signer)
+      await send(asRegistrar, action(identity.create, { did: transport.did, ...proven }))
+    }
+    await send(asAuthority, action(credentials.authoriseIssuer, { issuer: transport.did, typeId }))
+    const signer = nativeSigner(transport.privateJwk, { did: transport.did })
+    const [old, heir] = await Promise.all([
+      createIssuingOffice(officeOptions({ office: 'dissolved', vault: createMemoryVault() })),
+      createIssuingOffice(officeOptions({ office: 'heir', vault: createMemoryVault(), signer })),
+    ])
+    const key = newHolderKey()
+    const order = async (from: IssuingOffice, holder: HolderKey) => {
+      const [stored] = await from.records.offers.find('subject', 'chan', { newestFirst: true })
+      const wish = { orderId: `order ${from.office}`, subject: stored?.id ?? '', configurationId: typeId }
+      return expectOk(await from.issuer.fill({ ...wish, holderKeys: [holder.jwk] }))
+    }
+    await old.keepClaims('chan', typeId, claims)
+    expectOk(await old.offer('chan', typeId))
+    expect(await order(old, key)).toMatchObject({ status: 'ready' })
+
+    expect(await old.passOn(typeId, heir)).toEqual({ passed: 1, superseded: [] })
+    expect(await old.offer('chan', typeId)).toEqual({ refused: 'type_not_issued' })
+    const payload = { aud: old.identifier, iat: Math.floor(Date.now() / 1000), wish: 'status' }
+    const jwt = await signToken(key, { typ: holderVoiceType, jwk: key.jwk }, payload)
+    const heard = expectOk(await old.heard(jwt))
+    expect(heard).toMatchObject({ status: 'valid', replacement: expect.stringContaining('issuers%2Fheir') })
+    const renewed = await order(heir, newHolderKey())
+    expect(renewed).toMatchObject({ status: 'ready' })
+    expect(await heir.claimsOf('chan', typeId)).toEqual(claims)
+
+    expect(await old.passOn(typeId, heir)).toMatchObject({ passed: 0, superseded: [expect.stringMatching(/^cert_/)] })
+    expect(await old.recordsOf('chan')).toMatchObject([{ status: 'superseded' }])
+    expect(expectOk(await old.heard(jwt))).not.toHaveProperty('replacement')
+    const [text = ''] = renewed.status === 'ready' ? renewed.certificates : []
+    expect((await audit(text)).verdict).toBe('valid')
+    await old.close()
+    await heir.close()
+  })
+})
+
+async function send(signer: Signer, wanted: Action): Promise<void> {
+  const { jws } = await buildTransaction({ group: group.groupId as GroupId, actions: [wanted] }, signer)
+  const [outcome] = await group.submit([jws])
+  if (outcome) expectCommitted(outcome)
+}
 
 /** A vault whose nth write breaks the process off: before it is done, or after. */
 function breakingVault(vault: Vault, at: number, when: 'before' | 'after'): Vault & { writes(): number } {

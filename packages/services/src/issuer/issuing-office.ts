@@ -236,9 +236,10 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
   }
 
   /** A new offer for whoever holds what was corrected: the old certificate's key is proof enough. */
-  async function renewalOf({ isCorrected, replacedBy, subject, typeId, reference }: CertificateRecord) {
+  async function renewalOf(record: CertificateRecord) {
+    const { isCorrected, replacedBy, subject, typeId, reference, status } = record
     const successor = successors.get(typeId)
-    if (successor !== undefined) {
+    if (successor !== undefined && (status === 'valid' || status === 'suspended')) {
       const there = await successor.offer(subject, typeId)
       return isRefusal(there) ? {} : { replacement: there.uri }
     }
