@@ -3,18 +3,11 @@
  * not, and whoever is killed comes back to where the others are.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
 import { ann, bo, eve, move, payIn } from '../../packages/ledger/src/testing/till-group.ts'
-import { requirePeer } from '../peers/require-peer.ts'
 import { Books, payments, settled, sign } from './books.ts'
 import { type Consortium, type Member, startConsortium } from './consortium.ts'
+import { enginePath, hasEngine } from './engine.ts'
 import type { CrashPoint, Position } from './member.ts'
-
-const engine = findEngine()
-// Asked for by name: until every machine that runs the tests has the engine, its absence is not a failure.
-const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
-const hasEngine =
-  isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
 
 describe.skipIf(!hasEngine)('four validators', () => {
   let consortium: Consortium
@@ -23,8 +16,7 @@ describe.skipIf(!hasEngine)('four validators', () => {
   const submitTo = (member: Member, transactions: readonly string[]) => books.submit(member, transactions)
 
   beforeAll(async () => {
-    if (!('path' in engine)) return
-    consortium = await startConsortium(engine.path, 4)
+    consortium = await startConsortium(enginePath(), 4)
     const [one, two, three, four] = consortium.members
     if (!one || !two || !three || !four) throw new Error('Four members were asked for.')
     ;[first, second, third, fourth] = [one, two, three, four]

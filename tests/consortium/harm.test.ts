@@ -5,16 +5,10 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
 import { ann, bo, eve, payIn, signActions } from '../../packages/ledger/src/testing/till-group.ts'
-import { requirePeer } from '../peers/require-peer.ts'
 import { Books, payments } from './books.ts'
 import { type Consortium, type Member, startConsortium } from './consortium.ts'
-
-const engine = findEngine()
-const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
-const hasEngine =
-  isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
+import { enginePath, hasEngine } from './engine.ts'
 
 const tenSecondsMs = 10_000
 const aMinuteMs = 60_000
@@ -25,9 +19,8 @@ describe.skipIf(!hasEngine)('harm to one of four', () => {
   const books = new Books()
 
   beforeAll(async () => {
-    if (!('path' in engine)) return
     // What a clock decides is who may enter: blocks have the time that the engines agree on.
-    consortium = await startConsortium(engine.path, 4, { clockOffsetsMs: [0, tenSecondsMs, -tenSecondsMs, 0] })
+    consortium = await startConsortium(enginePath(), 4, { clockOffsetsMs: [0, tenSecondsMs, -tenSecondsMs, 0] })
     ;[first, second, third, fourth] = consortium.members as unknown as readonly [Member, Member, Member, Member]
     await Promise.all(consortium.members.map((member) => member.ready()))
   })

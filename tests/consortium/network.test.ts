@@ -4,17 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
 import { ann, bo, eve } from '../../packages/ledger/src/testing/till-group.ts'
-import { requirePeer } from '../peers/require-peer.ts'
 import { Books, payments } from './books.ts'
 import { type Consortium, type Member, startConsortium } from './consortium.ts'
+import { enginePath, hasEngine } from './engine.ts'
 import type { Outcome } from './member.ts'
-
-const engine = findEngine()
-const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
-const hasEngine =
-  isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
 
 /** Far longer than a block takes on this network: a decision that did not come by then comes when the parts meet. */
 const longEnoughMs = 5_000
@@ -34,8 +28,7 @@ describe.skipIf(!hasEngine)('a network of 80 ms there and back', () => {
   const books = new Books()
 
   beforeAll(async () => {
-    if (!('path' in engine)) return
-    consortium = await startConsortium(engine.path, 4)
+    consortium = await startConsortium(enginePath(), 4)
     consortium.links.travel(40)
     ;[first, second, third, fourth] = consortium.members as unknown as readonly [Member, Member, Member, Member]
     await Promise.all(consortium.members.map((member) => member.ready()))

@@ -19,14 +19,9 @@ import {
 import { sha256 } from '@chengxin/crypto/node'
 import { type GroupId, type Hash, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findEngine } from '../../packages/ledger/src/ordering/cometbft/engine-program.ts'
-import { requirePeer } from '../peers/require-peer.ts'
 import { home } from '../running-node.ts'
+import { hasEngine } from './engine.ts'
 
-const engine = findEngine()
-const isAskedFor = process.env['CHENGXIN_COMETBFT'] !== undefined
-const hasEngine =
-  isAskedFor && requirePeer('CometBFT', () => 'path' in engine, 'missing' in engine ? engine.missing : '')
 const program = join(home, 'apps/cli/bin/chengxin.mjs')
 const firstPort = 18_420
 const urls = [0, 1, 2, 3].map((index) => `http://localhost:${firstPort + index}`)
@@ -116,7 +111,7 @@ test('without CometBFT it says what is missing and how to get it', () => {
 })
 
 describe.skipIf(!hasEngine)('a trial consortium', () => {
-  const data = mkdtempSync(join(tmpdir(), 'chengxin-trial-'))
+  const data = hasEngine ? mkdtempSync(join(tmpdir(), 'chengxin-trial-')) : ''
   const up = () => new Telling(['consortium', 'up', '--members', '4', '--data', data, '--port', String(firstPort)])
   let trial: Telling
 
