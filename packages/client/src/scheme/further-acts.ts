@@ -1,5 +1,5 @@
 /** Acts that the demonstration plays beside the scheme's own: another department, a request too far, a no, a consent taken back. */
-import { type Act, need, SchemeBroken } from './act.ts'
+import { type Act, need, SchemeBroken, waitFor } from './act.ts'
 import { answerRequest, wallet } from './resident-acts.ts'
 import { DeskRefused, type Stage } from './stage.ts'
 
@@ -97,8 +97,11 @@ export const told: Act = {
   page: '/wallet',
   async play(stage, props) {
     const certificateId = need(props, 'certificate')
-    const { certificates } = await wallet(stage)
-    const word = certificates.find((held) => held.certificateId === certificateId)?.standing.word ?? 'not held'
+    const word = await waitFor('The news of the revocation', async () => {
+      const { certificates } = await wallet(stage)
+      const standing = certificates.find((held) => held.certificateId === certificateId)?.standing.word
+      return standing === 'valid' ? undefined : (standing ?? 'not held')
+    })
     if (word !== 'status_revoked') throw new SchemeBroken(`The wallet should show the revocation, but says ${word}.`)
     return { walletSays: word }
   },
