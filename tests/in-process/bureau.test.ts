@@ -50,6 +50,9 @@ beforeAll(async () => {
 afterEach(() => vi.useRealTimers())
 afterAll(() => sample?.close())
 
+/** For desks of which only the upkeep is asked. */
+const nobody = () => Promise.reject(new Error('Nobody signs in here.'))
+
 interface Answered {
   readonly status: number
   readonly code: string | undefined
@@ -303,6 +306,7 @@ describe('photographs', () => {
       registrar: sampleActor('registrar').signer,
       bureau: sampleActor('identity-bureau').signer,
       photosKeptMs: 7 * 86_400_000,
+      signInAs: nobody,
     })
     const photos = own.collection('bureau-photos')
     const person = { accountId: 'account_a', kind: 'resident', roles: [], signedInAtMs: 0 } as const
@@ -405,6 +409,10 @@ describe('acts', () => {
     expect((await parent.get('/bureau/mine')).json['wards']).toEqual([
       { accountId: child.accountId, did: child.did, untilMs },
     ])
+    const session = `/bureau/wards/${child.accountId}/session`
+    expect((await (await resident()).post(session)).code).toBe('ward_not_yours')
+    expect((await parent.post(session)).json['person']).toMatchObject({ accountId: child.accountId })
+    expect((await parent.get('/bureau/mine')).json['person']).toMatchObject({ status: 'confirmed' })
   })
 
   test.each<[string, object, string]>([
@@ -497,6 +505,7 @@ describe('the counter', () => {
       ...{ group, vault, publicUrl: url, accounts, nowMs, sessions: createSessions(vault, nowMs) },
       registrar: sampleActor('registrar').signer,
       bureau: sampleActor('identity-bureau').signer,
+      signInAs: nobody,
     })
     await desk.upkeep()
     await desk.close?.()

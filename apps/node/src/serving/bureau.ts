@@ -21,7 +21,7 @@ export interface OpenBureau {
 /** Undefined where nobody has given the node the bureau's keys. `published`: readers need a new trust bundle. */
 export async function openBureau(
   options: DesksOptions,
-  { accounts, sessions }: SignInDesk,
+  { accounts, sessions, signInAs }: SignInDesk,
   published: () => void,
 ): Promise<OpenBureau | undefined> {
   const { group, vault, isSampleCity, publicUrl, log } = options
@@ -43,7 +43,7 @@ export async function openBureau(
       })
     : undefined
   const desk = createBureauDesk({
-    ...{ group, vault, publicUrl, accounts, sessions, failed, nowMs: Date.now },
+    ...{ group, vault, publicUrl, accounts, sessions, signInAs, failed, nowMs: Date.now },
     registrar: sampleActor('registrar').signer,
     bureau: sampleActor('identity-bureau').signer,
     ...(office === undefined ? {} : { office }),

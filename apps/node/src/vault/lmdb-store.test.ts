@@ -15,7 +15,6 @@ import {
 import { open } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openLmdbStore } from './lmdb-store.ts'
-import { sameAsInMemory } from './testing/histories.ts'
 import { openTombstoneFile } from './tombstone-file.ts'
 
 const secret = 'Ana Maria Chan 陳安娜 1234567(8)'
@@ -89,12 +88,7 @@ async function restoreInto(name: string, copy: { bodies: string[]; keys: string[
   }
 }
 
-describe('like the vault in memory', () => {
-  test('after any history', async () => {
-    await sameAsInMemory((run) => openVault(`run-${run}`, { tombstones: `erased-${run}.txt` }), 25)
-    opened = []
-  })
-
+describe('many at once', () => {
   test('whoever races for a version, one wins', async () => {
     const records = (await openVault()).collection<number>('numbers')
     await records.insert('one', 0)

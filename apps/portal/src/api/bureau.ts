@@ -1,6 +1,7 @@
 /** The identity bureau's desk: applying, the console, acts that need two officers, the counter. */
 import { queryOptions } from '@tanstack/react-query'
 import { getJson, sendBytes, sendJson } from './http.ts'
+import type { SessionAnswer } from './sign-in.ts'
 
 const desk = '/v1/desks/bureau'
 
@@ -120,6 +121,7 @@ export const bureau = {
   withdraw: () => sendJson<unknown>('DELETE', `${desk}/mine/application`),
   offerCertificate: () => sendJson<{ uri: string }>('POST', `${desk}/certificate`),
   takeTicket: (secret: string) => sendJson<unknown>('POST', `${desk}/tickets`, { secret }),
+  actForWard: (accountId: string) => sendJson<SessionAnswer>('POST', `${desk}/wards/${accountId}/session`),
   beginNewKey: (secret: string) =>
     sendJson<{ challenge: string; userHandle: string; did: string; rpId: string; groupId: string }>(
       'POST',

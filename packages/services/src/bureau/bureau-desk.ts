@@ -30,6 +30,8 @@ export interface BureauDeskOptions {
   readonly nowMs: () => number
   /** How long photographs stay after a decision; thirty days if absent. */
   readonly photosKeptMs?: number
+  /** Begins a session of another account in the browser of who asks, for so long at most. */
+  readonly signInAs: Bureau['signInAs']
   /** A failure that nobody waits for; it is tried again. */
   readonly failed?: (error: unknown) => void
 }
@@ -50,7 +52,7 @@ export function createBureauDesk(options: BureauDeskOptions): BureauDesk {
     kept,
     photos: createPhotos(kept, nowMs),
     ledger: createBureauLedger({ group, registrar, bureau: options.bureau, nowMs }),
-    ...{ accounts, sessions, office, nowMs, groupId: group.groupId },
+    ...{ accounts, sessions, office, nowMs, groupId: group.groupId, signInAs: options.signInAs },
     photosKeptMs: options.photosKeptMs ?? 30 * 86_400_000,
   }
   const { hostname, origin } = new URL(publicUrl)

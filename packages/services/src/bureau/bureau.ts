@@ -1,5 +1,6 @@
 /** What every part of the bureau works with. */
 import { type Did, type Refusal, refuse } from '@chengxin/kernel'
+import type { DeskCall, DeskFile } from '../desk/endpoint.ts'
 import type { IssuingOffice } from '../issuer/issuing-office.ts'
 import type { Accounts } from '../sign-in/accounts.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
@@ -19,6 +20,8 @@ export interface Bureau {
   readonly nowMs: () => number
   /** How long photographs stay after a decision. */
   readonly photosKeptMs: number
+  /** Begins a session of another account in the browser of who asks, for so long at most. */
+  readonly signInAs: (call: DeskCall, accountId: string, forMs: number) => Promise<DeskFile>
 }
 
 /** Puts a resident's DID onto the ledger if it is not there. Refusals: `key_proof_needed`, `ledger_refused`. */

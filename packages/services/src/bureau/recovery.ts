@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { RelyingParty } from '@chengxin/crypto'
-import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import { keyOf } from '../openid/expiring-store.ts'
 import { randomSecret } from '../openid/secrets.ts'
 import { checkRegistration } from '../sign-in/registration.ts'
@@ -110,25 +110,4 @@ async function takeOver({ accounts, sessions }: Bureau, accountId: string, newKe
   }
   await accounts.addPasskey(accountId, { credentialId, jwk, keyId })
   await sessions.endAll(accountId)
-}
-
-/** Whether a guardian that the bureau linked may act for this account now. */
-export async function actsFor(bureau: Bureau, guardian: string, ward: string): Promise<boolean> {
-  const links = await bureau.kept.guardianships.find('guardian', guardian)
-  return links.some(({ value }) => value.ward === ward && value.untilMs > bureau.nowMs())
-}
-
-export async function wardsOf(
-  bureau: Bureau,
-  guardian: string,
-): Promise<readonly { accountId: string; did: Did; untilMs: number }[]> {
-  const links = await bureau.kept.guardianships.find('guardian', guardian)
-  const wards: { accountId: string; did: Did; untilMs: number }[] = []
-  for (const { value } of links) {
-    const did = (await bureau.accounts.find(value.ward))?.did
-    if (value.untilMs > bureau.nowMs() && did !== undefined) {
-      wards.push({ accountId: value.ward, did, untilMs: value.untilMs })
-    }
-  }
-  return wards
 }

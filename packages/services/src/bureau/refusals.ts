@@ -28,6 +28,7 @@ export const bureauRefusals = {
     'conflict',
     'The resident has not named the bureau as a guardian, so that it cannot give a new key.',
   ],
+  ward_not_yours: ['forbidden', 'The bureau has not made you the guardian of this account, or its time is over.'],
   ticket_not_valid: ['forbidden', 'The ticket is unknown, used or past its time.'],
   ledger_refused: ['conflict', 'The ledger did not accept this; its own code says why.'],
 } as const satisfies DeskRefusals

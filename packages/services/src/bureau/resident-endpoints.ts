@@ -7,10 +7,11 @@ import { done, object, text } from '../sign-in/shapes.ts'
 import { changeRecord } from '../vault/face.ts'
 import { type Applied, applicationMarks, apply, finish, lastApplication, personOfAccount } from './applications.ts'
 import { type Bureau, ensureOnLedger } from './bureau.ts'
+import { wardsOf } from './guardians.ts'
 import { identityType } from './identity-type.ts'
 import { photoLimitBytes } from './photos.ts'
 import type { Application, KeptProof } from './records.ts'
-import { beginNewKey, findTicket, type GivenKey, giveNewKey, wardsOf } from './recovery.ts'
+import { beginNewKey, findTicket, type GivenKey, giveNewKey } from './recovery.ts'
 import { applyBody, keyProofBody, mineAnswer, newKeyBody, secretBody } from './shapes.ts'
 
 export function residentEndpoints(bureau: Bureau, relyingParty: RelyingParty): readonly DeskEndpoint[] {
@@ -128,6 +129,22 @@ export function residentEndpoints(bureau: Bureau, relyingParty: RelyingParty): r
       answer: done,
       refusals: ['ticket_not_valid', 'person_already_confirmed', 'key_proof_needed', 'ledger_refused'],
       handle: async (call) => (await useTicket(bureau, call)) ?? { done: true },
+    },
+    {
+      method: 'POST',
+      path: '/wards/{accountId}/session',
+      id: 'actForWard',
+      summary: 'Act for somebody whose guardian I am: their session in this browser, for an hour.',
+      who: 'resident',
+      body: object({}),
+      answer: { type: 'object' },
+      refusals: ['ward_not_yours'],
+      async handle(call) {
+        const wards = await wardsOf(bureau, personOf(call).accountId)
+        const ward = wards.find(({ accountId }) => accountId === call.params['accountId'])
+        if (ward === undefined) return refuse('ward_not_yours')
+        return bureau.signInAs(call, ward.accountId, Math.min(3_600_000, ward.untilMs - bureau.nowMs()))
+      },
     },
     {
       method: 'POST',

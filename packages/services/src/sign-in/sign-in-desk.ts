@@ -33,6 +33,8 @@ export interface SignInDesk extends Desk {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly invitations: Invitations
+  /** Begins a session of this account in the browser that asks, for so long at most; the one before ends. */
+  signInAs(call: DeskCall, accountId: string, forMs: number): Promise<DeskFile>
   /** Who is signed in, by the request's cookies. */
   personOf(headers: DeskCall['headers']): Promise<Person | undefined>
 }
@@ -50,7 +52,11 @@ export interface SignInParts {
   readonly nowMs: () => number
   sessionOf(headers: DeskCall['headers']): Promise<(Session & { readonly sessionId: string }) | undefined>
   /** Ends the session that was, begins one, and answers as `GET /session` does, with the cookie. */
-  signIn(call: DeskCall, who: { readonly accountId: string; readonly persona?: string }): Promise<DeskFile>
+  signIn(
+    call: DeskCall,
+    who: { readonly accountId: string; readonly persona?: string },
+    atMostMs?: number,
+  ): Promise<DeskFile>
   signOut(call: DeskCall): Promise<DeskFile>
   describe(session: Session | undefined): Promise<JsonObject>
 }
@@ -80,11 +86,11 @@ export function createSignInDesk(options: SignInOptions): SignInDesk {
       const token = tokenOfCookies(headers['cookie'])
       return token === undefined ? undefined : sessions.find(token)
     },
-    async signIn(call, who) {
+    async signIn(call, who, atMostMs = Number.POSITIVE_INFINITY) {
       const before = await parts.sessionOf(call.headers)
       if (before !== undefined) await sessions.end(before.sessionId)
       const account = (await accounts.find(who.accountId)) as Account
-      const forMs = lifetimeMs[account.kind]
+      const forMs = Math.min(lifetimeMs[account.kind], atMostMs)
       const session = { ...who, device: deviceOf(call.headers['user-agent']) }
       const token = await sessions.start(session, forMs)
       const answer = await parts.describe({ ...session, signedInAtMs: nowMs(), untilMs: nowMs() + forMs })
@@ -113,6 +119,7 @@ export function createSignInDesk(options: SignInOptions): SignInDesk {
     accounts,
     sessions,
     invitations: parts.invitations,
+    signInAs: (call, accountId, forMs) => parts.signIn(call, { accountId }, forMs),
     async personOf(headers) {
       const session = await parts.sessionOf(headers)
       const account = session && (await accounts.find(session.accountId))

@@ -167,19 +167,36 @@ function Confirmed({
 
 function Wards({ mine }: { readonly mine: Mine }): ReactElement | null {
   const { t } = useTranslation('bureau')
+  const act = useAct()
   if (mine.wards.length === 0) return null
+  const actFor = (accountId: string) => async () => {
+    await bureau.actForWard(accountId)
+    // Everything on this page was loaded for somebody else.
+    location.reload()
+  }
   return (
     <Panel title={t('wards.title')} note={t('wards.note')}>
       <FactList
-        facts={mine.wards.map(({ did, untilMs }) => ({
+        facts={mine.wards.map(({ accountId, did, untilMs }) => ({
           name: did.slice(-10),
           value: (
-            <>
-              {t('wards.until')} <Day timeMs={untilMs} />
-            </>
+            <span className="bureau-row-acts">
+              <span>
+                {t('wards.until')} <Day timeMs={untilMs} />
+              </span>
+              <button
+                type="button"
+                className="link-button"
+                disabled={act.isBusy}
+                onClick={() => act.run(actFor(accountId))}
+              >
+                {t('wards.act')}
+              </button>
+            </span>
           ),
         }))}
       />
+      <Fault act={act} />
     </Panel>
   )
 }
