@@ -55,12 +55,15 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
   const [days, setDays] = useState<number>(180)
   const [hasCounter, setCounter] = useState(true)
   const needsHelp = wallet.isProtected !== true
+  // Where nobody can be named here, a second passkey is what is missing, and there is nothing to sign.
+  const canAct = wallet.shut !== undefined || (needsHelp && hasCounter && group.sample)
 
   const allow = () =>
     act.run(async () => {
       const acts = await import('./ledger-acts.ts')
       const actor = { groupId: group.id, signer: await signer() }
-      const guardian = needsHelp && hasCounter ? { did: acts.sampleCounter(), waitDays: counterWaitDays } : undefined
+      const guardian =
+        needsHelp && hasCounter && group.sample ? { did: acts.sampleCounter(), waitDays: counterWaitDays } : undefined
       if (wallet.shut !== undefined) await acts.authoriseAgent(actor, { agent: wallet.agent, days, guardian })
       else if (guardian)
         await acts.setRecovery(actor, { guardians: [guardian.did], threshold: 1, waitDays: counterWaitDays })
@@ -99,7 +102,13 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
           {t('setup.second')} <CityLink to="/sign-in">{t('setup.secondGo')}</CityLink>
         </p>
       )}
-      <button type="button" className="main-button" onClick={allow} disabled={act.isBusy} data-testid="allow-agent">
+      <button
+        type="button"
+        className="main-button"
+        onClick={allow}
+        disabled={act.isBusy || !canAct}
+        data-testid="allow-agent"
+      >
         {t('setup.allow')}
       </button>
       {act.fault !== undefined && (
