@@ -102,13 +102,13 @@ describe('many at once', () => {
 describe('a copy of the disk', () => {
   test('opens nothing: no value, mark or key of it is readable', async () => {
     const vault = await openVault('vault', { passphrase })
-    await vault.collection('people').insert('person_1', { name: secret }, { document: '1234567(8)' })
+    await vault.collection('people').insert('person 1', { name: secret }, { document: '1234567(8)' })
     await shut(vault)
     const bytes = readdirSync(join(place, 'vault')).map((name) => readFileSync(join(place, 'vault', name), 'latin1'))
     for (const text of [secret, 'Ana Maria', '1234567', Buffer.from(secret).toString('latin1')]) {
       expect(bytes.join('')).not.toContain(text)
     }
-    expect(bytes.join('')).toContain('person_1')
+    expect(bytes.join('')).toContain('person 1')
     await expect(openVault()).rejects.toThrow(VaultLocked)
     await expect(openVault('vault', { passphrase: 'horse batterz' })).rejects.toThrow(VaultLocked)
     const again = await openVault('vault', { passphrase })
@@ -152,7 +152,7 @@ describe('rotation', () => {
   test('wraps every key anew, under another passphrase, and the old one opens nothing', async () => {
     const vault = await openVault('vault', { passphrase })
     const words = vault.collection<string>('words')
-    await Promise.all(Array.from({ length: 510 }, (_, index) => words.insert(`word_${index}`, secret)))
+    await Promise.all(Array.from({ length: 510 }, (_, index) => words.insert(`word ${index}`, secret)))
     await shut(vault)
     const store = openLmdbStore(join(place, 'vault'))
     expect(await rotateVault(store, { before: passphrase, after: 'a new one' }, 5_000)).toBe(510)
@@ -160,7 +160,7 @@ describe('rotation', () => {
     await expect(openVault('vault', { passphrase })).rejects.toThrow(VaultLocked)
     const again = await openVault('vault', { passphrase: 'a new one' })
     expect(again.keys).toMatchObject({ isRotating: false, isEncrypted: true, masterSinceMs: 5_000 })
-    expect((await again.collection('words').get('word_509'))?.value).toBe(secret)
+    expect((await again.collection('words').get('word 509'))?.value).toBe(secret)
   })
 
   test('that is interrupted loses nothing, and goes on', async () => {
@@ -213,12 +213,12 @@ describe('backup and restore', () => {
 
   test('what was erased does not come back: not by the list, and not without it', async () => {
     const vault = await openVault()
-    await vault.collection('people').insert('person_1', secret)
+    await vault.collection('people').insert('person 1', secret)
     await vault.collection('people').insert('person_2', secret)
     await shut(vault)
     const old = await copyOf()
     const after = await openVault()
-    await after.collection('people').erase('person_1')
+    await after.collection('people').erase('person 1')
     await shut(after)
     const fresh = await copyOf()
 
@@ -228,20 +228,20 @@ describe('backup and restore', () => {
     const parts = { bodies: old.bodies, keys: fresh.keys }
     expect(await restoreInto('by-keys', parts, 'no-list.txt')).toMatchObject({ restored: 1, withoutKey: 1 })
     const restored = await openVault('by-keys')
-    expect(await restored.collection('people').get('person_1')).toBeUndefined()
+    expect(await restored.collection('people').get('person 1')).toBeUndefined()
   })
 
   test('a folder copied back from before an erasure is swept when it opens', async () => {
     const vault = await openVault()
-    await vault.collection('people').insert('person_1', secret)
+    await vault.collection('people').insert('person 1', secret)
     await shut(vault)
     const older = readFileSync(join(place, 'vault', 'data.mdb'))
     const again = await openVault()
-    await again.collection('people').erase('person_1')
+    await again.collection('people').erase('person 1')
     await shut(again)
     writeFileSync(join(place, 'vault', 'data.mdb'), older)
     const swept = await openVault()
-    expect(await swept.collection('people').get('person_1')).toBeUndefined()
+    expect(await swept.collection('people').get('person 1')).toBeUndefined()
     expect(await swept.collection('people').count()).toBe(0)
   })
 
@@ -252,7 +252,7 @@ describe('backup and restore', () => {
     ['without a header', ({ keys }) => void keys.splice(1), /cut short or was changed/],
   ])('a copy %s is refused', async (_case, spoil, sentence) => {
     const vault = await openVault()
-    await vault.collection('people').insert('person_1', secret)
+    await vault.collection('people').insert('person 1', secret)
     await shut(vault)
     const copy = await copyOf()
     spoil(copy)
@@ -269,11 +269,11 @@ describe('backup and restore', () => {
 test('a line of the list that was cut off erases nothing', async () => {
   const path = join(place, 'erased.txt')
   const stones = await openTombstoneFile(path, () => 1_000)
-  await stones.add('people', 'person_1')
+  await stones.add('people', 'person 1')
   await stones.add('people', 'person_22')
   await stones.close()
   truncateSync(path, readFileSync(path).length - 3)
   const again = await openTombstoneFile(path, () => 1_000)
-  expect(await again.all()).toEqual([{ atMs: 1_000, collection: 'people', id: 'person_1' }])
+  expect(await again.all()).toEqual([{ atMs: 1_000, collection: 'people', id: 'person 1' }])
   await again.close()
 })

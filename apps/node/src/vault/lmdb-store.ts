@@ -140,8 +140,9 @@ class LmdbStore implements VaultStore {
     for (;;) {
       const page = [...this.#tables.rows.getRange({ start, limit: 500 })]
       for (const { key, value } of page) {
-        const [collection = '', id = ''] = key.split(' ')
-        yield decodeRow(collection, id, value)
+        // Ids may have spaces, names of collections have none.
+        const end = key.indexOf(' ')
+        yield decodeRow(key.slice(0, end), key.slice(end + 1), value)
       }
       const end = page.at(-1)
       if (end === undefined || page.length < 500) return

@@ -49,7 +49,7 @@ type Step =
   | { do: 'find' | 'list'; mark: string; after: string | undefined; limit: number; newestFirst: boolean }
   | { do: 'reopen' }
 
-const id = fc.constantFrom('one', 'two', 'three', 'four')
+const id = fc.constantFrom('one', 'two words', 'three\nlines', '四%20')
 const mark = fc.constantFrom('red', 'blue')
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -126,8 +126,8 @@ test('PostgreSQL holds what the vault in memory holds, after any history', { tim
 test('rotates, and moves into a folder by backup and restore', async () => {
   const vault = await openVault()
   const words = vault.collection<string>('words')
-  for (let index = 0; index < 30; index++) await words.insert(`word_${index}`, `value ${index}`, { c: 'red' })
-  await words.erase('word_7')
+  for (let index = 0; index < 30; index++) await words.insert(`word ${index}`, `value ${index}`, { c: 'red' })
+  await words.erase('word 7')
   const before = await words.list({ limit: 100 })
   const store = await openPostgresStore(lasting)
   expect(await rotateVault(store, { before: undefined, after: undefined }, 2_000)).toBe(29)

@@ -62,7 +62,8 @@ export async function openTombstoneFile(path: string, nowMs: () => number): Prom
 }
 
 function textOf({ atMs, collection, id }: Line): string {
-  return `${atMs} ${collection} ${id}\n`
+  // Without spaces and line ends, whatever an id is made of.
+  return `${atMs} ${collection} ${encodeURIComponent(id)}\n`
 }
 
 /** A last line that was cut off says nothing yet: what it names was not removed either. */
@@ -72,5 +73,5 @@ function parse(text: string): Line[] {
     .slice(0, -1)
     .map((line) => line.split(' '))
     .filter((parts) => parts.length === 3)
-    .map(([atMs = '', collection = '', id = '']) => ({ atMs: Number(atMs), collection, id }))
+    .map(([atMs = '', collection = '', id = '']) => ({ atMs: Number(atMs), collection, id: decodeURIComponent(id) }))
 }
