@@ -15,7 +15,7 @@ import {
 } from '@chengxin/client'
 import { nativeSigner } from '@chengxin/client/node'
 import { sha256 } from '@chengxin/crypto'
-import { expectOk, type GroupId, type Hash, isRefusal, toBase64url } from '@chengxin/kernel'
+import { expectOk, type GroupId, isRefusal, toBase64url } from '@chengxin/kernel'
 import {
   createIssuingOffice,
   createMemoryVault,
@@ -154,7 +154,7 @@ beforeAll(async () => {
   const { text, hash } = registrationDocument(registration)
   await send('issuer-authority', [
     action(credentials.authoriseIssuer, { issuer: transport.did, typeId: identityTypeId }),
-    action(credentials.registerVerifier, { verifier: university.did, domain, registrationHash: hash as Hash }),
+    action(credentials.registerVerifier, { verifier: university.did, domain, registrationHash: hash }),
   ])
   await current()
   await group.putDocument(hash, text, 'application/json')
@@ -183,7 +183,7 @@ const resident = (accountId: string): Person => ({
 })
 
 /** What a call at the desk answers, as any member of it. */
-type Answer = { readonly [member: string]: never }
+type Answer = { readonly [member: string]: unknown }
 
 async function call(id: string, person: Person, body: unknown = {}, params = {}, query = {}): Promise<Answer> {
   const endpoint = desk.endpoints.find((candidate) => candidate.id === id) as DeskEndpoint

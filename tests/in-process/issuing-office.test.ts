@@ -29,7 +29,6 @@ import {
   type Vault,
 } from '@chengxin/services'
 import {
-  type Deferred,
   type HolderKey,
   holderVoiceType,
   jsonRequest,
@@ -113,7 +112,7 @@ async function fetchWith(holder: Wallet, link: string, count = 1): Promise<Recei
   const access = expectOk(await redeemPreAuthorized(holder, expectOk(await readOffer(holder, link))))
   let answer = expectOk(await requestCertificates(holder, access, typeId, count))
   for (let asked = 0; 'transactionId' in answer && asked < 5; asked++) {
-    answer = expectOk(await requestDeferredCertificates(holder, access, answer as Deferred))
+    answer = expectOk(await requestDeferredCertificates(holder, access, answer))
   }
   if ('transactionId' in answer) throw new Error('The certificates never came.')
   return answer
@@ -233,7 +232,7 @@ describe('a dissolved issuer', () => {
     const order = async (from: IssuingOffice, holder: HolderKey) => {
       const [stored] = await from.records.offers.find('subject', 'chan', { newestFirst: true })
       const wish = { orderId: `order ${from.office}`, subject: stored?.id ?? '', configurationId: typeId }
-      return expectOk(await from.issuer.fill({ ...wish, holderKeys: [holder.jwk] }))
+      return expectOk(await from.fillOrder({ ...wish, holderKeys: [holder.jwk] }))
     }
     await old.keepClaims('chan', typeId, claims)
     expectOk(await old.offer('chan', typeId))
@@ -310,7 +309,7 @@ describe('killed and opened again', () => {
         holderKeys: [key],
       }
       orders.push(order)
-      expect(await before.issuer.fill(order)).toMatchObject({ status: 'waiting' })
+      expect(await before.fillOrder(order)).toMatchObject({ status: 'waiting' })
     }
     await before.close()
     const breaking = breakingVault(vault, at, when)
@@ -324,7 +323,7 @@ describe('killed and opened again', () => {
     await after.issueAll()
     const texts: string[] = []
     for (const order of orders) {
-      const filled = expectOk(await after.issuer.fill(order))
+      const filled = expectOk(await after.fillOrder(order))
       texts.push(...(filled.status === 'ready' ? filled.certificates : []))
     }
     await after.close()

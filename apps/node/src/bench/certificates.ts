@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { auditFile, openBundle, type TrustBundle } from '@chengxin/audit'
+import { auditFile, openBundle } from '@chengxin/audit'
 import { createNodeClient, type GroupClient, sampleActor } from '@chengxin/client'
 import { nativeSigner } from '@chengxin/client/node'
 import { type PublicJwk, publicPart } from '@chengxin/crypto'
@@ -27,7 +27,6 @@ import {
 } from '@chengxin/services'
 import { openEntitlements } from '@chengxin/services/issuer'
 import {
-  type Deferred,
   findEndpoint,
   type HolderKey,
   type Received,
@@ -159,7 +158,7 @@ export async function benchClaimed({ office }: CertificateCity, count: number): 
       await office.keepClaims(subject, typeId, claims)
       const { offerId } = expectOk(await office.offer(subject, typeId))
       const order = { orderId: `order ${index}`, subject: offerId, configurationId: typeId, holderKeys: [key] }
-      const filled = expectOk(await office.issuer.fill(order))
+      const filled = expectOk(await office.fillOrder(order))
       if (filled.status !== 'ready') throw new Error('An order was not filled in time.')
     }),
   )
@@ -198,8 +197,7 @@ function newKey(): HolderKey {
 async function receive(holder: Wallet, link: string): Promise<Received> {
   const access = expectOk(await redeemPreAuthorized(holder, expectOk(await readOffer(holder, link))))
   let answer = expectOk(await requestCertificates(holder, access, typeId))
-  while ('transactionId' in answer)
-    answer = expectOk(await requestDeferredCertificates(holder, access, answer as Deferred))
+  while ('transactionId' in answer) answer = expectOk(await requestDeferredCertificates(holder, access, answer))
   return answer
 }
 
@@ -240,7 +238,7 @@ export async function benchVerify(city: CertificateCity, count: number): Promise
   const publicGroupUrl = `${new URL(office.identifier).origin}/v1/groups/${group.groupId}`
   await publishBundle(group, { publicGroupUrl, nowMs: Date.now() })
   const pins = { group: group.groupId as GroupId }
-  const bundle = expectOk(await openBundle(await group.getText('/trust-bundle'), { pins })) as TrustBundle
+  const bundle = expectOk(await openBundle(await group.getText('/trust-bundle'), { pins }))
   const shown = await Promise.all(
     held.map(async ({ text, key }) => {
       const payload = {

@@ -127,7 +127,7 @@ export function issueFirstCertificates(desk: IssuerDeskOffice, group: GroupClien
       if (isRefusal(offer)) return
       const holderKeys = [publicPart(generatePrivateJwk('ES256'))]
       const order = { orderId: `sample ${offer.offerId}`, subject: offer.offerId, configurationId: typeId, holderKeys }
-      void office.issuer.fill(order).catch(() => undefined)
+      void office.fillOrder(order).catch(() => undefined)
     }
   }
 

@@ -115,6 +115,8 @@ export interface IssuingOffice {
   /** Refusals: `nothing_to_issue` where nothing is kept of the subject, `type_not_issued`. */
   offer(subject: string, typeId: string, terms?: OfferTerms): Promise<OfferMade | Refusal>
   offerRecord(offerId: string): Promise<OfferRecord | undefined>
+  /** What a wallet's request for certificates comes to; an office's own program may order as well. */
+  fillOrder(order: CredentialOrder): Promise<Filled | Refusal>
   /** Refusals of all: `issued_certificate_not_found`, `reason_not_fitting`, `certificate_revoked`. Published when it resolves. */
   revoke(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
   suspend(reference: string, reasonCode: string): Promise<CertificateRecord | Refusal>
@@ -297,6 +299,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       if (passed.superseded.length > 0) await change(passed.superseded, 'superseded', 'facts_changed')
       return passed
     },
+    fillOrder: (order) => issuer.fill(order),
     offerRecord: async (offerId) => (await records.offers.get(offerId))?.value,
     revoke: changeOne('revoked'),
     suspend: changeOne('suspended'),

@@ -53,7 +53,7 @@ function traces(text: string): ReadonlySet<string> {
       path: _path,
       index: _index,
       ...rest
-    } = name === 'anchor' ? (value as { [member: string]: Json }) : { value }
+    } = (name === 'anchor' ? value : { value }) as { path?: Json; index?: Json }
     walk(salt)
     walk(rest as Json)
   }

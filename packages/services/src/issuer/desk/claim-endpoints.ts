@@ -1,5 +1,5 @@
 /** What residents do at issuers' desks: claim, answer a wallet that sends them to sign in, and ask how a certificate stands. */
-import { isRefusal, type Json, type JsonObject, refuse } from '@chengxin/kernel'
+import { isRefusal, type JsonObject, refuse } from '@chengxin/kernel'
 import { type DeskEndpoint, personOf } from '../../desk/endpoint.ts'
 import type { IssuerDeskOffice } from './office.ts'
 import { anyObject, object, text } from './shapes.ts'
@@ -24,7 +24,7 @@ export function claimEndpoints(offices: readonly IssuerDeskOffice[]): readonly D
             .filter(({ state }) => state === 'published')
             .map(({ typeId, names: called }) => ({ typeId, names: called })),
         }))
-        return { offices: await Promise.all(shown) } as Json
+        return { offices: await Promise.all(shown) }
       },
     },
     {
@@ -128,7 +128,7 @@ export function claimEndpoints(offices: readonly IssuerDeskOffice[]): readonly D
         const { agree } = call.body as { readonly agree: boolean }
         for (const { office } of offices) {
           if (isRefusal(await office.authorisation(id))) continue
-          return office.authorise(id, agree ? personOf(call).accountId : 'denied') as Promise<JsonObject>
+          return office.authorise(id, agree ? personOf(call).accountId : 'denied')
         }
         return refuse('request_uri_unknown')
       },

@@ -174,7 +174,7 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
       if (isRefusal(asked)) return asked
       const claimId = randomId('claim')
       const claim: ClaimRecord = {
-        ...{ accountId, requestId: String(asked['requestId']), state: 'asked', askedAtMs: nowMs() },
+        ...{ accountId, requestId: asked['requestId'] as string, state: 'asked', askedAtMs: nowMs() },
         ...{ entitlementIds: [], doubtIds: [], offers: {} },
         ...(did !== undefined && { did }),
       }

@@ -1,4 +1,4 @@
-import type { Json } from '@chengxin/kernel'
+import { expectOk, type Json } from '@chengxin/kernel'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Collection, Vault } from '../../vault/face.ts'
 import { createMemoryVault } from '../../vault/memory-vault.ts'
@@ -118,7 +118,7 @@ describe('registers', () => {
     expect(await imports.start(importId, { ...wish, leftOut: [2, 3] })).toEqual({ refused: 'import_has_no_rows' })
     const jobId = await imports.start(importId, { ...wish, leftOut: [3] })
     await imports.settled()
-    expect(await imports.job(String(jobId))).toMatchObject({ state: 'done', done: 1, of: 1 })
+    expect(await imports.job(expectOk(jobId))).toMatchObject({ state: 'done', done: 1, of: 1 })
     expect(await book.count(typeId, 'open')).toBe(1)
     expect(await imports.check(importId, wish)).toEqual({ refused: 'import_not_found' })
   })
@@ -131,10 +131,10 @@ describe('registers', () => {
       if (!('importId' in taken)) throw new Error('The file was not taken.')
       const jobId = await imports.start(taken.importId, { mapping, leftOut: [], startedBy: 'account_one' })
       await imports.settled()
-      expect(await imports.job(String(jobId))).toMatchObject({ state: 'running' })
+      expect(await imports.job(expectOk(jobId))).toMatchObject({ state: 'running' })
       const again = await open(vault)
       await again.imports.settled()
-      expect(await again.imports.job(String(jobId))).toMatchObject({ state: 'done', done: 2500 })
+      expect(await again.imports.job(expectOk(jobId))).toMatchObject({ state: 'done', done: 2500 })
       expect(await again.book.count(typeId, 'open')).toBe(2500)
     }
   })
