@@ -108,7 +108,7 @@ async function restore({ paths, settings, environment }: Place, directory: strin
   const passphrase = await keystorePassphrase(environment)
   const store = await openVaultStore(paths, settings)
   const tombstones = await openTombstoneFile(paths.vaultErased, Date.now)
-  const lines = (name: string) => createInterface({ input: createReadStream(join(directory, name)) })
+  const lines = (name: string) => linesOf(join(directory, name))
   try {
     const copy = { bodies: lines(copied.bodies), keys: lines(copied.keys) }
     return { ...(await restoreVault(copy, { store, tombstones, passphrase })) }
@@ -116,6 +116,11 @@ async function restore({ paths, settings, environment }: Place, directory: strin
     await store.close()
     await tombstones.close()
   }
+}
+
+/** Opened when the first line is asked for: what a file says before somebody listens is lost. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  yield* createInterface({ input: createReadStream(path) })
 }
 
 /** What the copy knows to be erased is added to what is known here: neither list may lose a line. */
