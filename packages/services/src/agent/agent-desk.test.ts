@@ -357,6 +357,17 @@ describe('the agent cannot act alone', () => {
     expect(scene.answersSent()).toBe(0)
   })
 
+  test('what was opened and left alone is erased when its time is over', async () => {
+    const scene = openScene()
+    const certificateId = await scene.receive()
+    for (let times = 0; times < 3; times++) await scene.chosen(certificateId)
+    const acts = scene.vault.collection('agent-acts')
+    expect(await acts.count()).toBe(6)
+    scene.clock.nowMs += 5 * 60_000
+    await scene.call('openRequest', { link: (await scene.asked()).link })
+    expect(await acts.count()).toBe(1)
+  })
+
   test('two answers at once are one', async () => {
     const scene = openScene()
     const { actId, statement } = await scene.chosen(await scene.receive())

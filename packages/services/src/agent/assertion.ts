@@ -62,6 +62,7 @@ export async function openAct(
   { account, did }: Pick<Principal, 'account' | 'did'>,
   act: Pick<Act, 'purpose' | 'data'> & { readonly says?: JsonObject },
 ): Promise<OpenAct & { readonly statement: string }> {
+  await forgetOldActs(agent, account)
   const untilMs = agent.nowMs() + actForMs
   const actId = newId('act')
   const { purpose, data, says = {} } = act
@@ -78,6 +79,13 @@ export async function openAct(
   const kept: Act = { account, did, purpose, untilMs, statement, data }
   await agent.kept.acts.insert(actId, asJson(kept), { account })
   return { actId, untilMs, statement }
+}
+
+/** What was opened and left alone holds personal values for nothing. */
+async function forgetOldActs({ kept, nowMs }: Agent, account: string): Promise<void> {
+  for (const { id, value } of await kept.acts.find('account', account, { limit: 200 })) {
+    if (value.untilMs <= nowMs()) await kept.acts.erase(id)
+  }
 }
 
 /** An act of this resident that still waits. Refuses with `act_not_found`. */
