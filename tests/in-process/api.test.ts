@@ -62,6 +62,7 @@ const examples: { readonly [path: string]: () => Promise<string> | string } = {
   '/anchored-documents/{hash}': () => first('/status-lists', 'statusLists', 'hash'),
   '/status-lists/{listId}': () => first('/status-lists', 'statusLists', 'listId'),
   '/status-lists/{listId}/versions': () => first('/status-lists', 'statusLists', 'listId'),
+  '/verifiers/{did}': () => first('/transactions', 'transactions', 'signer'),
   '/batches/{batchId}': () => first('/batches', 'batches', 'batchId'),
   '/members/{memberId}': () => first('/members', 'members', 'memberId'),
   '/proposals/{proposalId}': () => first('/proposals', 'proposals', 'proposalId'),
@@ -73,8 +74,8 @@ const examples: { readonly [path: string]: () => Promise<string> | string } = {
     `identity/identities/${await first('/transactions', 'transactions', 'signer')}`,
 }
 
-/** A young city whose log tells one story has no agreed state root and no proof of a contradiction: that is said. */
-const nothingThere = ['/log/state-checkpoint', '/log/contradictions/{id}']
+/** A young city whose log tells one story has no agreed state root, no proof of a contradiction, and no registered verifier. */
+const nothingThere = ['/log/state-checkpoint', '/log/contradictions/{id}', '/verifiers/{did}']
 
 test('each documented address answers as documented', async () => {
   const check = createConformanceCheck(openApi)

@@ -92,7 +92,7 @@ test('the sample certificates come with a trust bundle that the committee signed
   const bundle = await openBundle(await client.getText(bundleUrl), { pins: { group: groupId as GroupId } })
   if (isRefusal(bundle)) throw new Error(bundle.refused)
   expect(bundle.signedBy).toHaveLength(2)
-  expect(bundle.issuers).toMatchObject([{ name: expect.stringContaining('University') }])
+  expect(bundle.issuers.map(({ name }) => name)).toContainEqual(expect.stringContaining('University'))
 })
 
 test('names are found, DIDs resolved, status lists served, and an older trust bundle is not taken', async () => {
@@ -201,7 +201,8 @@ test('the store of a running node is audited, and found whole', () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { readonly ok: boolean })
-  expect(lines.map(({ ok }) => ok)).toEqual([true, true])
+  expect(lines.length).toBeGreaterThan(3)
+  expect(lines.filter(({ ok }) => !ok)).toEqual([])
 })
 
 test('a replay comes out equal, and makes a state anew that was lost', async () => {

@@ -18,7 +18,7 @@ import { type RulesRunner, runRules } from './rules-runner.ts'
 
 export const cityStartMs = 1_800_000_000_000
 export const dayMs = 86_400_000
-const group = 'group-of-the-test-city'
+export const cityGroup = 'group-of-the-test-city'.padEnd(42, '-') + 'A'
 export const cityHost = rulesHost('trial')
 
 export interface Actor {
@@ -51,12 +51,12 @@ export function actor(name: string): Actor {
 
 /** A key that asks to belong to a DID of the city: its owner's, unless another is named. */
 export function provenKey(owner: Actor, did: Did = owner.did) {
-  return { key: owner.key, proof: owner.sign(`chengxin-identity-v1\n${group}\n${did}`) }
+  return { key: owner.key, proof: owner.sign(`chengxin-identity-v1\n${cityGroup}\n${did}`) }
 }
 
 /** A key that asks for a duty of a member. */
 export function provenMemberKey(owner: Actor, memberId: string, duty: 'log' | 'cosigner' | 'validator') {
-  return { key: owner.key, proof: owner.sign(`chengxin-member-key-v1\n${group}\n${memberId}\n${duty}`) }
+  return { key: owner.key, proof: owner.sign(`chengxin-member-key-v1\n${cityGroup}\n${memberId}\n${duty}`) }
 }
 
 const authority = { subject: { commonName: 'Test City Authority', organizationName: 'Test City' }, isCa: true }
@@ -146,7 +146,7 @@ export interface City extends RulesRunner {
 
 /** The city on its first day, with a registrar. */
 export function foundCity(ruleset: Ruleset, genesis: GenesisDocument = cityGenesis()): City {
-  const rules = runRules(ruleset, { host: cityHost, genesis, group })
+  const rules = runRules(ruleset, { host: cityHost, genesis, group: cityGroup })
   let proposals = 0
 
   function must(signer: Did, type: string, args: object): readonly StoredEvent[] {

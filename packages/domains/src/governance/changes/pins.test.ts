@@ -1,6 +1,14 @@
 import { ruleset } from '@chengxin/domains/ruleset'
 import { foreignGroupId, foreignPin } from '@chengxin/testkit/foreign-group'
-import { actor, bureau, type City, certificateOf, foundCity, provenMemberKey } from '@chengxin/testkit/rules-city'
+import {
+  actor,
+  bureau,
+  type City,
+  certificateOf,
+  cityGroup,
+  foundCity,
+  provenMemberKey,
+} from '@chengxin/testkit/rules-city'
 import { outcomeOf } from '@chengxin/testkit/rules-runner'
 import { expect, test } from 'vitest'
 import { governanceReads, logWitnesses } from '../reads.ts'
@@ -30,6 +38,10 @@ test.each<[string, object, string]>([
   ['nothing to take back', { kind: 'unpinGroup', group: foreignGroupId }, 'group_not_pinned'],
 ])('%s', (_case, change, outcome) => {
   expect(proposed(foundCity(ruleset), change)).toBe(outcome)
+})
+
+test('a group has no need to pin itself', () => {
+  expect(proposed(foundCity(ruleset), { ...foreignPin(), group: cityGroup })).toBe('pinned_group_is_own')
 })
 
 test('a pin is replaced by a later one, and taken back', () => {
