@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
+import { seriousFindings } from './axe.ts'
 import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
@@ -134,6 +135,7 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
         await shown(page)
         await picture(page, `${tab}-${language}-${width}`)
         expect(await overflowing(page), tab).toEqual([])
+        expect(await seriousFindings(page), tab).toEqual([])
       }
       expect(complaints).toEqual([])
       await page.browserContext().close()
@@ -146,6 +148,7 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
     await page.waitForSelector(at('claim-university'))
     await picture(page, 'claims')
     expect(await overflowing(page)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
     await page.browserContext().close()
   }, 120_000)
 
