@@ -260,7 +260,7 @@ describe('claims', () => {
     await publish()
     const { claim } = await claimWith(holder, chan, held)
     expect(claim).toMatchObject({ state: 'matched', certificates: [{ typeId, state: 'offered' }], withClerk: 0 })
-    const [{ uri }] = claim['certificates'] as unknown as readonly [{ readonly uri: string }]
+    const [{ uri }] = claim['certificates'] as readonly [{ readonly uri: string }]
     const [graduation] = await fetchWith(holder, uri, typeId)
     await publish()
     const report = await verdictOf(graduation?.text ?? '')

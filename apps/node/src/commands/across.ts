@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openBundle } from '@chengxin/audit'
 import { createNodeClient } from '@chengxin/client'
-import { type Did, type GroupId, isDid, isHash, isRefusal } from '@chengxin/kernel'
+import { type GroupId, isDid, isHash, isRefusal } from '@chengxin/kernel'
 import { collectRightProof, pinFromBundle } from '@chengxin/services'
 import { UsageFault } from '../usage-fault.ts'
 
@@ -59,6 +59,6 @@ async function right({ url, group: named, issuer, type: typeId }: Options) {
   if (typeof url !== 'string' || typeof issuer !== 'string' || typeof typeId !== 'string') return undefined
   if (!isDid(issuer)) return undefined
   const group = await createNodeClient({ url }).findGroup(typeof named === 'string' ? named : undefined)
-  const proof = await collectRightProof(group, { issuer: issuer as Did, typeId })
+  const proof = await collectRightProof(group, { issuer, typeId })
   return { group: group.groupId, issuer, typeId, proof }
 }

@@ -55,7 +55,7 @@ function traces(text: string): ReadonlySet<string> {
       ...rest
     } = (name === 'anchor' ? value : { value }) as { path?: Json; index?: Json }
     walk(salt)
-    walk(rest as Json)
+    walk(rest)
   }
   found.delete(String(certificate.status?.index))
   expect(disclosures.length).toBe(3)
