@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { modulesOf } from '../../apps/portal/src/qr/modules.ts'
 
 const side = 560
-const framesEach = 4
+const framesEach = 10
 
 export function writeFilm(file: string, codes: readonly string[]): void {
   const parts: Buffer[] = [Buffer.from(`YUV4MPEG2 W${side} H${side} F12:1 Ip A1:1 C420jpeg\n`)]

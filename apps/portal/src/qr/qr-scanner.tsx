@@ -29,8 +29,10 @@ export function QrScanner({ onText, onClose }: QrScannerProps): ReactElement {
   })
 
   const view = useRef<HTMLElement>(null)
-  // On a phone the camera's picture would open below the fold.
-  useEffect(() => view.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' }), [])
+  // On a phone the camera's picture would open below the fold. Newer browsers answer with a promise, which is no clean-up.
+  useEffect(() => {
+    view.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+  }, [])
 
   useEffect(() => {
     const stop = new AbortController()
