@@ -3,7 +3,16 @@
  * nothing that was recorded on the way can be opened later. The envelope is `jose`'s work; which kinds are let in is ours.
  */
 import { type PublicJwk, parseJsonObject } from '@chengxin/crypto'
-import { fromUtf8, type Json, type JsonObject, type Refusal, refuse, toUtf8 } from '@chengxin/kernel'
+import {
+  fromBase64url,
+  fromUtf8,
+  type Json,
+  type JsonObject,
+  type Refusal,
+  refuse,
+  toBase64url,
+  toUtf8,
+} from '@chengxin/kernel'
 import {
   CompactEncrypt,
   compactDecrypt,
@@ -50,7 +59,9 @@ export function keyIdOf(jwe: string): string | undefined {
 
 /** The object inside. Refusals: `response_encryption_not_allowed`, `response_not_decrypted`, `response_malformed`. */
 export async function decryptObject(jwe: string, { kid, privateJwk }: EncryptionKey): Promise<JsonObject | Refusal> {
+  // The library reads over white space and padding; RFC 7516 has neither, and what is read in two ways has two meanings.
   const parts = jwe.split('.')
+  if (parts.length !== 5 || !parts.every(isBase64url)) return refuse('response_not_decrypted')
   const header = headerOf(jwe)
   // With direct agreement there is no wrapped key, and compression would let a few bytes become many.
   const isAllowed = header?.alg === keyAgreement && header.kid === kid && header.zip === undefined && parts[1] === ''
@@ -66,6 +77,11 @@ export async function decryptObject(jwe: string, { kid, privateJwk }: Encryption
   } catch {
     return refuse('response_not_decrypted')
   }
+}
+
+function isBase64url(part: string): boolean {
+  const bytes = fromBase64url(part)
+  return bytes !== undefined && toBase64url(bytes) === part
 }
 
 function headerOf(jwe: string) {

@@ -224,6 +224,9 @@ describe('encrypted answers', () => {
     expect(await decryptObject(jwe, key)).toEqual({ vp_token: { example_credential_id: ['eyJhb...YMetA'] } })
     const other = { kid: 'ac', privateJwk: { ...leafKey } }
     expect(await decryptObject(jwe, other)).toEqual({ refused: 'response_not_decrypted' })
+    for (const spelled of [jwe.replace('..', '. .'), jwe.replace('.yV', '.y V'), `${jwe}\n`, `${jwe}==`]) {
+      expect(await decryptObject(spelled, key)).toEqual({ refused: 'response_not_decrypted' })
+    }
   })
 
   async function sealed() {
