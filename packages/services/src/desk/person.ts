@@ -23,6 +23,8 @@ export interface Person {
   readonly did?: Did
   /** Set in the sample city where somebody tries a role with keys that everybody knows. */
   readonly persona?: string
+  /** Account of the guardian who acts here for a ward: whoever it is changes no keys of the ward's. */
+  readonly guardian?: string
   /** When the passkey, or the persona's key, was last asked: acts that weigh more want a fresh one. */
   readonly signedInAtMs: number
 }

@@ -40,6 +40,7 @@ const registrationRefusals = [
   'passkey_not_for_this_page',
   'passkey_holder_not_verified',
   'passkey_algorithm_not_allowed',
+  'guardian_changes_no_keys',
   'sign_in_not_fresh',
   'invitation_not_valid',
   'passkey_already_known',
@@ -126,9 +127,10 @@ export function passkeyEndpoints(parts: SignInParts): readonly DeskEndpoint[] {
       summary: 'Take away a passkey of mine; its sessions end.',
       who: 'signed-in',
       answer: done,
-      refusals: ['sign_in_not_fresh', 'passkey_not_known', 'last_passkey'],
+      refusals: ['guardian_changes_no_keys', 'sign_in_not_fresh', 'passkey_not_known', 'last_passkey'],
       async handle(call) {
-        const { accountId, signedInAtMs } = personOf(call)
+        const { accountId, signedInAtMs, guardian } = personOf(call)
+        if (guardian !== undefined) return refuse('guardian_changes_no_keys')
         if (signedInAtMs + freshForMs < nowMs()) return refuse('sign_in_not_fresh')
         const mine = await accounts.passkeys(accountId)
         const credentialId = call.params['credentialId'] ?? ''
@@ -173,9 +175,11 @@ async function addToOwnAccount(
   passkey: NewPasskey,
   { accounts, nowMs, signIn }: SignInParts,
 ): Promise<DeskFile | Refusal> {
-  const { accountId, signedInAtMs, persona } = personOf(call)
+  const { accountId, signedInAtMs, persona, guardian } = personOf(call)
   // A persona is nobody's own: whoever tried it could otherwise leave a passkey behind that stays.
   if (persona !== undefined) return refuse('invitation_not_valid')
+  // What a guardian left behind would open the account after the guardianship has ended.
+  if (guardian !== undefined) return refuse('guardian_changes_no_keys')
   if (signedInAtMs + freshForMs < nowMs()) return refuse('sign_in_not_fresh')
   if (!(await accounts.addPasskey(accountId, passkey))) return refuse('passkey_already_known')
   return signIn(call, { accountId })

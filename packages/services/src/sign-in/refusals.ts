@@ -18,6 +18,7 @@ export const signInRefusals = {
   passkey_not_known: ['forbidden', 'No account has this passkey.'],
   passkey_assertion_invalid: ['forbidden', 'The passkey did not sign this request.'],
   account_closed: ['forbidden', 'This account has been closed.'],
+  guardian_changes_no_keys: ['forbidden', 'A guardian acts for the ward, and changes none of the ward’s keys.'],
   sign_in_not_fresh: ['forbidden', 'Show your passkey again: this needs a sign-in of the last five minutes.'],
   last_passkey: ['conflict', 'An account keeps at least one passkey; add another first.'],
   session_not_found: ['missing', 'No session of yours has this id.'],

@@ -9,6 +9,8 @@ import type { Vault } from '../vault/face.ts'
 export type Session = {
   readonly accountId: string
   readonly persona?: string
+  /** Account of the guardian who acts for this account's holder. */
+  readonly guardian?: string
   /** When the passkey, or the persona, was last asked. */
   readonly signedInAtMs: number
   readonly untilMs: number

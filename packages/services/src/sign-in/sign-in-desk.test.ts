@@ -59,6 +59,12 @@ function browser(at: () => SignInDesk = () => desk) {
   }
 }
 
+function endpointNamed(id: string) {
+  const found = desk.endpoints.find((endpoint) => endpoint.id === id)
+  if (found === undefined) throw new Error(`No endpoint ${id}.`)
+  return found
+}
+
 const textOf = (value: Json | undefined) => value as string
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {
@@ -147,6 +153,26 @@ describe('a resident', () => {
     expect((await signIn(elsewhere, first)).code).toBe('passkey_not_known')
     expect((await visitor.ask('DELETE', `/passkeys/${second.credentialId}`)).code).toBe('last_passkey')
     expect((await register(visitor, second)).code).toBe('passkey_already_known')
+  })
+
+  test('who acts for another as guardian adds and takes away no keys', async () => {
+    const [guardian, ward, wardsKey] = [browser(), browser(), createSoftPasskey(origin)]
+    const wardId = (await register(ward, wardsKey)).json.person?.accountId as string
+    await register(guardian)
+    const acting = browser(() => ({
+      ...desk,
+      endpoints: [
+        ...desk.endpoints,
+        { ...endpointNamed('signOut'), path: '/ward', handle: (call) => desk.signInAs(call, wardId, 60_000) },
+      ],
+    }))
+    const own = await register(acting)
+    await acting.ask('DELETE', '/ward')
+    expect(await acting.person()).toMatchObject({ accountId: wardId, guardian: own.json.person?.accountId })
+    expect((await register(acting)).code).toBe('guardian_changes_no_keys')
+    const taken = await acting.ask('DELETE', `/passkeys/${wardsKey.credentialId}`)
+    expect(taken.code).toBe('guardian_changes_no_keys')
+    expect((await ward.person())?.guardian).toBeUndefined()
   })
 
   test('shows the passkey again before a way in is added or taken away', async () => {

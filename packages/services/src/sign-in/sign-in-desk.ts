@@ -4,7 +4,7 @@
  */
 import type { RelyingParty } from '@chengxin/crypto'
 import type { JsonObject } from '@chengxin/kernel'
-import { type Desk, type DeskCall, DeskFile } from '../desk/endpoint.ts'
+import { type Desk, type DeskCall, DeskFile, personOf } from '../desk/endpoint.ts'
 import type { Person } from '../desk/person.ts'
 import type { Vault } from '../vault/face.ts'
 import { type Account, type Accounts, createAccounts } from './accounts.ts'
@@ -54,7 +54,7 @@ export interface SignInParts {
   /** Ends the session that was, begins one, and answers as `GET /session` does, with the cookie. */
   signIn(
     call: DeskCall,
-    who: { readonly accountId: string; readonly persona?: string },
+    who: { readonly accountId: string; readonly persona?: string; readonly guardian?: string },
     atMostMs?: number,
   ): Promise<DeskFile>
   signOut(call: DeskCall): Promise<DeskFile>
@@ -119,7 +119,9 @@ export function createSignInDesk(options: SignInOptions): SignInDesk {
     accounts,
     sessions,
     invitations: parts.invitations,
-    signInAs: (call, accountId, forMs) => parts.signIn(call, { accountId }, forMs),
+    signInAs(call, accountId, forMs) {
+      return parts.signIn(call, { accountId, guardian: personOf(call).accountId }, forMs)
+    },
     async personOf(headers) {
       const session = await parts.sessionOf(headers)
       const account = session && (await accounts.find(session.accountId))
@@ -129,10 +131,17 @@ export function createSignInDesk(options: SignInOptions): SignInDesk {
   }
 }
 
-function personOfAccount({ accountId, persona, signedInAtMs }: Session, account: Account): Person {
+function personOfAccount({ accountId, persona, guardian, signedInAtMs }: Session, account: Account): Person {
   const { kind, office, roles, did, onLedger } = account
   const standing = onLedger ? did : undefined
-  return { accountId, kind, roles, signedInAtMs, ...given({ office, persona }), ...(standing && { did: standing }) }
+  return {
+    accountId,
+    kind,
+    roles,
+    signedInAtMs,
+    ...given({ office, persona, guardian }),
+    ...(standing && { did: standing }),
+  }
 }
 
 async function describePerson(session: Session, { accounts, personas }: SignInParts): Promise<JsonObject | undefined> {
