@@ -40,7 +40,7 @@ export interface SampleNodeOptions {
   /** What the genesis says otherwise: another group of the same deployment, say. */
   readonly genesis?: Partial<GenesisDocument>
   /** Offices with desks on this node; they reach the ledger through `node`. */
-  readonly desks?: (node: NodeClient, groupId: string) => Promise<OpenDesks>
+  readonly desks?: (node: NodeClient, groupId: string) => Promise<Omit<OpenDesks, 'begin'>>
 }
 
 export async function openSampleNode(options: SampleNodeOptions = {}): Promise<SampleNode> {

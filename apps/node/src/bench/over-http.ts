@@ -22,7 +22,7 @@ export async function openHttpCity(ownerCount: number): Promise<HttpCity> {
   return { node, group, submit, owners: await settleOwners(group, submit, ownerCount) }
 }
 
-function submitTo(url: string): Submit {
+export function submitTo(url: string): Submit {
   return async (transactions) => {
     const response = await fetch(url, {
       method: 'POST',

@@ -55,7 +55,10 @@ export async function settleOwners(group: GroupId, submit: Submit, count: number
     )
   }
   await send(operator, [action(points.createProgram, { programId, unit: 'BENCH', issuingAccountId })])
-  for (const { actor, accountId } of owners) await send(actor, [action(points.openAccount, { accountId, programId })])
+  // All at once: where members agree on every block, one after the other would take a block each.
+  await Promise.all(
+    owners.map(({ actor, accountId }) => send(actor, [action(points.openAccount, { accountId, programId })])),
+  )
   for (const part of partsOf(owners, 32)) {
     await send(
       operator,

@@ -11,6 +11,7 @@ import {
   benchVerify,
   openCertificateCity,
 } from '../bench/certificates.ts'
+import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
 import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
 import { benchInProcess } from '../bench/in-process.ts'
 import { benchOverHttp, openHttpCity } from '../bench/over-http.ts'
@@ -52,6 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   if (table.wants('http')) await httpRows(table, count, raw.perSecond)
   if (certificateRows.some((name) => table.wants(name))) await measureCertificates(table, count)
+  if (table.wants('consortium')) await consortiumRows(table, count)
   await table.when('peer.postgres', () => benchPostgres(Math.max(2, Math.round(8 * scale))))
   await table.when('peer.anvil', () => benchAnvil(count(20_000)))
   table.end()
@@ -76,6 +78,19 @@ async function inProcessRows(table: BenchTable, count: (full: number) => number,
     }
   } finally {
     await city.remove()
+  }
+}
+
+async function consortiumRows(table: BenchTable, count: (full: number) => number) {
+  const city = await openConsortium(4, 64)
+  if ('missing' in city) return table.add(missingConsortium(city.missing))
+  try {
+    const single = { transactions: count(20_000), actions: 1, batch: 64, lanes: 16 }
+    await table.when('consortium.one', () => benchConsortium(city, single))
+    const sixteen = { transactions: count(4_000), actions: 16, batch: 32, lanes: 8 }
+    await table.when('consortium.sixteen', () => benchConsortium(city, sixteen))
+  } finally {
+    await city.close()
   }
 }
 

@@ -79,7 +79,12 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     const life = liveInSampleCity({ groups, node, paths, publicUrl: settings.publicUrl, log })
     samples = life.samples
     // Members that order together need each other's open doors before anything can be written.
-    if (groups.every(({ ledger }) => ledger.consensus() === undefined)) await life.begun
+    const isOurs = groups.every(({ ledger }) => ledger.consensus() === undefined)
+    if (isOurs) await life.begun
+    const offices = life.begun
+      .then(() => desks?.begin())
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'The offices have issued nothing yet.'))
+    if (isOurs) await offices
     await listen(api, settings)
     greet(settings, groups)
     if (witnessDesk !== undefined) {

@@ -1,5 +1,5 @@
 /** Who issues what in the sample city, and what is waiting there to be claimed, so that nobody meets an empty desk. */
-import type { GroupClient, sampleActor } from '@chengxin/client'
+import type { sampleActor } from '@chengxin/client'
 import { publicPart } from '@chengxin/crypto'
 import { generatePrivateJwk } from '@chengxin/crypto/node'
 import { isRefusal } from '@chengxin/kernel'
@@ -95,42 +95,23 @@ function withNumber(row: RegisterRow, index: number, rows: readonly RegisterRow[
   return { ...row, documentNumber: isChan ? '1234567(8)' : `9${String(100_000 + index)}(0)` }
 }
 
-const lookEveryMs = 2000
 /** Graduates who have fetched their certificates already, one key each that nobody keeps. */
 const alreadyFetched = 3
 
-/**
- * Issues the first certificates once the ledger knows the university's right, so that its desk is not empty. Looks now and
- * then until it does; tells how to stop looking.
- */
-export function issueFirstCertificates(desk: IssuerDeskOffice, group: GroupClient): { stop(): void } {
+/** Issues the first certificates, so that the university's desk is not empty; once, however often it is called. */
+export async function issueFirstCertificates({ office, entitlements }: IssuerDeskOffice): Promise<void> {
   const { typeId } = graduationType
-  let timer: NodeJS.Timeout | undefined
-  const look = () => {
-    timer = setTimeout(() => {
-      issue().catch(look)
-    }, lookEveryMs)
-    timer.unref()
-  }
-
-  async function issue(): Promise<void> {
-    const { office, entitlements, did } = desk
-    const { issuers } = (await group.get(`/issuers?issuer=${encodeURIComponent(did)}&typeId=${typeId}`)) as {
-      readonly issuers: readonly unknown[]
-    }
-    if (issuers.length === 0) return look()
-    if ((await entitlements.count(typeId, 'claimed')) > 0) return
-    for (const { entitlementId, entitlement } of (await entitlements.list(typeId)).slice(0, alreadyFetched)) {
+  if (office.office !== 'university' || (await entitlements.count(typeId, 'claimed')) > 0) return
+  const first = (await entitlements.list(typeId)).slice(0, alreadyFetched)
+  await Promise.all(
+    first.map(async ({ entitlementId, entitlement }) => {
       await office.keepClaims(entitlementId, typeId, entitlement.claims)
       await entitlements.claim(entitlementId)
       const offer = await office.offer(entitlementId, typeId)
       if (isRefusal(offer)) return
       const holderKeys = [publicPart(generatePrivateJwk('ES256'))]
       const order = { orderId: `sample ${offer.offerId}`, subject: offer.offerId, configurationId: typeId, holderKeys }
-      void office.fillOrder(order).catch(() => undefined)
-    }
-  }
-
-  if (desk.office.office === 'university') look()
-  return { stop: () => clearTimeout(timer) }
+      await office.fillOrder(order)
+    }),
+  )
 }

@@ -9,6 +9,8 @@ import type { Log } from '../log.ts'
 export interface BundleRenewal {
   /** Something changed; what changes at the same time goes into the same bundle. */
   soon(): void
+  /** Resolves when what changed so far is in the bundle. */
+  settled(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -41,6 +43,14 @@ export function createBundleRenewal(group: GroupClient, publicUrl: string, log: 
 
   return {
     soon: () => schedule(pauseMs),
+    async settled() {
+      if (timer !== undefined) {
+        clearTimeout(timer)
+        timer = undefined
+        running = running.then(publish)
+      }
+      await running
+    },
     async stop() {
       isStopped = true
       clearTimeout(timer)

@@ -32,6 +32,8 @@ export interface DesksOptions {
 export interface OpenDesks {
   readonly endpoints: readonly Endpoint[]
   readonly refusals: Refusals
+  /** What the sample city's offices do on the first day; done before, it is left alone. */
+  begin(): Promise<void>
   close(): Promise<void>
 }
 
@@ -56,6 +58,10 @@ export async function openDesks(options: DesksOptions): Promise<OpenDesks> {
       ...weidEndpoints(options),
     ],
     refusals: Object.assign({ ...deskRefusals }, ...desks.map(({ refusals }) => refusals)) as Refusals,
+    async begin() {
+      await issuers?.firstCertificates()
+      await renewal.settled()
+    },
     async close() {
       await renewal.stop()
       for (const desk of desks) await desk.close?.()

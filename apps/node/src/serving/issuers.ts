@@ -15,6 +15,8 @@ export interface OpenIssuers {
   readonly desk: IssuerDesk
   readonly openid: readonly OpenidEndpoint[]
   readonly endpoints: readonly Endpoint[]
+  /** Once the ledger knows who may issue. */
+  firstCertificates(): Promise<void>
 }
 
 /**
@@ -42,13 +44,10 @@ export async function openIssuers(
     }),
   )
   for (const office of offices) await enterSampleEntitlements(office)
-  const issuing = offices.map((office) => issueFirstCertificates(office, group))
   const openid = offices.flatMap(({ office }) => office.openid)
   const endpoints = offices.flatMap(({ office }) => openidEndpoints(office.openid, { publicUrl, name: office.office }))
-  const desk = createIssuerDesk(offices)
-  const close = async () => {
-    for (const { stop } of issuing) stop()
-    await desk.close?.()
+  const firstCertificates = async () => {
+    for (const office of offices) await issueFirstCertificates(office)
   }
-  return { desk: { ...desk, close }, openid, endpoints }
+  return { desk: createIssuerDesk(offices), openid, endpoints, firstCertificates }
 }

@@ -18,7 +18,7 @@ export interface NodeApiOptions {
   readonly publicUrl: string
   readonly documentsDirectory: string
   readonly portalDirectory: string
-  readonly desks?: OpenDesks
+  readonly desks?: Pick<OpenDesks, 'endpoints' | 'refusals'>
   /** Present where this node is a witness of other logs. */
   readonly witnessDesk?: WitnessDesk
   readonly samples: () => readonly SampleFile[] | undefined

@@ -1,0 +1,99 @@
+/**
+ * The same transfers through four organisations on this machine: four nodes, four engines, every block agreed by more than
+ * two thirds of them. Clients hand in at one member; an answer comes when the next header has confirmed the block.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { GroupId } from '@chengxin/kernel'
+import { findEngine } from '@chengxin/ledger'
+import { driveFull, drivePaced } from './drive.ts'
+import { freePort } from './free-port.ts'
+import type { TransferLoad } from './in-process.ts'
+import { submitTo } from './over-http.ts'
+import type { BenchRow, MissingRow } from './row.ts'
+import { type Owner, type Submit, settleOwners, signTransfers } from './workload.ts'
+
+export interface ConsortiumCity {
+  readonly members: number
+  readonly engine: string
+  readonly group: GroupId
+  readonly owners: readonly Owner[]
+  readonly submit: Submit
+  close(): Promise<void>
+}
+
+interface Step {
+  readonly step: string
+  readonly group?: string
+  readonly urls?: readonly string[]
+  readonly engine?: string
+}
+
+/** Starts a trial consortium and settles owners in it; what is missing where no engine is installed. */
+export async function openConsortium(
+  members: number,
+  ownerCount: number,
+): Promise<ConsortiumCity | { missing: string }> {
+  const engine = findEngine(process.env)
+  if ('missing' in engine) return engine
+  const data = mkdtempSync(join(tmpdir(), 'chengxin-bench-consortium-'))
+  const main = fileURLToPath(new URL('./main.js', import.meta.url))
+  const port = String(await freePort())
+  const up = ['consortium', 'up', '--members', String(members), '--data', data, '--port', port, '--json']
+  const child = spawn(process.execPath, [main, ...up], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = new Promise<void>((done) => child.once('close', () => done()))
+  const close = async () => {
+    child.kill('SIGTERM')
+    await gone
+    rmSync(data, { recursive: true, force: true })
+  }
+  try {
+    const { group, urls } = await readyStep(child.stdout, gone)
+    const submit = submitTo(`${urls[1] ?? urls[0]}/v1/groups/${group}/transactions`)
+    const owners = await settleOwners(group as GroupId, submit, ownerCount)
+    return { members, engine: `CometBFT ${engine.version}`, group: group as GroupId, owners, submit, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function readyStep(output: NodeJS.ReadableStream, gone: Promise<void>) {
+  const lines = createInterface({ input: output })
+  const ready = new Promise<{ group: string; urls: readonly string[] }>((resolve) => {
+    lines.on('line', (line) => {
+      const { step, group, urls } = JSON.parse(line) as Step
+      if (step === 'ready' && group !== undefined && urls !== undefined) resolve({ group, urls })
+    })
+  })
+  const ended = gone.then(() => {
+    throw new Error('The consortium for the benchmark did not start.')
+  })
+  return Promise.race([ready, ended])
+}
+
+export async function benchConsortium(city: ConsortiumCity, load: TransferLoad): Promise<BenchRow> {
+  const { group, owners, submit, members, engine } = city
+  const { transactions, actions, batch, lanes } = load
+  await driveFull(submit, signTransfers(group, owners, Math.ceil(transactions / 10), actions), load)
+  const full = await driveFull(submit, signTransfers(group, owners, transactions, actions), load)
+  const half = await drivePaced(submit, signTransfers(group, owners, Math.ceil(transactions / 4), actions), {
+    batch: 4,
+    perSecond: full.perSecond / 2,
+  })
+  return {
+    name: actions === 1 ? 'consortium.one' : 'consortium.sixteen',
+    perSecond: full.perSecond * actions,
+    p50Ms: half.p50Ms,
+    p99Ms: half.p99Ms,
+    how: `${members} members on this machine over ${engine}; ${transactions} transactions of ${actions}, ${batch} to a request, ${lanes} requests at once; latency until the next header has confirmed the block, at half that load`,
+  }
+}
+
+export function missingConsortium(missing: string): MissingRow {
+  return { name: 'consortium', missing }
+}
