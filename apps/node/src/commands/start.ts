@@ -1,5 +1,6 @@
 /** `start`: one member's node, from an empty folder to a city that runs, or on from where it stopped. */
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createNodeClient, sampleChainId } from '@chengxin/client'
@@ -52,6 +53,8 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       fetch: (...call) => injectFetch(apiBehind(door))(...call),
     })
     const home = groups.find(({ ledger }) => ledger.genesis.chainId === sampleChainId) ?? groups[0]
+    // What offices have done is looked up in the lists; from lists that are being built anew they would do it again.
+    if (home?.ledger.genesis.chainId === sampleChainId) await listsOf(home)
     const vault = await openNodeVault(paths, settings, passphrase)
     const desks =
       home &&
@@ -101,6 +104,16 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     lock.release()
     log.flush()
   }
+}
+
+const listsWithinMs = 60_000
+
+/** Waits for the read model, but not for ever: it may lie in a database that is down. */
+async function listsOf({ ledger, projection }: GroupOnNode): Promise<void> {
+  const giveUp = new AbortController()
+  const late = delay(listsWithinMs, undefined, { signal: giveUp.signal }).catch(() => undefined)
+  await Promise.race([projection.reached(ledger.head().height), late])
+  giveUp.abort()
 }
 
 /** Keys that anyone with this disk can read are good enough for a city whose other keys are public, and no other. */

@@ -112,7 +112,7 @@ export async function loadKey(
   if (isRefusal(file)) return file
   if (file.cipher !== undefined && passphrase === undefined) return refuse('passphrase_needed')
   const bytes = passphrase === undefined ? fromBase64url(file.secret) : await unseal(file, passphrase)
-  if (bytes === undefined) return refuse('passphrase_wrong')
+  if (bytes === undefined) return refuse(file.cipher === undefined ? 'key_file_damaged' : 'passphrase_wrong')
   const privateJwk = pairOf(fromUtf8(bytes), file.jwk)
   return privateJwk === undefined ? refuse('key_file_damaged') : { ...factsOf(file), privateJwk }
 }
@@ -122,7 +122,7 @@ function pairOf(text: string | undefined, jwk: PublicJwk): PrivateJwk | undefine
   try {
     const { d } = JSON.parse(text ?? '') as PrivateJwk
     const pair = privateJwkFrom(jwk.crv === 'Ed25519' ? 'EdDSA' : 'ES256', fromBase64url(d) ?? new Uint8Array())
-    return canonicalize(publicPart(pair)) === canonicalize(jwk) ? pair : undefined
+    return canonicalize(publicPart(pair)) === canonicalize(jwk) && canonicalize(pair) === text ? pair : undefined
   } catch {
     return undefined
   }
