@@ -1,8 +1,8 @@
 /** What every part of the user agent works with. */
 
-import { randomBytes } from 'node:crypto'
 import type { RelyingParty } from '@chengxin/crypto'
-import { type Did, toBase64url } from '@chengxin/kernel'
+import { type Did } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import type { Wallet } from '../openid/holder/wallet.ts'
 import type { Vault } from '../vault/face.ts'
 import type { LedgerView } from './ledger-view.ts'
@@ -29,12 +29,8 @@ export function createAgent({ vault, ...options }: AgentOptions): Agent {
   return { ...options, kept: agentVault(vault) }
 }
 
-export function newId(kind: string): string {
-  return `${kind}_${toBase64url(randomBytes(16))}`
-}
-
 /** Everything that is done with a resident's certificates is written down for the resident. */
 export async function logUse({ kept, nowMs }: Agent, use: Omit<Use, 'atMs'>): Promise<void> {
   const line: Use = { ...use, atMs: nowMs() }
-  await kept.uses.insert(newId('use'), asJson(line), { account: use.account })
+  await kept.uses.insert(randomId('use'), asJson(line), { account: use.account })
 }

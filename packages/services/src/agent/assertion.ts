@@ -5,7 +5,8 @@
 import { webauthnSignedBytes } from '@chengxin/crypto'
 import { createVerifier, sha256 } from '@chengxin/crypto/node'
 import { canonicalize, fromBase64url, isRefusal, type JsonObject, type Refusal, refuse, toUtf8 } from '@chengxin/kernel'
-import { type Agent, newId } from './agent.ts'
+import { randomId } from '../desk/random-id.ts'
+import { type Agent } from './agent.ts'
 import type { Principal } from './authorisation.ts'
 import { type Act, asJson, type Evidence } from './records.ts'
 
@@ -64,7 +65,7 @@ export async function openAct(
 ): Promise<OpenAct & { readonly statement: string }> {
   await forgetOldActs(agent, account)
   const untilMs = agent.nowMs() + actForMs
-  const actId = newId('act')
+  const actId = randomId('act')
   const { purpose, data, says = {} } = act
   const statement = canonicalize({
     v: 1,

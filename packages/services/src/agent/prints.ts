@@ -6,10 +6,11 @@
 import { printedType } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { shownText } from '../openid/holder/present.ts'
 import { secondsOf, signToken } from '../openid/holder/wallet.ts'
 import { changeRecord } from '../vault/face.ts'
-import { type Agent, logUse, newId } from './agent.ts'
+import { type Agent, logUse } from './agent.ts'
 import { type Assertion, type OpenAct, openAct, takeAct } from './assertion.ts'
 import type { Principal } from './authorisation.ts'
 import { heldCertificate } from './holder-keys.ts'
@@ -81,7 +82,7 @@ export async function completePrint(
   const taken = await takeAct(agent, principal, actId, 'print', assertion)
   if (isRefusal(taken)) return taken
   const { certificateId, copy, shown, vct, fields, recipient, untilMs } = taken.act.data as unknown as PreparedPrint
-  const printId = newId('print')
+  const printId = randomId('print')
   const used = await changeRecord(
     agent.kept.holdings,
     certificateId,

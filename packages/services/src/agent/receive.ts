@@ -1,5 +1,6 @@
 /** Offers of issuers: opened, shown, taken up once the resident has signed, and kept; several copies of each certificate. */
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { type IssuerFacts, type ReadOffer, readOffer } from '../openid/holder/offer.ts'
 import {
   type Access,
@@ -10,7 +11,7 @@ import {
   requestCertificates,
   requestDeferredCertificates,
 } from '../openid/holder/redeem.ts'
-import { type Agent, logUse, newId } from './agent.ts'
+import { type Agent, logUse } from './agent.ts'
 import { type Assertion, openAct, signedAct } from './assertion.ts'
 import { isProtected, type Principal } from './authorisation.ts'
 import { holderKeyFrom, type KeyedWallet, keyedWallet } from './holder-keys.ts'
@@ -139,7 +140,7 @@ async function keep(agent: Agent, claimed: Claimed, { certificates, notification
     receivedAtMs: agent.nowMs(),
     evidence,
   }
-  const certificateId = newId('certificate')
+  const certificateId = randomId('certificate')
   await agent.kept.holdings.insert(certificateId, asJson(holding), { account })
   await logUse(agent, { account, kind: 'received', certificateId, vct, party: new URL(issuer).host })
   // The certificate is kept; an issuer that does not hear of it loses nothing.
@@ -165,7 +166,7 @@ async function keepOrder(agent: Agent, claimed: Claimed, deferred: Deferred): Pr
     evidence,
     askAgainAtMs: agent.nowMs() + deferred.retryAfterSeconds * 1000,
   }
-  await agent.kept.orders.insert(newId('order'), asJson(order), { account })
+  await agent.kept.orders.insert(randomId('order'), asJson(order), { account })
   return undefined
 }
 

@@ -4,7 +4,8 @@
  */
 import { auditFile, type TrustBundle } from '@chengxin/audit'
 import { isRefusal, type Json } from '@chengxin/kernel'
-import { type Agent, newId } from './agent.ts'
+import { randomId } from '../desk/random-id.ts'
+import { type Agent } from './agent.ts'
 import { tellIssuer } from './holder-voice.ts'
 import { asJson, type Holding, type Notice, type Print, type Standing } from './records.ts'
 
@@ -98,5 +99,5 @@ async function tell(agent: Agent, certificateId: string, before: Holding, { word
     ...(typeof reasonCode === 'string' && { reason: reasonCode }),
     ...(typeof appeal === 'string' && { appeal }),
   }
-  await agent.kept.notices.insert(newId('notice'), asJson(notice), { account })
+  await agent.kept.notices.insert(randomId('notice'), asJson(notice), { account })
 }

@@ -1,12 +1,13 @@
 /** Acts upon people who are confirmed: proposed by one officer, agreed to by another where the kind of act needs two. */
 import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { randomSalt } from '../issuer/random.ts'
 import { changeRecord, type Stored } from '../vault/face.ts'
 import { personMarks, sayOnLedger } from './applications.ts'
 import type { Bureau } from './bureau.ts'
 import { type IdentityFacts, identityType, tidyFacts } from './identity-type.ts'
 import { type ActKind, actKinds, isReasonOf, statusReasonOf } from './reasons.ts'
-import { type Act, type Person, randomId } from './records.ts'
+import { type Act, type Person } from './records.ts'
 
 export interface Proposed {
   readonly kind: ActKind

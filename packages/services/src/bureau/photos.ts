@@ -3,8 +3,9 @@
  * decision and a set time after it, and then deleted with their keys.
  */
 import { type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
-import { type BureauVault, randomId } from './records.ts'
+import { type BureauVault } from './records.ts'
 
 export const photoLimitBytes = 1_500_000
 /** A photograph that no application took goes after a day. */

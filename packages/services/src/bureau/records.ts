@@ -1,6 +1,5 @@
 /** What the bureau keeps in the vault. Nothing of it stands on the ledger but a salted commitment. */
-import { randomBytes } from 'node:crypto'
-import { type Did, type Json, toBase64url } from '@chengxin/kernel'
+import { type Did, type Json } from '@chengxin/kernel'
 import type { Sent } from '../once.ts'
 import type { Collection, Vault } from '../vault/face.ts'
 import type { IdentityFacts } from './identity-type.ts'
@@ -118,8 +117,4 @@ export function bureauVault(vault: Vault): BureauVault {
     guardianships: collection('guardianships'),
     proofs: collection('proofs'),
   }
-}
-
-export function randomId(kind: string): string {
-  return `${kind}_${toBase64url(randomBytes(16))}`
 }

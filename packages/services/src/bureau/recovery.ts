@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RelyingParty } from '@chengxin/crypto'
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { keyOf } from '../openid/expiring-store.ts'
 import { randomSecret } from '../openid/secrets.ts'
 import { checkRegistration } from '../sign-in/registration.ts'
@@ -13,7 +14,7 @@ import { changeRecord } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
 import { actMarks } from './acts.ts'
 import type { Bureau } from './bureau.ts'
-import { type Act, type NewKey, randomId, type Ticket } from './records.ts'
+import { type Act, type NewKey, type Ticket } from './records.ts'
 
 const ticketForMs = 24 * 3_600_000
 

@@ -3,12 +3,12 @@
  * the browser goes back with a code. What waits for the resident is named by a random id, after `#` in the address.
  */
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import type { OpenidEndpoint } from '../openid/endpoints.ts'
 import { answerOf, type OpenidAnswer, type Parameters, readParameters } from '../openid/exchange.ts'
 import { createMemoryStore } from '../openid/expiring-store.ts'
 import { finishAuthorization, openAuthorization } from '../openid/vci/authorize.ts'
 import type { Issuer } from '../openid/vci/issuer.ts'
-import { randomId } from './office-records.ts'
 
 export interface Authorisations {
   readonly endpoint: OpenidEndpoint

@@ -8,6 +8,7 @@ import type { GroupClient } from '@chengxin/client'
 import { type PublicJwk, thumbprint } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { issuerEndpoints, type OpenidEndpoint } from '../openid/endpoints.ts'
 import { createMemoryStore } from '../openid/expiring-store.ts'
 import { createVaultStore } from '../openid/vault-store.ts'
@@ -32,7 +33,6 @@ import {
   type OfferRecord,
   type OfficeRecords,
   officeRecords,
-  randomId,
 } from './office-records.ts'
 import { type OrderBook, openOrderBook } from './order-book.ts'
 import type { IssuerSigner } from './sign-jwt.ts'

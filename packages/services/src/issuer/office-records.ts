@@ -1,7 +1,7 @@
 /** What an issuing office keeps in the vault: its word about people, what it offered, and what it issued. */
 import { randomBytes } from 'node:crypto'
 import type { StatusWord } from '@chengxin/audit'
-import { type Json, type JsonObject, toBase64url, toHex } from '@chengxin/kernel'
+import { type Json, type JsonObject, toHex } from '@chengxin/kernel'
 import type { Collection, Marks, Vault } from '../vault/face.ts'
 import type { BatchPlan } from './batch-plan.ts'
 import type { StatusRecord } from './status-register.ts'
@@ -98,11 +98,6 @@ export function officeRecords(vault: Vault, office: string): OfficeRecords {
     codes: vault.collection(name('codes')),
     deferred: vault.collection(name('deferred')),
   }
-}
-
-/** A name that nobody can guess and that says nothing. */
-export function randomId(kind: string): string {
-  return `${kind}_${toBase64url(randomBytes(16))}`
 }
 
 /** The same in the characters that ids on the ledger have. */

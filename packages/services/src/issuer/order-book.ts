@@ -7,6 +7,7 @@ import type { GroupClient } from '@chengxin/client'
 import { type PublicJwk, thumbprint } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import type { Json } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import type { CredentialOrder } from '../openid/vci/issuer.ts'
 import { changeRecord } from '../vault/face.ts'
 import { everyRecord, keptInVault } from '../vault/kept-in-vault.ts'
@@ -22,7 +23,6 @@ import {
   type OfficeRecords,
   type OpenBatch,
   type OrderRecord,
-  randomId,
   randomLedgerId,
 } from './office-records.ts'
 import { domainOf, type IssuerSigner } from './sign-jwt.ts'

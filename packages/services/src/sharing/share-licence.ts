@@ -7,6 +7,7 @@ import { type Assertion, checkAssertion } from '../agent/assertion.ts'
 import { isRecovering } from '../agent/authorisation.ts'
 import type { LedgerView } from '../agent/ledger-view.ts'
 import type { Person } from '../desk/person.ts'
+import { randomId } from '../desk/random-id.ts'
 import { changeRecord } from '../vault/face.ts'
 import { refuseUnregistered, type VerifierOffice } from '../verifier/office.ts'
 import { purposeFor } from '../verifier/registration.ts'
@@ -72,7 +73,7 @@ export async function askForLicence(
     ...(licence && { holder: licence.holder }),
     nonce: toBase64url(randomBytes(16)),
   }
-  const shareId = `share_${toBase64url(randomBytes(16))}`
+  const shareId = randomId('share')
   await books.shares.insert(shareId, asJson(share), marksOf(share))
   return { shareId, share }
 }
@@ -202,7 +203,7 @@ export async function showLicence(
   // A licence that changed hands since is not the one that was agreed to.
   if (!licence || licence.holder !== share.holder) return refuse('licence_not_found')
 
-  const accessId = `access_${toBase64url(randomBytes(16))}`
+  const accessId = randomId('access')
   const statementId = await keeper.keep(heldOf('access', shareId, share, { atMs, accessId }), partiesOf(share))
   const { consumer, source, purposeId, ground, law, typeId, fields } = share
   const access: Access = {

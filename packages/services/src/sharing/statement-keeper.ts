@@ -7,6 +7,7 @@ import { type StatementReceipt, statementCommitment } from '@chengxin/audit'
 import { action, credentials, expectCommitted, type GroupClient, type Signer } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto/node'
 import { canonicalize, fromBase64url, type Json, type JsonObject, toBase64url } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { batchTree } from '../issuer/batch-tree.ts'
 import { randomSalt, shuffled } from '../issuer/random.ts'
 import { type Sent, sendOnce } from '../once.ts'
@@ -76,7 +77,7 @@ export function createStatementKeeper(options: KeeperOptions): StatementKeeper {
 
   return {
     async keep(statement, parties) {
-      const statementId = `statement_${toBase64url(randomBytes(16))}`
+      const statementId = randomId('statement')
       const [text, salt] = [canonicalize(statement), randomSalt()]
       const copy: PartyCopy = { statementId, statement: text, salt }
       for (const party of parties) {
@@ -127,7 +128,7 @@ async function planNext({ waiting, batches }: Books): Promise<string | undefined
     commitment: toBase64url(randomBytes(32)),
   }))
   const batch: Batch = { leaves: shuffled([...found, ...filling]), sent: [] }
-  const batchId = `statements_${toBase64url(randomBytes(16))}`
+  const batchId = randomId('statements')
   await batches.insert(batchId, batch as unknown as Json)
   // A crash between the two lines anchors a statement twice, under two roots: either receipt holds.
   for (const { statementId } of found) {

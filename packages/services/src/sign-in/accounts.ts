@@ -2,11 +2,11 @@
  * Who may sign in here: residents and officers, each with one passkey or more. An account says nothing about a person;
  * what an office knows of somebody lies with that office.
  */
-import { randomBytes } from 'node:crypto'
 import { deriveDid, type P256PublicJwk } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { type Did, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { OfficeRole, Person } from '../desk/person.ts'
+import { randomId } from '../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../vault/face.ts'
 import { type Persona, personaAccountId } from './personas.ts'
 
@@ -87,7 +87,7 @@ export function createAccounts({ vault, chainId, personas, nowMs }: AccountsOpti
 
   return {
     async open({ passkey, ...named }) {
-      const accountId = `account_${toBase64url(randomBytes(16))}`
+      const accountId = randomId('account')
       const did = named.kind === 'resident' ? deriveDid(sha256, chainId, passkey.jwk) : undefined
       const account: Account = {
         ...named,

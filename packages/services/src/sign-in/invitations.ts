@@ -3,9 +3,9 @@
  * agrees and hands the link over; else somebody could approve their own acts under a second name. The first officers of
  * an office are invited by who runs the node.
  */
-import { randomBytes } from 'node:crypto'
-import { type Refusal, refuse, toBase64url } from '@chengxin/kernel'
+import { type Refusal, refuse } from '@chengxin/kernel'
 import type { OfficeRole } from '../desk/person.ts'
+import { randomId } from '../desk/random-id.ts'
 import { keyOf } from '../openid/expiring-store.ts'
 import { randomSecret } from '../openid/secrets.ts'
 import { changeRecord, type Vault } from '../vault/face.ts'
@@ -38,7 +38,7 @@ const lifetimeMs = 3 * 86_400_000
 
 export function createInvitations(vault: Vault, nowMs: () => number): Invitations {
   const invitations = vault.collection<Invitation>('sign-in-invitations')
-  const newId = () => `invitation_${toBase64url(randomBytes(16))}`
+  const newId = () => randomId('invitation')
   const isOpen = (invitation: Invitation) => invitation.status === 'open' && invitation.untilMs > nowMs()
   const bySecret = async (secret: string) => (await invitations.find('secret', keyOf(secret), { limit: 1 }))[0]
 

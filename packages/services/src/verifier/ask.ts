@@ -1,7 +1,7 @@
 /** Asks a holder, waits for the answer, and forgets it when the purpose's time is over. */
-import { randomBytes } from 'node:crypto'
 import type { GroupClient } from '@chengxin/client'
-import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url } from '@chengxin/kernel'
+import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { startBrowserPresentation, startPresentation } from '../openid/vp/request.ts'
 import { collectResult } from '../openid/vp/response.ts'
 import type { Presented } from '../openid/vp/verifier.ts'
@@ -53,7 +53,7 @@ export async function ask(
     ticket: opened.ticket,
     ...(opened.link !== undefined && { link: opened.link }),
   }
-  const requestId = `request_${toBase64url(randomBytes(16))}`
+  const requestId = randomId('request')
   await records.insert(requestId, asked as Asked & Json, { office: office.office })
   const view = askedView(requestId, asked, atMs)
   // Only the page that asks through the browser needs the ticket, and only now.

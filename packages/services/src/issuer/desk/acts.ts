@@ -6,9 +6,9 @@
 import type { StatusWord } from '@chengxin/audit'
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { Person } from '../../desk/person.ts'
+import { randomId } from '../../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../../vault/face.ts'
 import type { IssuingOffice } from '../issuing-office.ts'
-import { randomId } from '../office-records.ts'
 
 export type Act = {
   readonly word: StatusWord

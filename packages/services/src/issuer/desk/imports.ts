@@ -5,9 +5,9 @@
  */
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { TableFault } from '../../csv/read-table.ts'
+import { randomId } from '../../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../../vault/face.ts'
 import { everyRecord } from '../../vault/kept-in-vault.ts'
-import { randomId } from '../office-records.ts'
 import type { EntitlementBook } from './entitlements.ts'
 import type { Field } from './fields.ts'
 import { decodeRegister, type Encoding, type Mapping, readRegister, readSheet, type Sheet } from './read-register.ts'
