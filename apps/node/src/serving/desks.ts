@@ -39,10 +39,10 @@ export interface OpenDesks {
 
 export async function openDesks(options: DesksOptions): Promise<OpenDesks> {
   const signIn = createSignInDesk({ ...options, nowMs: Date.now })
-  const trusted = trustedBundle(options.group, Date.now)
+  const renewal = createBundleRenewal(options.group, options.publicUrl, options.log)
+  const trusted = trustedBundle(options.group, Date.now, renewal.settled)
   const offices = options.isSampleCity ? sampleVerifierOffices(options.publicUrl, trusted) : []
   const verifier = createVerifierDesk({ ...options, offices, trusted, nowMs: Date.now })
-  const renewal = createBundleRenewal(options.group, options.publicUrl, options.log)
   const bureau = await openBureau(options, signIn, renewal.soon)
   const issuers = await openIssuers(options, trusted, offices, renewal.soon)
   const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]

@@ -20,10 +20,17 @@ export interface Stage {
 export class DeskRefused extends Error {
   override readonly name = 'DeskRefused'
   readonly code: string
-  constructor(path: string, code: string, sentence: string) {
-    super(`${path} was refused with ${code}. ${sentence}`.trim())
+  /** `reason` is another's code that this desk passes on. */
+  constructor(path: string, { code, detail = '', reason }: Refused) {
+    super(`${path} was refused with ${code}${reason === undefined ? '' : ` (${reason})`}. ${detail}`.trim())
     this.code = code
   }
+}
+
+interface Refused {
+  readonly code: string
+  readonly detail?: string
+  readonly reason?: string
 }
 
 export interface StageOptions {
@@ -44,8 +51,8 @@ export async function openStage({ url, fetch: send = fetch }: StageOptions): Pro
     const answer = await send(`${url}/v1/desks/${path}`, { ...content, method, headers })
     const given = answer.headers.get('set-cookie')
     if (given !== null) cookie = given.split(';')[0] ?? ''
-    const body = (await answer.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string }
-    if (!answer.ok) throw new DeskRefused(path, body.code ?? `status_${answer.status}`, body.detail ?? '')
+    const body = (await answer.json().catch(() => ({}))) as Partial<Refused>
+    if (!answer.ok) throw new DeskRefused(path, { ...body, code: body.code ?? `status_${answer.status}` })
     return body as T
   }
   const ask: Stage['ask'] = (method, path, body) =>

@@ -36,8 +36,8 @@ export function openOffice(options: OfficeOptions): VerifierOffice {
     sign: (bytes) => signer.sign(bytes),
     baseUrl: `${publicUrl}/v1/verifiers/${office}`,
     origins: [new URL(publicUrl).origin],
-    async bundle() {
-      const bundle = await trusted()
+    async bundle(asked) {
+      const bundle = await trusted(asked)
       if (!bundle) throw new Error('A request was opened although the group has no trust bundle.')
       return bundle
     },

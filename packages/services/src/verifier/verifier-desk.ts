@@ -198,7 +198,7 @@ const filesBody = object({
 
 function fileEndpoints({ group, offices, trusted, nowMs }: VerifierDeskOptions): readonly DeskEndpoint[] {
   async function check(body: unknown) {
-    const bundle = await trusted()
+    const bundle = await trusted({ newest: true })
     if (!bundle) return refuse('trust_bundle_missing')
     return checkFiles((body as { readonly files: readonly NamedFile[] }).files, bundle, nowMs())
   }

@@ -62,6 +62,23 @@ async function asked(options: { encrypted?: boolean; query?: JsonObject; count?:
   return { scene, held, opened, request, token, post, postToken }
 }
 
+test('a certificate whose type is newer than the bundle in hand is judged by the newest', async () => {
+  const { scene, token, postToken } = await asked()
+  const { verifier } = scene
+  const newest = await verifier.bundle()
+  const older = { ...newest, types: [] }
+  const given = new Set<boolean>()
+  Object.assign(verifier, {
+    bundle: async ({ newest: isNewest } = { newest: false }) => {
+      given.add(isNewest)
+      return isNewest ? newest : older
+    },
+  })
+  const [text = ''] = (await token())['degree'] ?? []
+  expect(await postToken({ degree: [text] })).toBe('ok')
+  expect([...given]).toEqual([false, true])
+})
+
 describe('answers', () => {
   test.each<[string, (text: string) => unknown, string]>([
     ['as it should be', (text) => ({ degree: [text] }), 'ok'],

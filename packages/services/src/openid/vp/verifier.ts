@@ -20,7 +20,8 @@ export interface VerifierOptions {
   readonly baseUrl: string
   /** Pages that may ask through the browser (Digital Credentials API). */
   readonly origins: readonly string[]
-  readonly bundle: () => Promise<TrustBundle>
+  /** What is trusted; `newest` where the one in hand did not settle it. */
+  readonly bundle: (asked?: { readonly newest: boolean }) => Promise<TrustBundle>
   /** Open checks that do not stand against a certificate; none if absent. */
   readonly tolerated?: readonly CheckCode[]
   readonly maxStatusAgeMs?: number

@@ -2,7 +2,7 @@
  * The `vp_token` of an answer (OpenID4VP 1.0 section 8.1), judged: each certificate by the trust bundle and by the holder's
  * proof for this very request, and all of them together by the query.
  */
-import { auditFile, type Report, readCertificate } from '@chengxin/audit'
+import { auditFile, type Report, readCertificate, type TrustBundle } from '@chengxin/audit'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { selectClaims } from '../dcql/claim-path.ts'
 import { type Candidate, matchCredential, refuseUnsatisfied } from '../dcql/match.ts'
@@ -82,7 +82,13 @@ async function audit(
     ...(maxStatusAgeMs !== undefined && { maxStatusAgeMs }),
     ...(maxBundleAgeMs !== undefined && { maxBundleAgeMs }),
   }
-  return auditFile(text, { bundle: await verifier.bundle(), nowMs: verifier.nowMs(), platform, expected })
+  const judge = (bundle: TrustBundle) => auditFile(text, { bundle, nowMs: verifier.nowMs(), platform, expected })
+  const held = await verifier.bundle()
+  const report = await judge(held)
+  if (report.verdict === 'valid') return report
+  // The certificate, its type or its list may be newer than the bundle in hand.
+  const newest = await verifier.bundle({ newest: true })
+  return newest === held ? report : judge(newest)
 }
 
 function reportFault({ tolerated }: Verifier, { verdict, checks }: Report): Refusal | undefined {
