@@ -26,9 +26,16 @@ const mayImport = {
     'packages/kernel/',
   ],
   'packages/audit': ['packages/crypto/', 'packages/kernel/'],
-  'packages/services': ['packages/client/', 'packages/audit/', 'packages/crypto/', 'packages/kernel/'],
+  'packages/holder': ['packages/client/', 'packages/audit/', 'packages/crypto/', 'packages/kernel/'],
+  'packages/services': [
+    'packages/client/',
+    'packages/audit/',
+    'packages/holder/',
+    'packages/crypto/',
+    'packages/kernel/',
+  ],
   'apps/cli': ['packages/client/', 'packages/audit/', 'packages/kernel/'],
-  'apps/portal': ['packages/client/', 'packages/audit/', 'packages/kernel/'],
+  'apps/portal': ['packages/client/', 'packages/audit/', 'packages/holder/', 'packages/kernel/'],
   'apps/node': ['packages/(?!testkit/)'],
 }
 
@@ -57,7 +64,7 @@ module.exports = {
       comment: 'Rules and proofs reach no socket, clock or file, and run in a browser.',
       severity: 'error',
       from: {
-        path: '^packages/(kernel|module-kit|domains|audit|crypto|client)/',
+        path: '^packages/(kernel|module-kit|domains|audit|crypto|client|holder)/',
         pathNot: [tests, '^packages/(crypto|client)/src/node/'],
       },
       to: { dependencyTypes: ['core'] },

@@ -16,7 +16,9 @@ const { buildCli, buildNode } = await import('./build/programs.mjs')
 const { buildRuleset } = await import('./build/ruleset.mjs')
 const { buildPortal } = await import('./build/portal.mjs')
 
-const house = ['kernel', 'crypto', 'module-kit', 'domains', 'client', 'audit'].map((name) => `packages/${name}/src`)
+const house = ['kernel', 'crypto', 'module-kit', 'domains', 'client', 'audit', 'holder'].map(
+  (name) => `packages/${name}/src`,
+)
 const recipe = ['package-lock.json', 'scripts/build']
 
 /** What each part is made of, beside the recipe, and where it goes. */

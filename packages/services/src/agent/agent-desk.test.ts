@@ -1,6 +1,13 @@
 import { auditFile, readCertificate } from '@chengxin/audit'
 import { verifySignature, webauthnSignedBytes } from '@chengxin/crypto'
 import { createSigner, generatePrivateJwk, sha256 } from '@chengxin/crypto/node'
+import {
+  type KnownVerifier,
+  type LedgerView,
+  type Registration,
+  type ResidentStanding,
+  registrationInfo,
+} from '@chengxin/holder'
 import { type Did, expectOk, fromBase64url, isRefusal, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { actor, vct } from '@chengxin/testkit/certificate-city'
 import { anchorDer, createOpenidScene } from '@chengxin/testkit/openid-scene'
@@ -11,10 +18,7 @@ import { startPresentation } from '../openid/vp/request.ts'
 import { collectResult } from '../openid/vp/response.ts'
 import { createSoftPasskey, type SoftPasskeyChange } from '../testing/soft-passkey.ts'
 import { createMemoryVault } from '../vault/memory-vault.ts'
-import { registrationInfo } from '../verifier/judge-request.ts'
-import type { Registration } from '../verifier/registration.ts'
 import { createAgentDesk } from './agent-desk.ts'
-import type { KnownVerifier, LedgerView, ResidentStanding } from './ledger-view.ts'
 import type { Evidence } from './records.ts'
 
 const origin = 'https://portal.example'

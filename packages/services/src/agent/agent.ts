@@ -1,11 +1,10 @@
 /** What every part of the user agent works with. */
 
 import type { RelyingParty } from '@chengxin/crypto'
+import type { LedgerView, Wallet } from '@chengxin/holder'
 import { type Did } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
-import type { Wallet } from '../openid/holder/wallet.ts'
 import type { Vault } from '../vault/face.ts'
-import type { LedgerView } from './ledger-view.ts'
 import { type AgentVault, agentVault, asJson, type Use } from './records.ts'
 
 export interface AgentOptions {

@@ -2,10 +2,11 @@
  * Whether the agent may act for a resident at all: the resident's DID must have delegated certificates to it, until a time
  * that has not come, and nobody must be recovering the DID's keys. It is asked again for each act.
  */
+
+import type { Delegation, ResidentStanding } from '@chengxin/holder'
 import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { Person } from '../desk/person.ts'
 import type { Agent } from './agent.ts'
-import type { Delegation, ResidentStanding } from './ledger-view.ts'
 
 export interface Principal {
   readonly account: string

@@ -1,7 +1,7 @@
 /** Keys that certificates are bound to. They lie in the vault and are asked only after the resident's own key has signed. */
 import { type PrivateJwk, publicPart } from '@chengxin/crypto'
 import { createSigner, generatePrivateJwk } from '@chengxin/crypto/node'
-import type { HeldCertificate, HolderKey, Wallet } from '../openid/holder/wallet.ts'
+import type { HeldCertificate, HolderKey, Wallet } from '@chengxin/holder'
 import type { Agent } from './agent.ts'
 import type { Copy } from './records.ts'
 

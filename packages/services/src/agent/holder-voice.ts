@@ -3,14 +3,12 @@
  * bound to: why its status changed, and that this one copy be cancelled. Our own addition to OpenID4VCI, at `<issuer>/holder`.
  */
 import { parseJsonObject } from '@chengxin/crypto'
+import { holderVoiceType, jsonRequest, secondsOf, signToken } from '@chengxin/holder'
 import { type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
-import { jsonRequest, secondsOf, signToken } from '../openid/holder/wallet.ts'
 import type { Agent } from './agent.ts'
 import { holderKeyFrom } from './holder-keys.ts'
 import { reached } from './receive.ts'
 import type { Copy } from './records.ts'
-
-export const holderVoiceType = 'chengxin-holder+jwt'
 
 /** The issuer's answer. Refuses with `issuer_not_reached`, or with the issuer's own code. */
 export async function tellIssuer(

@@ -1,5 +1,4 @@
+export { type LedgerView, ledgerView } from '@chengxin/holder'
 export { createAgentDesk } from './agent-desk.ts'
 export { agentScope } from './authorisation.ts'
-export { holderVoiceType } from './holder-voice.ts'
-export { type LedgerView, ledgerView } from './ledger-view.ts'
 export { agentRefusals } from './refusals.ts'

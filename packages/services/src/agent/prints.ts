@@ -5,10 +5,9 @@
  */
 import { printedType } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
+import { secondsOf, shownText, signToken } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
-import { shownText } from '../openid/holder/present.ts'
-import { secondsOf, signToken } from '../openid/holder/wallet.ts'
 import { changeRecord } from '../vault/face.ts'
 import { type Agent, logUse } from './agent.ts'
 import { type Assertion, type OpenAct, openAct, takeAct } from './assertion.ts'

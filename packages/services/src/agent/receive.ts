@@ -1,16 +1,19 @@
 /** Offers of issuers: opened, shown, taken up once the resident has signed, and kept; several copies of each certificate. */
-import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
-import { randomId } from '../desk/random-id.ts'
-import { type IssuerFacts, type ReadOffer, readOffer } from '../openid/holder/offer.ts'
+
 import {
   type Access,
   type Deferred,
+  type IssuerFacts,
   notifyIssuer,
+  type ReadOffer,
   type Received,
+  readOffer,
   redeemPreAuthorized,
   requestCertificates,
   requestDeferredCertificates,
-} from '../openid/holder/redeem.ts'
+} from '@chengxin/holder'
+import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { randomId } from '../desk/random-id.ts'
 import { type Agent, logUse } from './agent.ts'
 import { type Assertion, openAct, signedAct } from './assertion.ts'
 import { isProtected, type Principal } from './authorisation.ts'

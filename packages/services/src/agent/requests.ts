@@ -4,13 +4,20 @@
  */
 import { readSdJwt } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
+import {
+  type AskedPresentation,
+  answerRequest,
+  type ClaimPath,
+  type CredentialQuery,
+  declineRequest,
+  hasClaim,
+  matchCredential,
+  type Option,
+  openRequest,
+  shownText,
+} from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
-import { hasClaim } from '../openid/dcql/claim-path.ts'
-import { matchCredential } from '../openid/dcql/match.ts'
-import type { ClaimPath, CredentialQuery } from '../openid/dcql/query.ts'
-import { type AskedPresentation, openRequest } from '../openid/holder/open-request.ts'
-import { answerRequest, declineRequest, type Option, shownText } from '../openid/holder/present.ts'
 import { changeRecord } from '../vault/face.ts'
 import { type Agent, logUse } from './agent.ts'
 import { type Assertion, findAct, type OpenAct, openAct, takeAct } from './assertion.ts'

@@ -2,10 +2,9 @@
  * Who asks, as the group has registered it, and whether a request keeps to what was registered. Nothing that a verifier
  * says of itself is shown to the resident: names, purpose and ground are those of the registration.
  */
+
+import { type AskedPresentation, claimedRegistration, judgeRequest, type Purpose, type Texts } from '@chengxin/holder'
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
-import type { AskedPresentation } from '../openid/holder/open-request.ts'
-import { claimedRegistration, judgeRequest } from '../verifier/judge-request.ts'
-import type { Purpose, Texts } from '../verifier/registration.ts'
 import type { Agent } from './agent.ts'
 
 export interface Asker {

@@ -1,9 +1,9 @@
 /** A kind of certificate: its fields, and how they are called in each language. Hashes of both are on the ledger. */
 import { sha256 } from '@chengxin/crypto/node'
+import type { Language } from '@chengxin/holder'
 import { canonicalize, type Hash, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
 
-export const languages = ['en', 'zh-Hans', 'zh-Hant', 'pt'] as const
-export type Language = (typeof languages)[number]
+export { type Language, languages, vctOf } from '@chengxin/holder'
 
 /** Name of the type and label of each field, in one language. */
 export interface Wording {
@@ -18,14 +18,6 @@ export interface CertificateType {
   readonly display: { readonly [language in Language]: Wording }
   /** What may stay open when a certificate is judged, by codes of checks; nothing if absent. Part of the display's document. */
   readonly policy?: { readonly tolerated?: readonly string[]; readonly maxStatusAgeSeconds?: number }
-}
-
-/**
- * The name by which certificates state their type. It follows from the group and the type, so that nobody chooses it and it
- * outlives every address.
- */
-export function vctOf(group: string, typeId: string): string {
-  return `urn:chengxin:type:${group}:${typeId}`
 }
 
 export interface PublicDocument {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { openidCodes } from './codes.ts'
 import { refusalAnswer } from './exchange.ts'
 
-const home = new URL('.', import.meta.url).pathname
+/** Issuers and verifiers, and the holder's side, which is a package of its own. */
+const homes = [new URL('.', import.meta.url), new URL('../../../holder/src/', import.meta.url)]
 
 function filesBelow(directory: string): readonly string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) =>
@@ -13,7 +14,8 @@ function filesBelow(directory: string): readonly string[] {
 }
 
 const texts = (isWanted: (name: string) => boolean) =>
-  filesBelow(home)
+  homes
+    .flatMap(({ pathname }) => filesBelow(pathname))
     .filter((name) => isWanted(name) && !name.endsWith('codes.ts') && !name.endsWith('codes.test.ts'))
     .map((name) => readFileSync(name, 'utf8'))
     .join('\n')

@@ -4,10 +4,11 @@
  */
 import type { Platform } from '@chengxin/audit'
 import { sha256, thumbprint } from '@chengxin/crypto'
+import { skewMs } from '@chengxin/holder'
 import { isRefusal, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { OpenidRequest } from './exchange.ts'
 import { type ExpiringStore, keyOf } from './expiring-store.ts'
-import { ageOf, checkPossession, skewMs } from './jwt-proof.ts'
+import { ageOf, checkPossession } from './jwt-proof.ts'
 
 export interface DpopCheck {
   readonly platform: Platform

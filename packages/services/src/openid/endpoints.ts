@@ -2,11 +2,12 @@
  * The addresses of an issuer and of a verifier as a list, for any server to mount: it hands in requests as they came and
  * sends the answers as they are. The page where residents sign in (`authorization`) is the server's own.
  */
+import { wellKnownPath } from '@chengxin/holder'
 import { answerOf, type OpenidAnswer, type OpenidRequest } from './exchange.ts'
 import { pushRequest } from './vci/authorize.ts'
 import { requestCredentials, requestDeferred, takeNotification } from './vci/credential.ts'
 import type { Issuer } from './vci/issuer.ts'
-import { answerAuthorizationServerMetadata, answerIssuerMetadata, wellKnownPath } from './vci/metadata.ts'
+import { answerAuthorizationServerMetadata, answerIssuerMetadata } from './vci/metadata.ts'
 import { answerNonce } from './vci/nonce.ts'
 import { fetchOffer } from './vci/offer.ts'
 import { exchangeToken } from './vci/token.ts'

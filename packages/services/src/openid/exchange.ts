@@ -3,60 +3,19 @@
  * parameter or a name that stands twice is refused (RFC 6749 section 3.1), because readers disagree on which one counts.
  */
 import { parseJsonObject } from '@chengxin/crypto'
+import { type OpenidAnswer, type OpenidRequest, type Parameters, readParameters } from '@chengxin/holder'
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { type OpenidCode, openidCodes } from './codes.ts'
 
-export interface OpenidRequest {
-  readonly method: string
-  /** The address as the client asked for it, scheme and host included. */
-  readonly url: string
-  /** Names in lower case. */
-  readonly headers: { readonly [name: string]: string | undefined }
-  /** The body as text; empty where there is none. */
-  readonly body: string
-}
-
-export interface OpenidAnswer {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string }
-  readonly body: string
-}
+export { type OpenidAnswer, type OpenidRequest, type Parameters, readParameters } from '@chengxin/holder'
 
 /** Far above any request that wallets send: a batch of proofs is a few kilobytes, a presentation a few dozen. */
 const maxBodyCharacters = 512 * 1024
-const maxParameters = 64
-
-export type Parameters = ReadonlyMap<string, string>
 
 /** Refusals: `content_type_wrong`, `request_too_large`, `form_malformed`, `parameter_repeated`. */
 export function readForm({ headers, body }: OpenidRequest): Parameters | Refusal {
   if (mediaTypeOf(headers) !== 'application/x-www-form-urlencoded') return refuse('content_type_wrong')
   return body.length > maxBodyCharacters ? refuse('request_too_large') : readParameters(body)
-}
-
-/** Parameters of a form or of a query without its question mark: `form_malformed`, `parameter_repeated`. */
-export function readParameters(text: string): Parameters | Refusal {
-  const parameters = new Map<string, string>()
-  if (text === '') return parameters
-  const pairs = text.split('&')
-  if (pairs.length > maxParameters) return refuse('form_malformed')
-  for (const pair of pairs) {
-    const at = pair.indexOf('=')
-    const name = at > 0 ? decodePart(pair.slice(0, at)) : undefined
-    const value = decodePart(pair.slice(at + 1))
-    if (name === undefined || value === undefined) return refuse('form_malformed')
-    if (parameters.has(name)) return refuse('parameter_repeated')
-    parameters.set(name, value)
-  }
-  return parameters
-}
-
-function decodePart(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
 }
 
 /** Refusals: `content_type_wrong`, `request_too_large`, `json_malformed` (also a name twice in one object). */

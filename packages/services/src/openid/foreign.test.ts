@@ -3,6 +3,15 @@
  * protocols, @sd-jwt for the certificates, jose for tokens and encryption.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import {
+  answerRequest,
+  openRequest,
+  optionsFor,
+  type Received,
+  readOffer,
+  redeemPreAuthorized,
+  requestCertificates,
+} from '@chengxin/holder'
 import { expectOk, isRefusal } from '@chengxin/kernel'
 import { vct } from '@chengxin/testkit/certificate-city'
 import {
@@ -34,10 +43,6 @@ import {
 import { expect, test } from 'vitest'
 import type { OpenidRequest } from './exchange.ts'
 import { readParameters } from './exchange.ts'
-import { readOffer } from './holder/offer.ts'
-import { openRequest } from './holder/open-request.ts'
-import { answerRequest, optionsFor } from './holder/present.ts'
-import { type Received, redeemPreAuthorized, requestCertificates } from './holder/redeem.ts'
 import { finishAuthorization } from './vci/authorize.ts'
 import { createAuthorizationOffer, createPreAuthorizedOffer, offerLink, offerLinkByReference } from './vci/offer.ts'
 import { createEncryptionKey, encryptionMetadata } from './vp/encryption.ts'

@@ -1,4 +1,15 @@
 /** Requests that were changed anywhere: answered with a refusal that is listed, never with an exception, and never heeded. */
+
+import {
+  answerRequest,
+  firstOptions,
+  openRequest,
+  optionsFor,
+  type Received,
+  readOffer,
+  redeemPreAuthorized,
+  requestCertificates,
+} from '@chengxin/holder'
 import { expectOk } from '@chengxin/kernel'
 import { vct } from '@chengxin/testkit/certificate-city'
 import { createOpenidScene } from '@chengxin/testkit/openid-scene'
@@ -7,10 +18,6 @@ import { expect, test } from 'vitest'
 import { openidCodes } from './codes.ts'
 import type { OpenidRequest } from './exchange.ts'
 import type { ExpiringStore } from './expiring-store.ts'
-import { readOffer } from './holder/offer.ts'
-import { openRequest } from './holder/open-request.ts'
-import { answerRequest, firstOptions, optionsFor } from './holder/present.ts'
-import { type Received, redeemPreAuthorized, requestCertificates } from './holder/redeem.ts'
 import { createPreAuthorizedOffer, offerLink } from './vci/offer.ts'
 import { startPresentation } from './vp/request.ts'
 

@@ -1,7 +1,8 @@
 /** What every token that proves possession of a key has in common: a key of its own, one algorithm, a time, a signature. */
 import { type Jwt, type Platform, parseJwt, verifyJwt } from '@chengxin/audit'
-import { type PublicJwk, parsePublicJwk } from '@chengxin/crypto'
-import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import type { PublicJwk } from '@chengxin/crypto'
+import { readP256, skewMs } from '@chengxin/holder'
+import { type Json, type Refusal, refuse } from '@chengxin/kernel'
 
 export interface PossessionCodes {
   readonly malformed: string
@@ -34,17 +35,6 @@ export async function checkPossession(
   if (verdict === 'algorithm_not_allowed') return refuse(codes.algorithmNotAllowed)
   return verdict === 'holds' ? { jwt, key } : refuse(codes.signatureInvalid)
 }
-
-/** Wallets add `kid`, `use` or `alg` to their keys; those are left aside, a private part never is. */
-export function readP256(value: Json): PublicJwk | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'd' in value) return undefined
-  const { kty, crv, x, y } = value as JsonObject
-  const key = parsePublicJwk({ kty, crv, x, y })
-  return isRefusal(key) || key.crv !== 'P-256' ? undefined : key
-}
-
-/** Clocks differ: a token may come from this far ahead. */
-export const skewMs = 60_000
 
 /** Where a time of issue lies; anything but a plausible number is no time at all. */
 export function ageOf(iat: Json | undefined, nowMs: number, maxAgeMs: number): 'good' | 'future' | 'old' | 'malformed' {

@@ -1,22 +1,28 @@
+import {
+  answerRequest,
+  beginAuthorization,
+  browserAnswer,
+  completeAuthorization,
+  type Deferred,
+  declineRequest,
+  firstOptions,
+  jsonRequest,
+  notifyIssuer,
+  openBrowserRequest,
+  openRequest,
+  optionsFor,
+  type Received,
+  readOffer,
+  redeemPreAuthorized,
+  requestCertificates,
+  requestDeferredCertificates,
+  type Wallet,
+} from '@chengxin/holder'
 import { expectOk, isRefusal, type JsonObject } from '@chengxin/kernel'
 import { vct } from '@chengxin/testkit/certificate-city'
 import { createOpenidScene, verifierOrigin, walletId, walletRedirect } from '@chengxin/testkit/openid-scene'
 import { describe, expect, test } from 'vitest'
 import { readParameters } from './exchange.ts'
-import { readOffer } from './holder/offer.ts'
-import { openBrowserRequest, openRequest } from './holder/open-request.ts'
-import { answerRequest, browserAnswer, declineRequest, firstOptions, optionsFor } from './holder/present.ts'
-import {
-  beginAuthorization,
-  completeAuthorization,
-  type Deferred,
-  notifyIssuer,
-  type Received,
-  redeemPreAuthorized,
-  requestCertificates,
-  requestDeferredCertificates,
-} from './holder/redeem.ts'
-import { jsonRequest, type Wallet } from './holder/wallet.ts'
 import { finishAuthorization, openAuthorization } from './vci/authorize.ts'
 import { createAuthorizationOffer, createPreAuthorizedOffer, offerLink, offerLinkByReference } from './vci/offer.ts'
 import { startBrowserPresentation, startPresentation } from './vp/request.ts'

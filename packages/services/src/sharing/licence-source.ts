@@ -1,8 +1,9 @@
 /** A department that answers for licences: whose, of which type, and what each says. The register lies in the vault. */
+
+import type { Texts } from '@chengxin/holder'
 import type { Did, Json, JsonObject } from '@chengxin/kernel'
 import type { CertificateType } from '../issuer/certificate-type.ts'
 import type { Collection, Vault } from '../vault/face.ts'
-import type { Texts } from '../verifier/registration.ts'
 import type { LicenceFacts } from './gbt-licence.ts'
 
 export interface LicenceSource {

@@ -1,5 +1,6 @@
 /** Asks a holder, waits for the answer, and forgets it when the purpose's time is over. */
 import type { GroupClient } from '@chengxin/client'
+import { purposeFor, registrationInfo, type Wish } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
 import { startBrowserPresentation, startPresentation } from '../openid/vp/request.ts'
@@ -7,10 +8,8 @@ import { collectResult } from '../openid/vp/response.ts'
 import type { Presented } from '../openid/vp/verifier.ts'
 import { changeRecord } from '../vault/face.ts'
 import { type Asked, type AskedRecords, askedView, type Device, type Outcome, type Shown } from './asked.ts'
-import { registrationInfo } from './judge-request.ts'
 import { refuseUnregistered, type VerifierOffice } from './office.ts'
 import { queryFor } from './query-for.ts'
-import { purposeFor, type Wish } from './registration.ts'
 import type { Trusted } from './trusted.ts'
 
 export interface Asking {

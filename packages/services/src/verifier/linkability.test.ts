@@ -4,23 +4,24 @@
  */
 import { readSdJwt } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
+import {
+  type AskedPresentation,
+  type Deferred,
+  type HeldCertificate,
+  optionsFor,
+  parseDcql,
+  presentationsOf,
+  type Received,
+  readOffer,
+  redeemPreAuthorized,
+  requestCertificates,
+  requestDeferredCertificates,
+} from '@chengxin/holder'
 import { expectOk, isRefusal, type Json } from '@chengxin/kernel'
 import { planBatch, StatusRegister } from '@chengxin/services'
 import { vct } from '@chengxin/testkit/certificate-city'
 import { createOpenidScene, newHolderKey } from '@chengxin/testkit/openid-scene'
 import { expect, test } from 'vitest'
-import { parseDcql } from '../openid/dcql/query.ts'
-import { readOffer } from '../openid/holder/offer.ts'
-import type { AskedPresentation } from '../openid/holder/open-request.ts'
-import { optionsFor, presentationsOf } from '../openid/holder/present.ts'
-import {
-  type Deferred,
-  type Received,
-  redeemPreAuthorized,
-  requestCertificates,
-  requestDeferredCertificates,
-} from '../openid/holder/redeem.ts'
-import type { HeldCertificate } from '../openid/holder/wallet.ts'
 import { createPreAuthorizedOffer, offerLink } from '../openid/vci/offer.ts'
 
 const residents = ['one', 'two', 'three', 'four']

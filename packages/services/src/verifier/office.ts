@@ -1,11 +1,11 @@
 /** An office that asks holders for certificates: what it is registered for, and the keys it asks and signs with. */
 import { type GroupClient } from '@chengxin/client'
+import { type Registration, registrationDocument } from '@chengxin/holder'
 import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { Person } from '../desk/person.ts'
 import { type IssuerSigner } from '../issuer/sign-jwt.ts'
 import { createVerifier, toleratedWithoutAnchor, type Verifier } from '../openid/vp/verifier.ts'
 import { nativePlatform } from './native-platform.ts'
-import { type Registration, registrationDocument } from './registration.ts'
 import type { Trusted } from './trusted.ts'
 
 export interface VerifierOffice {

@@ -1,7 +1,8 @@
 /** A wish as a query (DCQL), so that nobody has to write one. */
+
+import type { Wish } from '@chengxin/holder'
 import type { JsonObject } from '@chengxin/kernel'
 import { vctOf } from '../issuer/certificate-type.ts'
-import type { Wish } from './registration.ts'
 
 /** The id of the one certificate that is asked for. */
 export const askedId = 'certificate'

@@ -2,6 +2,7 @@
 
 import { reportType } from '@chengxin/audit'
 import type { GroupClient } from '@chengxin/client'
+import type { Wish } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, refuse } from '@chengxin/kernel'
 import { type Desk, type DeskEndpoint, DeskFile, personOf } from '../desk/endpoint.ts'
 import type { OpenidEndpoint } from '../openid/endpoints.ts'
@@ -12,7 +13,6 @@ import { type Asked, askedRecords, askedView, type Device } from './asked.ts'
 import { checkFiles, type NamedFile } from './many-files.ts'
 import { officeOf, registeredAs, type VerifierOffice } from './office.ts'
 import { verifierRefusals } from './refusals.ts'
-import type { Wish } from './registration.ts'
 import { fileItem, itemOf, signReport } from './signed-report.ts'
 import type { Trusted } from './trusted.ts'
 

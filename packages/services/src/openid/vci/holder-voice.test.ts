@@ -1,8 +1,8 @@
+import { holderVoiceType, jsonRequest, secondsOf, signToken } from '@chengxin/holder'
 import type { JsonObject } from '@chengxin/kernel'
 import { newHolderKey } from '@chengxin/testkit/openid-scene'
 import { expect, test } from 'vitest'
-import { jsonRequest, secondsOf, signToken } from '../holder/wallet.ts'
-import { answerHolder, hearHolder, holderVoiceType } from './holder-voice.ts'
+import { answerHolder, hearHolder } from './holder-voice.ts'
 
 const identifier = 'https://issuer.example'
 const nowMs = Date.UTC(2026, 5, 1)

@@ -5,11 +5,11 @@
  */
 import { webPlatform } from '@chengxin/audit'
 import type { PublicJwk } from '@chengxin/crypto'
+import { holderVoiceType } from '@chengxin/holder'
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { answerOf, jsonAnswer, type OpenidAnswer, type OpenidRequest, readJson } from '../exchange.ts'
 import { ageOf, checkPossession } from '../jwt-proof.ts'
 
-export const holderVoiceType = 'chengxin-holder+jwt'
 const maxAgeMs = 5 * 60_000
 
 export type HolderWish = 'status' | 'cancel'

@@ -2,15 +2,6 @@
 import { jsonAnswer, type OpenidAnswer } from '../exchange.ts'
 import type { Issuer } from './issuer.ts'
 
-/** Where metadata of this kind stand for an issuer: the well-known part comes between host and path. */
-export function wellKnownPath(
-  kind: 'openid-credential-issuer' | 'oauth-authorization-server',
-  identifier: string,
-): string {
-  const { pathname } = new URL(identifier)
-  return `/.well-known/${kind}${pathname === '/' ? '' : pathname}`
-}
-
 export function issuerMetadata({ identifier, display, configurations, endpoints, batchSize }: Issuer) {
   const supported = Object.entries(configurations).map(([id, { vct, scope, metadata }]) => {
     const configuration = {

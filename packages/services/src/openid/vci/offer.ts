@@ -3,13 +3,12 @@
  * reference is fetched once: the code inside must not lie about.
  */
 import { randomInt } from 'node:crypto'
+import { preAuthorizedGrant } from '@chengxin/holder'
 import { type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { jsonAnswer, type OpenidAnswer } from '../exchange.ts'
 import { keyOf } from '../expiring-store.ts'
 import { randomSecret } from '../secrets.ts'
 import type { Grant, Issuer } from './issuer.ts'
-
-export const preAuthorizedGrant = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
 
 export interface OfferOptions extends Grant {
   /** How long the offer stands; ten minutes if absent. */

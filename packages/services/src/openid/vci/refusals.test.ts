@@ -1,15 +1,15 @@
 /** One row for each way in which an issuer is asked wrongly; what libraries let pass is among them. */
 import { sha256 } from '@chengxin/crypto/node'
+import { formRequest, getRequest, type HolderKey, jsonRequest, preAuthorizedGrant, signToken } from '@chengxin/holder'
 import { expectOk, type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { vct } from '@chengxin/testkit/certificate-city'
 import { createOpenidScene, identifier, newHolderKey, walletId, walletRedirect } from '@chengxin/testkit/openid-scene'
 import { describe, expect, test } from 'vitest'
 import type { OpenidAnswer, OpenidRequest } from '../exchange.ts'
-import { formRequest, getRequest, type HolderKey, jsonRequest, signToken } from '../holder/wallet.ts'
 import { finishAuthorization, openAuthorization } from './authorize.ts'
 import { createIssuer } from './issuer.ts'
 import { makeNonce } from './nonce.ts'
-import { createPreAuthorizedOffer, preAuthorizedGrant } from './offer.ts'
+import { createPreAuthorizedOffer } from './offer.ts'
 
 type Scene = ReturnType<typeof createOpenidScene>
 

@@ -1,14 +1,15 @@
 /**
  * The token endpoint (OpenID4VCI 1.0 section 6): a code, once, for an access token. Tokens are opaque and kept as hashes.
  */
+
 import { sha256 } from '@chengxin/crypto/node'
+import { preAuthorizedGrant } from '@chengxin/holder'
 import { isRefusal, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { checkDpop } from '../dpop.ts'
 import { jsonAnswer, type OpenidAnswer, type OpenidRequest, type Parameters, readForm } from '../exchange.ts'
 import { keyOf } from '../expiring-store.ts'
 import { isSameSecret, randomSecret } from '../secrets.ts'
 import type { AccessToken, Issuer } from './issuer.ts'
-import { preAuthorizedGrant } from './offer.ts'
 
 /** Long enough for an order that waits for its batch; what is issued is bound to the wallet's keys anyway. */
 export const tokenForMs = 60 * 60_000

@@ -2,31 +2,10 @@
  * Encrypted answers (OpenID4VP 1.0 section 8.3): a JWE to a key that is made for one request and forgotten with it, so that
  * nothing that was recorded on the way can be opened later. The envelope is `jose`'s work; which kinds are let in is ours.
  */
-import { type PublicJwk, parseJsonObject } from '@chengxin/crypto'
-import {
-  fromBase64url,
-  fromUtf8,
-  type Json,
-  type JsonObject,
-  type Refusal,
-  refuse,
-  toBase64url,
-  toUtf8,
-} from '@chengxin/kernel'
-import {
-  CompactEncrypt,
-  compactDecrypt,
-  decodeProtectedHeader,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose'
-import { readP256 } from '../jwt-proof.ts'
-
-export const contentEncryptions = ['A128GCM', 'A256GCM'] as const
-export type ContentEncryption = (typeof contentEncryptions)[number]
-const keyAgreement = 'ECDH-ES'
+import { parseJsonObject } from '@chengxin/crypto'
+import { contentEncryptions, keyAgreement } from '@chengxin/holder'
+import { fromBase64url, fromUtf8, type JsonObject, type Refusal, refuse, toBase64url } from '@chengxin/kernel'
+import { compactDecrypt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 
 export interface EncryptionKey {
   readonly kid: string
@@ -90,30 +69,4 @@ function headerOf(jwe: string) {
   } catch {
     return undefined
   }
-}
-
-/** Where a wallet encrypts to: the first key of `client_metadata` that is P-256 for ECDH-ES, and the strongest cipher. */
-export interface EncryptionTarget {
-  readonly key: PublicJwk
-  readonly kid?: string
-  readonly enc: ContentEncryption
-}
-
-export function encryptionTarget(metadata: Json | undefined): EncryptionTarget | undefined {
-  const { jwks, encrypted_response_enc_values_supported: offered } = (metadata ?? {}) as JsonObject
-  const keys = (jwks as JsonObject | undefined)?.['keys']
-  if (!Array.isArray(keys)) return undefined
-  const enc = Array.isArray(offered) ? contentEncryptions.findLast((known) => offered.includes(known)) : 'A128GCM'
-  for (const jwk of keys as readonly JsonObject[]) {
-    const key = readP256(jwk)
-    if (!key || jwk['alg'] !== keyAgreement || (jwk['use'] ?? 'enc') !== 'enc' || enc === undefined) continue
-    return { key, enc, ...(typeof jwk['kid'] === 'string' && { kid: jwk['kid'] }) }
-  }
-  return undefined
-}
-
-export async function encryptObject(object: object, { key, kid, enc }: EncryptionTarget): Promise<string> {
-  const header = { alg: keyAgreement, enc, ...(kid !== undefined && { kid }) }
-  const publicKey = await importJWK({ ...key }, keyAgreement)
-  return new CompactEncrypt(toUtf8(JSON.stringify(object))).setProtectedHeader(header).encrypt(publicKey)
 }

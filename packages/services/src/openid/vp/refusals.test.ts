@@ -1,5 +1,23 @@
 /** One row for each way in which a verifier is answered wrongly, and a wallet is asked wrongly. */
 import { parseJwt } from '@chengxin/audit'
+import {
+  type AskedPresentation,
+  browserAnswer,
+  encryptObject,
+  firstOptions,
+  formRequest,
+  getRequest,
+  jsonRequest,
+  openBrowserRequest,
+  openRequest,
+  optionsFor,
+  presentationsOf,
+  type Received,
+  readOffer,
+  redeemPreAuthorized,
+  requestCertificates,
+  signToken,
+} from '@chengxin/holder'
 import { expectOk, isRefusal, type JsonObject, toBase64url } from '@chengxin/kernel'
 import { vct } from '@chengxin/testkit/certificate-city'
 import {
@@ -14,14 +32,9 @@ import {
 import { CompactEncrypt, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { OpenidAnswer, OpenidRequest } from '../exchange.ts'
-import { readOffer } from '../holder/offer.ts'
-import { type AskedPresentation, openBrowserRequest, openRequest } from '../holder/open-request.ts'
-import { browserAnswer, firstOptions, optionsFor, presentationsOf } from '../holder/present.ts'
-import { type Received, redeemPreAuthorized, requestCertificates } from '../holder/redeem.ts'
-import { formRequest, getRequest, jsonRequest, signToken } from '../holder/wallet.ts'
 import { createPreAuthorizedOffer, offerLink } from '../vci/offer.ts'
 import { x5cOf } from '../x509-chain.ts'
-import { decryptObject, encryptObject } from './encryption.ts'
+import { decryptObject } from './encryption.ts'
 import { startBrowserPresentation, startPresentation } from './request.ts'
 import { collectResult } from './response.ts'
 import { createVerifier } from './verifier.ts'

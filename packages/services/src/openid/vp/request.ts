@@ -3,8 +3,8 @@
  * nonce of its own, or that the browser hands to it (Digital Credentials API, appendix A).
  */
 import { joinJws, jwsSigningInput } from '@chengxin/crypto'
+import { parseDcql, requestObjectType } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toUtf8 } from '@chengxin/kernel'
-import { parseDcql } from '../dcql/query.ts'
 import { type OpenidAnswer, type OpenidRequest, readForm, textAnswer } from '../exchange.ts'
 import { keyOf } from '../expiring-store.ts'
 import { randomSecret } from '../secrets.ts'
@@ -12,7 +12,6 @@ import { x5cOf } from '../x509-chain.ts'
 import { createEncryptionKey, encryptionMetadata } from './encryption.ts'
 import type { Session, Verifier } from './verifier.ts'
 
-export const requestObjectType = 'oauth-authz-req+jwt'
 const requestForMs = 5 * 60_000
 const walletAudience = 'https://self-issued.me/v2'
 

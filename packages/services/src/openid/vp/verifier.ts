@@ -4,8 +4,8 @@
  */
 import { type CheckCode, type Platform, type Report, type TrustBundle, webPlatform } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
+import type { ClaimPath } from '@chengxin/holder'
 import { type Json, type JsonObject, toBase64url } from '@chengxin/kernel'
-import type { ClaimPath } from '../dcql/query.ts'
 import { createMemoryStore, type ExpiringStore } from '../expiring-store.ts'
 import { dnsNamesOf } from '../x509-chain.ts'
 import type { EncryptionKey } from './encryption.ts'

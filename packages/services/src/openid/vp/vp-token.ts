@@ -3,10 +3,16 @@
  * proof for this very request, and all of them together by the query.
  */
 import { auditFile, type Report, readCertificate, type TrustBundle } from '@chengxin/audit'
+import {
+  type Candidate,
+  type CredentialQuery,
+  type DcqlQuery,
+  matchCredential,
+  parseDcql,
+  refuseUnsatisfied,
+  selectClaims,
+} from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
-import { selectClaims } from '../dcql/claim-path.ts'
-import { type Candidate, matchCredential, refuseUnsatisfied } from '../dcql/match.ts'
-import { type CredentialQuery, type DcqlQuery, parseDcql } from '../dcql/query.ts'
 import type { Presented, Session, Verifier } from './verifier.ts'
 
 export interface RefusedPresentation extends Refusal {

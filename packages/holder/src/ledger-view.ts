@@ -3,7 +3,7 @@ import { openBundle, type TrustBundle } from '@chengxin/audit'
 import type { GroupClient } from '@chengxin/client'
 import type { PublicJwk } from '@chengxin/crypto'
 import { type Did, fromBase64url, type GroupId, isRefusal, type JsonObject } from '@chengxin/kernel'
-import { type Registration, readRegistration } from '../verifier/registration.ts'
+import { type Registration, readRegistration } from './registration.ts'
 
 export interface ResidentKey {
   readonly keyId: string

@@ -3,17 +3,16 @@
  * the answer can go nowhere but to whoever that is.
  */
 import { type Jwt, parseJwt, verifyJwt, webPlatform } from '@chengxin/audit'
-import { sha256 } from '@chengxin/crypto/node'
+import { sha256 } from '@chengxin/crypto'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url } from '@chengxin/kernel'
-import { type DcqlQuery, parseForeignDcql } from '../dcql/query.ts'
-import { readParameters } from '../exchange.ts'
-import { skewMs } from '../jwt-proof.ts'
-import { randomSecret } from '../secrets.ts'
-import { type EncryptionTarget, encryptionTarget } from '../vp/encryption.ts'
-import { requestObjectType } from '../vp/request.ts'
-import { openChain, type TrustedChain } from '../x509-chain.ts'
+import { type DcqlQuery, parseForeignDcql } from './dcql/query.ts'
+import { type EncryptionTarget, encryptionTarget } from './encryption.ts'
+import { readParameters } from './exchange.ts'
 import { asObject } from './offer.ts'
+import { requestObjectType, skewMs } from './protocol.ts'
+import { randomSecret } from './secrets.ts'
 import { formRequest, type Wallet } from './wallet.ts'
+import { openChain, type TrustedChain } from './x509-chain.ts'
 
 export interface AskedPresentation {
   /** Who the holder's proof is made for. */
@@ -94,7 +93,7 @@ async function openSigned(
 ): Promise<{ readonly payload: JsonObject; readonly chain: TrustedChain } | Refusal> {
   const jwt = parseJwt(text, maxRequestCharacters)
   if (!jwt || jwt.header['typ'] !== requestObjectType) return refuse('request_malformed')
-  const chain = openChain(jwt.header['x5c'], wallet.anchors, wallet.nowMs())
+  const chain = await openChain(jwt.header['x5c'], wallet.anchors, wallet.nowMs())
   if (isRefusal(chain)) return chain
   const { client_id: clientId, exp, iat } = jwt.payload
   const isNamed = typeof clientId === 'string' && isClientOf(clientId, chain)

@@ -4,8 +4,8 @@
  */
 import type { Json, JsonObject, Refusal } from '@chengxin/kernel'
 import { isRefusal, refuse } from '@chengxin/kernel'
-import { vctOf } from '../issuer/certificate-type.ts'
-import type { AskedPresentation } from '../openid/holder/open-request.ts'
+import type { AskedPresentation } from './open-request.ts'
+import { vctOf } from './protocol.ts'
 import { type Purpose, purposeFor, type Registration } from './registration.ts'
 
 /** How a request says what it falls under: an entry of `verifier_info` (OpenID4VP 1.0 section 5.1). */

@@ -3,7 +3,7 @@
  * which ground, and which fields; what a request asks for beyond it is refused, here by the verifier's own desk and again
  * by whoever holds the certificates.
  */
-import { sha256 } from '@chengxin/crypto/node'
+import { sha256 } from '@chengxin/crypto'
 import {
   canonicalize,
   type Did,
@@ -18,8 +18,9 @@ import {
   toBase64url,
   toUtf8,
 } from '@chengxin/kernel'
-import { type Language, languages, type PublicDocument } from '../issuer/certificate-type.ts'
-
+/** Those in which a city speaks to its residents. */
+export const languages = ['en', 'zh-Hans', 'zh-Hant', 'pt'] as const
+export type Language = (typeof languages)[number]
 export type Texts = { readonly [language in Language]: string }
 
 export interface Registration {
@@ -45,7 +46,7 @@ export interface Purpose {
 }
 
 /** The document to publish, and the hash to register. */
-export function registrationDocument(registration: Registration): PublicDocument {
+export function registrationDocument(registration: Registration): { readonly text: string; readonly hash: Hash } {
   const text = canonicalize(registration)
   return { text, hash: toBase64url(sha256(toUtf8(text))) as Hash }
 }

@@ -1,12 +1,11 @@
 /** Chooses certificates for a request, discloses what was asked for and nothing else, and proves that they are the holder's. */
 import { readSdJwt } from '@chengxin/audit'
-import { parseJsonObject } from '@chengxin/crypto'
-import { sha256 } from '@chengxin/crypto/node'
+import { parseJsonObject, sha256 } from '@chengxin/crypto'
 import { isRefusal, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
-import { disclosuresFor } from '../dcql/disclose.ts'
-import { type Candidate, chosenQueries, matchCredential } from '../dcql/match.ts'
-import type { ClaimPath } from '../dcql/query.ts'
-import { encryptObject } from '../vp/encryption.ts'
+import { disclosuresFor } from './dcql/disclose.ts'
+import { type Candidate, chosenQueries, matchCredential } from './dcql/match.ts'
+import type { ClaimPath } from './dcql/query.ts'
+import { encryptObject } from './encryption.ts'
 import type { AskedPresentation } from './open-request.ts'
 import { formRequest, type HeldCertificate, secondsOf, signToken, type Wallet } from './wallet.ts'
 

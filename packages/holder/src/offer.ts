@@ -1,9 +1,8 @@
 /** Reads an offer, and what its issuer says of itself; nothing is believed that names another issuer. */
 import { parseJsonObject } from '@chengxin/crypto'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
-import { readParameters } from '../exchange.ts'
-import { wellKnownPath } from '../vci/metadata.ts'
-import { preAuthorizedGrant } from '../vci/offer.ts'
+import { readParameters } from './exchange.ts'
+import { preAuthorizedGrant, wellKnownPath } from './protocol.ts'
 import { getRequest, type Wallet } from './wallet.ts'
 
 export interface ReadOffer {

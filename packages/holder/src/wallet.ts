@@ -4,7 +4,7 @@
  */
 import { algorithmOf, joinJws, jwsSigningInput, type PublicJwk } from '@chengxin/crypto'
 import { canonicalize, toUtf8 } from '@chengxin/kernel'
-import type { OpenidAnswer, OpenidRequest } from '../exchange.ts'
+import type { OpenidAnswer, OpenidRequest } from './exchange.ts'
 
 export interface HolderKey {
   readonly jwk: PublicJwk

@@ -1,12 +1,11 @@
 /** Turns an offer into certificates: token, nonce, proofs of new keys, and a strict look at what comes back. */
 import { holderKey, readSdJwt } from '@chengxin/audit'
-import { parseJsonObject } from '@chengxin/crypto'
-import { sha256 } from '@chengxin/crypto/node'
+import { parseJsonObject, sha256 } from '@chengxin/crypto'
 import { canonicalize, isRefusal, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
-import type { OpenidAnswer, OpenidRequest } from '../exchange.ts'
-import { randomSecret } from '../secrets.ts'
-import { preAuthorizedGrant } from '../vci/offer.ts'
+import type { OpenidAnswer, OpenidRequest } from './exchange.ts'
 import { asObject, type IssuerFacts, type ReadOffer } from './offer.ts'
+import { preAuthorizedGrant } from './protocol.ts'
+import { randomSecret } from './secrets.ts'
 import {
   formRequest,
   type HeldCertificate,
