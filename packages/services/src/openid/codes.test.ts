@@ -13,10 +13,16 @@ function filesBelow(directory: string): readonly string[] {
   )
 }
 
+/** What a wallet makes of a verifier is the agent's to refuse, in codes of its own desk. */
+const ofTheWallet = /\/holder\/src\/(judge-request|registration)\.ts$/
+
 const texts = (isWanted: (name: string) => boolean) =>
   homes
     .flatMap(({ pathname }) => filesBelow(pathname))
-    .filter((name) => isWanted(name) && !name.endsWith('codes.ts') && !name.endsWith('codes.test.ts'))
+    .filter(
+      (name) =>
+        isWanted(name) && !ofTheWallet.test(name) && !name.endsWith('codes.ts') && !name.endsWith('codes.test.ts'),
+    )
     .map((name) => readFileSync(name, 'utf8'))
     .join('\n')
 
