@@ -53,6 +53,8 @@ const mustHappen = [
   'full disk',
   'joined from genesis',
   'earlier proposal: accept',
+  'evidence: duplicate_vote',
+  'evidence: light_client_attack',
   'garbage proposal: reject',
   'logged proposal: accept',
   'twice proposal: reject',

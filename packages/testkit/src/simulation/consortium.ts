@@ -2,9 +2,11 @@
  * The members of a simulated consortium and their engines, call by call: what CometBFT asks of an application when it
  * starts, when it brings a block, and when a text is at the door. Nothing here is left to chance but where a process ends.
  */
+import { createHash } from 'node:crypto'
+import type { Misbehaviour, Vote } from '@chengxin/ledger/ordering/cometbft/requests'
 import { lastMoments, ProcessEnded } from './crash-store.ts'
 import { Witness } from './invariants.ts'
-import { type Block, type Fault, Member } from './member.ts'
+import { type Block, type Fault, Member, nameOfMisbehaviour } from './member.ts'
 import { firstBlockMs } from './proposals.ts'
 import type { Random } from './random.ts'
 import { memoryStorage, realStorage } from './storage.ts'
@@ -175,10 +177,48 @@ export class Consortium {
     }
   }
 
+  /** What the next block is but for its transactions, as engines that have gathered votes and evidence make it. */
+  nextBlock(random: Random): Omit<Block, 'transactions'> {
+    const { tip } = this.witness
+    const validators = [...this.witness.validators()].map(([key, power]) => ({ address: addressOf(key), power }))
+    const votes = tip === 0 ? [] : validators.map((one): Vote => ({ ...one, flag: random.pick(voteFlags) }))
+    return {
+      height: tip + 1,
+      timeMs: this.blockTime(),
+      proposer: random.pick(validators).address,
+      lastCommit: { round: random.pick([0, 0, 0, 1, 7]), votes },
+      misbehaviour: tip > 0 && random.oneIn(12) ? this.#evidence(random, validators) : [],
+    }
+  }
+
+  /** Engines prove it once, and about heights that are there. */
+  #evidence(random: Random, validators: readonly Omit<Vote, 'flag'>[]): readonly Misbehaviour[] {
+    const totalPower = validators.reduce((sum, { power }) => sum + power, 0)
+    const found = Array.from({ length: random.pick([1, 1, 2]) }, (): Misbehaviour => {
+      const { height, timeMs } = random.pick(this.witness.decided.slice(1))
+      const type = random.pick(['duplicate_vote', 'duplicate_vote', 'light_client_attack'] as const)
+      return { type, ...random.pick(validators), height, timeMs, totalPower }
+    })
+    const known = new Set(this.witness.caughtUntil(this.witness.tip))
+    return found.filter((one) => {
+      const name = nameOfMisbehaviour(one)
+      if (known.has(name)) return false
+      known.add(name)
+      return true
+    })
+  }
+
   /** As the engine has it: the time of genesis first, then the median of clocks, and always after the block before. */
   blockTime(): number {
     if (this.witness.tip === 0) return startMs
     const clocks = this.members.map(({ clock }) => clock).sort((left, right) => left - right)
     return Math.max((this.witness.decided.at(-1)?.timeMs ?? 0) + 1, clocks[Math.floor(clocks.length / 2)] as number)
   }
+}
+
+const voteFlags = ['commit', 'commit', 'commit', 'absent', 'nil'] as const
+
+/** By which engines name a validator. */
+function addressOf(key: string): string {
+  return createHash('sha256').update(Buffer.from(key, 'base64url')).digest('hex').slice(0, 40)
 }

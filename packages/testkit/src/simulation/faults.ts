@@ -103,7 +103,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'forgets used nonces',
     at: 'one',
-    breaks: ['agreement', 'known_stays_out'],
+    breaks: ['agreement', 'known_stays_out', 'one_result'],
     make: () => store(() => ({ usedNonce: () => undefined })),
   },
   {
@@ -281,6 +281,12 @@ export const plantedFaults: readonly PlantedFault[] = [
       let first: ReadonlyMap<string, number> | undefined
       return { validators: (set) => (first ??= new Map(set)) }
     },
+  },
+  {
+    name: 'forgets who signed twice',
+    at: 'one',
+    breaks: ['evidence_kept'],
+    make: () => ({ noted: () => [] }),
   },
   {
     name: 'keeps what has expired',

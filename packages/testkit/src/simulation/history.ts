@@ -185,8 +185,7 @@ class History {
     if (!isQuorum && !random.oneIn(4)) return this.#gather(random)
     if (voters.length === 0) return
     const height = tip + 1
-    const timeMs = this.#town.blockTime()
-    const proposal = this.#propose(random, voters, height, timeMs)
+    const proposal = this.#propose(random, voters)
     const verdicts = voters.map((member) => member.process(proposal.block))
     if (random.oneIn(6)) verdicts.push(...voters.map((member) => member.process(proposal.block)))
     const [verdict = 'reject'] = verdicts
@@ -218,30 +217,32 @@ class History {
     if (next !== undefined && this.#town.witness.validators().has(next)) this.#join(random)
   }
 
-  #propose(random: Random, voters: readonly Member[], height: number, timeMs: number) {
+  #propose(random: Random, voters: readonly Member[]) {
     // A proposal of an earlier round stays good: nothing was committed since.
     const earlier = this.#rounds.length > 0 && random.oneIn(3) ? random.pick(this.#rounds) : undefined
     if (earlier !== undefined) {
       const { by, ...block } = earlier
       return { kind: 'earlier', block, ...(by === 'honest' && { owed: 'accept' as const }) }
     }
+    const given = this.#town.nextBlock(random)
     if (random.oneIn(4)) {
       const waiting = random.pick(voters).mempool
       const { pool } = this.#options
-      const made = dishonestProposal({ random, pool, timeMs, logged: this.#logged, waiting })
+      const made = dishonestProposal({ random, pool, timeMs: given.timeMs, logged: this.#logged, waiting })
       const { kind, transactions, owed } = made
-      return { kind, block: { height, timeMs, transactions }, ...(owed && { owed }) }
+      return { kind, block: { ...given, transactions }, ...(owed && { owed }) }
     }
     const room = random.oneIn(5) ? random.between(200, 4_000) : limits.blockBytes
     const proposer = random.pick(voters)
-    const transactions = proposer.prepare(height, timeMs, room)
-    return { kind: 'honest', block: { height, timeMs, transactions }, owed: 'accept' as const }
+    const transactions = proposer.prepare(given, room)
+    return { kind: 'honest', block: { ...given, transactions }, owed: 'accept' as const }
   }
 
   #decide(block: Block, random: Random): void {
     this.#town.witness.decided.push(block)
     this.#rounds = []
     this.#logged.push(...block.transactions)
+    for (const { type } of block.misbehaviour) this.#town.count(`evidence: ${type}`)
     this.#town.say(`height ${block.height} is decided`)
     for (const member of random.shuffled(this.#town.up)) if (!random.oneIn(8)) this.#town.deliver(member, random)
   }
@@ -337,10 +338,9 @@ class History {
   }
 
   #finish(random: Random): void {
-    const { tip } = this.#town.witness
     const [first] = this.#town.members as [Member]
-    const block = { height: tip + 1, timeMs: this.#town.blockTime() }
-    const transactions = first.prepare(block.height, block.timeMs, limits.blockBytes)
+    const block = this.#town.nextBlock(random)
+    const transactions = first.prepare(block, limits.blockBytes)
     for (const member of this.#town.members) {
       const verdict = member.process({ ...block, transactions })
       if (verdict !== 'accept') throw new Broken('honest_accepted', `${member.name} rejects the last block.`)

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { toBase64url } from '@chengxin/kernel'
-import type { Answer, Block, Member } from './member.ts'
+import { type Answer, type Block, type Member, nameOfMisbehaviour } from './member.ts'
 import { purseHolders, startMs } from './town.ts'
 import { chest, purseAtStart } from './town-rules.ts'
 
@@ -22,6 +22,7 @@ export const invariants = {
   value_conserved: 'Value moves and is never made or lost.',
   idle: 'A block without leaves changes neither root nor state nor agreed hash.',
   validators: 'Changes of validators are ones that an engine survives, and lead to the set in the state.',
+  evidence_kept: 'Whom a block names as having signed twice, every member that has the block knows, and nobody else.',
   known_stays_out: 'What is in the log is not admitted again.',
   nothing_stuck: 'What waits enters a block or expires.',
   member_halted: 'No member halts.',
@@ -47,11 +48,19 @@ interface Shown {
 }
 
 const total = purseAtStart * BigInt(purseHolders.length)
+const genesisBlock: Block = {
+  height: 0,
+  timeMs: startMs,
+  transactions: [],
+  proposer: '',
+  lastCommit: { round: 0, votes: [] },
+  misbehaviour: [],
+}
 const purseKeys = [...purseHolders, chest].map((holder) => `purses/purses/${holder}`)
 
 export class Witness {
   /** Blocks that the engines have decided, by height, after that of genesis. */
-  readonly decided: Block[] = [{ height: 0, timeMs: startMs, transactions: [] }]
+  readonly decided: Block[] = [genesisBlock]
   readonly #shown: (Shown | undefined)[] = []
   #genesis: string | undefined
   /** Where each transaction has its leaf, by id. */
@@ -71,6 +80,17 @@ export class Witness {
     return this.#validators[Math.max(0, this.tip - 1)] as ReadonlyMap<string, number>
   }
 
+  /** All misbehaviour that blocks up to this one have named. */
+  caughtUntil(height: number): readonly string[] {
+    return this.decided.slice(0, height + 1).flatMap((block) => block.misbehaviour.map(nameOfMisbehaviour))
+  }
+
+  #compareCaught(member: Member): void {
+    const known = this.caughtUntil(member.height)
+    const isAll = known.every((name) => member.caught.has(name))
+    hold(isAll, 'evidence_kept', `${member.name} has forgotten somebody after height ${member.height}.`)
+  }
+
   founded(member: Member, answer: Answer<'initChain'>): void {
     const text = JSON.stringify([toBase64url(answer.appHash), answer.validators])
     this.#genesis ??= text
@@ -84,6 +104,7 @@ export class Witness {
     hold(height === Math.max(member.height, 0), 'info_honest', `${name} tells height ${height} of ${member.height}.`)
     hold(height >= acknowledged, 'nothing_lost', `${name} stands at ${height} and had committed ${acknowledged}.`)
     hold(height <= member.stored, 'info_honest', `${name} is ahead of its engine: ${height} after ${member.stored}.`)
+    this.#compareCaught(member)
     if (height === 0) return
     const expected = this.#shown[height]?.agreedHash
     hold(toBase64url(appHash) === expected, 'info_honest', `${name} tells another hash than height ${height} has.`)
@@ -133,6 +154,9 @@ export class Witness {
     this.#compareStored(member, height)
     if (isFirst) this.#learn(member, block)
     this.#conserve(member)
+    this.#compareCaught(member)
+    const isMore = member.caught.size > this.caughtUntil(height).length
+    hold(!isMore, 'evidence_kept', `${member.name} knows somebody whom no block has named by height ${height}.`)
     const set = this.#validators[height] as ReadonlyMap<string, number>
     const own = member.validators()
     const isSame = own.size === set.size && [...own].every(([key, power]) => set.get(key) === power)
@@ -203,7 +227,12 @@ export class Witness {
   }
 
   /** A block that a member tells its clients is final. */
-  confirmed(member: Member, block: Block & { readonly results: readonly { readonly code: string }[] }): void {
+  confirmed(
+    member: Member,
+    block: Pick<Block, 'height' | 'timeMs' | 'transactions'> & {
+      readonly results: readonly { readonly code: string }[]
+    },
+  ): void {
     const { height } = block
     const decided = this.decided[height]
     const where = `${member.name} at height ${height}`

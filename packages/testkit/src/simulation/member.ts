@@ -10,7 +10,7 @@ import { Executor } from '@chengxin/ledger/execution/executor'
 import type { RulesIndex } from '@chengxin/ledger/execution/rules-index'
 import { LedgerApplication, type Transaction } from '@chengxin/ledger/ordering/application'
 import { AbciDriver, type DrivenApplication } from '@chengxin/ledger/ordering/cometbft/driver'
-import type { AbciRequest } from '@chengxin/ledger/ordering/cometbft/requests'
+import type { AbciRequest, LastCommit, Misbehaviour } from '@chengxin/ledger/ordering/cometbft/requests'
 import type { AbciResponse } from '@chengxin/ledger/ordering/cometbft/responses'
 import { GrammarCheck } from '@chengxin/ledger/ordering/grammar'
 import type { Store } from '@chengxin/ledger/storage/face'
@@ -19,6 +19,7 @@ import { Broken } from './invariants.ts'
 import type { Storage } from './storage.ts'
 import { feeRules, memberKeys, plainRules, startMs, townGenesis, townGroup, townHost, verify } from './town.ts'
 import type { TownAnswers } from './town-rules.ts'
+import { readByEngine, sentByEngine } from './wire.ts'
 
 /** What a planted fault changes in the parts of a member: the proof that a simulation sees what it should. */
 export interface Fault {
@@ -30,6 +31,8 @@ export interface Fault {
   readonly validators?: (set: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
   /** What clients are told of a block that is final. */
   readonly told?: (block: Confirmed) => Confirmed
+  /** What it notes of the misbehaviour that a block brings. */
+  readonly noted?: (found: readonly Misbehaviour[]) => readonly Misbehaviour[]
 }
 
 export interface MemberOptions {
@@ -55,6 +58,10 @@ export interface Block {
   readonly height: number
   readonly timeMs: number
   readonly transactions: readonly string[]
+  /** Who voted for the block before, who proposes this one, and whom the engines have caught. */
+  readonly proposer: string
+  readonly lastCommit: LastCommit
+  readonly misbehaviour: readonly Misbehaviour[]
 }
 
 interface Process {
@@ -66,7 +73,8 @@ interface Process {
 /** So small that shares and a full queue are met. */
 const queue = { transactions: 24, bytes: 24 * 1024 }
 const noBytes = new Uint8Array(0)
-const nobody = { proposer: '', hash: noBytes, lastCommit: { round: 0, votes: [] }, misbehaviour: [] } as const
+/** Hash of a block, by which nothing here is decided. */
+const someHash = new Uint8Array(32)
 
 export class Member {
   readonly index: number
@@ -77,6 +85,8 @@ export class Member {
   stored = 0
   /** Texts that wait in the engine's mempool. */
   mempool: string[] = []
+  /** Misbehaviour that it has heard of, kept on its disk: by whom and where, each once. */
+  readonly caught = new Set<string>()
   /** The height up to which `commit` has answered. */
   acknowledged = -1
   #process: Process | undefined
@@ -158,7 +168,9 @@ export class Member {
       listener: {
         onHandshake: () => {},
         onConfirmed: (block) => this.#options.onConfirmed(this, fault?.told?.(block) ?? block),
-        onMisbehaviour: () => {},
+        onMisbehaviour: (found) => {
+          for (const one of fault?.noted?.(found) ?? found) this.caught.add(nameOfMisbehaviour(one))
+        },
         onFull: () => {},
         onRoom: () => {},
         onHalt: (error) => {
@@ -218,23 +230,24 @@ export class Member {
     this.#process?.driver.forget(transaction)
   }
 
-  prepare(height: number, timeMs: number, maxBytes: number): readonly string[] {
-    const block = { ...nobody, height, timeMs, transactions: this.mempool }
+  /** The transactions that it proposes for a block that is given but for them. */
+  prepare(given: Omit<Block, 'transactions'>, maxBytes: number): readonly string[] {
+    const block = { ...given, hash: noBytes, transactions: this.mempool }
     return this.#call<'prepareProposal'>({ call: 'prepareProposal', maxBytes, ...block }).transactions
   }
 
   process(block: Block): 'accept' | 'reject' {
-    return this.#call<'processProposal'>({ call: 'processProposal', ...nobody, ...block }).status
+    return this.#call<'processProposal'>({ call: 'processProposal', hash: someHash, ...block }).status
   }
 
   finalize(block: Block): Answer<'finalizeBlock'> {
-    return this.#call<'finalizeBlock'>({ call: 'finalizeBlock', ...nobody, ...block })
+    return this.#call<'finalizeBlock'>({ call: 'finalizeBlock', hash: someHash, ...block })
   }
 
   /** False: there is no room, and the engine waits; `makeRoom` goes on. */
   commit(): boolean {
     const { driver } = this.#running()
-    const answer = driver.handle({ call: 'commit' })
+    const answer = driver.handle(sentByEngine({ call: 'commit' }))
     if (answer instanceof Promise) return false
     this.#expect(answer, 'commit')
     return true
@@ -255,13 +268,14 @@ export class Member {
   }
 
   #call<Call extends AbciResponse['call']>(request: AbciRequest): Answer<Call> {
-    return this.#expect(this.#running().driver.handle(request), request.call) as Answer<Call>
+    return this.#expect(this.#running().driver.handle(sentByEngine(request)), request.call) as Answer<Call>
   }
 
   #expect(answer: AbciResponse | Promise<AbciResponse>, call: string): AbciResponse {
     if (answer instanceof Promise) throw new Broken('member_halted', `${this.name} answers ${call} late.`)
-    if (answer.call === 'exception') this.#fail(call)
-    return answer
+    const read = readByEngine(answer)
+    if (read.call === 'exception') this.#fail(call)
+    return read
   }
 
   #fail(call: string): never {
@@ -277,6 +291,11 @@ export class Member {
     if (this.#process === undefined) throw new Error(`${this.name} is not running.`)
     return this.#process
   }
+}
+
+/** As the file of a member has it: who, and where it signed twice. */
+export function nameOfMisbehaviour({ type, address, height }: Misbehaviour): string {
+  return `${type} ${address} ${height}`
 }
 
 function rulesOf(hash: string): RulesIndex {
