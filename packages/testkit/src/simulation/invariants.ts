@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { toBase64url } from '@chengxin/kernel'
-import { type Answer, type Block, type Member, nameOfMisbehaviour } from './member.ts'
+import type { Misbehaviour } from '@chengxin/ledger/ordering/cometbft/requests'
+import type { Answer, Block, Member } from './member.ts'
 import { purseHolders, startMs } from './town.ts'
 import { chest, purseAtStart } from './town-rules.ts'
 
@@ -252,6 +253,11 @@ export class Witness {
     if (leaf === undefined || leaf.height > member.height) return
     throw new Broken('known_stays_out', `${member.name} admits what has a leaf at height ${leaf.height}.`)
   }
+}
+
+/** As the file of a member has it: who, and where it signed twice. */
+export function nameOfMisbehaviour({ type, address, height }: Misbehaviour): string {
+  return `${type} ${address} ${height}`
 }
 
 interface LeafFacts {

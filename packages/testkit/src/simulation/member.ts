@@ -15,7 +15,7 @@ import type { AbciResponse } from '@chengxin/ledger/ordering/cometbft/responses'
 import { GrammarCheck } from '@chengxin/ledger/ordering/grammar'
 import type { Store } from '@chengxin/ledger/storage/face'
 import { type Disk, ProcessEnded, type SimulatedStore } from './crash-store.ts'
-import { Broken } from './invariants.ts'
+import { Broken, nameOfMisbehaviour } from './invariants.ts'
 import type { Storage } from './storage.ts'
 import { feeRules, memberKeys, plainRules, startMs, townGenesis, townGroup, townHost, verify } from './town.ts'
 import type { TownAnswers } from './town-rules.ts'
@@ -291,11 +291,6 @@ export class Member {
     if (this.#process === undefined) throw new Error(`${this.name} is not running.`)
     return this.#process
   }
-}
-
-/** As the file of a member has it: who, and where it signed twice. */
-export function nameOfMisbehaviour({ type, address, height }: Misbehaviour): string {
-  return `${type} ${address} ${height}`
 }
 
 function rulesOf(hash: string): RulesIndex {
