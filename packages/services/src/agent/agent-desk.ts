@@ -2,6 +2,8 @@
  * The user agent's desk: residents' certificates and the keys they are bound to. The agent cannot act alone: whatever it
  * takes, shows or prints needs a live delegation on the ledger and, each time, the resident's own key over exactly that.
  */
+
+import type { Choice } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal } from '@chengxin/kernel'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../desk/endpoint.ts'
 import { type Agent, type AgentOptions, createAgent } from './agent.ts'
@@ -22,7 +24,7 @@ import { cancelPrint, completePrint, type PrintWish, preparePrint } from './prin
 import { acceptOffer, collectOrders, openOffer } from './receive.ts'
 import type { Print, Use } from './records.ts'
 import { agentRefusals } from './refusals.ts'
-import { agreeToRequest, type Choice, declineAsked, openAsked, prepareAnswer } from './requests.ts'
+import { agreeToRequest, declineAsked, openAsked, prepareAnswer } from './requests.ts'
 import { after, answerOf, bodies } from './shapes.ts'
 import { startWatching, watchStatus } from './status-watch.ts'
 

@@ -1,28 +1,8 @@
 /** What a resident holds, as the wallet shows it. */
-import { readSdJwt } from '@chengxin/audit'
-import { sha256 } from '@chengxin/crypto/node'
-import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { claimsOf, fieldsOf } from '@chengxin/holder'
+import { type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { type Agent, logUse } from './agent.ts'
 import type { Holding } from './records.ts'
-
-/** Members that speak of the certificate and not of its holder. */
-const technical = new Set(['iss', 'iat', 'nbf', 'exp', 'vct', 'vct#integrity', 'cnf', 'status', 'anchor', 'x5c'])
-
-export interface Field {
-  readonly name: string
-  readonly value: Json
-}
-
-export function fieldsOf({ copies }: Pick<Holding, 'copies'>): readonly Field[] {
-  return Object.entries(claimsOf(copies[0]?.text)).flatMap(([name, value]) =>
-    technical.has(name) ? [] : [{ name, value }],
-  )
-}
-
-function claimsOf(text: string | undefined): JsonObject {
-  const sdJwt = text === undefined ? undefined : readSdJwt(sha256, text)
-  return sdJwt === undefined || isRefusal(sdJwt) ? {} : sdJwt.claims
-}
 
 export async function holdingView(agent: Agent, certificateId: string, holding: Holding): Promise<JsonObject> {
   const { vct, issuerUrl, copies, receivedAtMs, standing } = holding
@@ -37,7 +17,7 @@ export async function holdingView(agent: Agent, certificateId: string, holding: 
     vct,
     ...(type && { typeId: type.typeId, display: type.display }),
     issuer: { url: issuerUrl, host: new URL(issuerUrl).host, ...(issuer && { name: issuer.name, did: issuer.did }) },
-    fields: fieldsOf(holding) as unknown as Json,
+    fields: fieldsOf(copies[0]?.text) as unknown as Json,
     receivedAtMs,
     ...seconds('iat'),
     ...seconds('exp'),

@@ -5,7 +5,7 @@
  */
 import { printedType } from '@chengxin/audit'
 import { sha256 } from '@chengxin/crypto/node'
-import { secondsOf, shownText, signToken } from '@chengxin/holder'
+import { fieldsOf, secondsOf, shownText, signToken } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
 import { changeRecord } from '../vault/face.ts'
@@ -14,7 +14,6 @@ import { type Assertion, type OpenAct, openAct, takeAct } from './assertion.ts'
 import type { Principal } from './authorisation.ts'
 import { heldCertificate } from './holder-keys.ts'
 import { tellIssuer } from './holder-voice.ts'
-import { fieldsOf } from './holdings.ts'
 import { asJson, type Copy, type Holding, type Print } from './records.ts'
 
 export interface PrintWish {
@@ -43,7 +42,7 @@ export async function preparePrint(
   const holding = (await agent.kept.holdings.get(certificateId))?.value
   if (holding?.account !== principal.account) return refuse('certificate_not_held')
   if (holding.standing?.verdict === 'not_valid') return refuse('certificate_not_good')
-  const has = new Set(fieldsOf(holding).map(({ name }) => name))
+  const has = new Set(fieldsOf(holding.copies[0]?.text).map(({ name }) => name))
   const isWhole = fields.length > 0 && fields.every((name) => has.has(name)) && untilMs > agent.nowMs()
   if (!isWhole) return refuse('choice_not_an_answer')
   const copy = copyForPaper(holding)

@@ -1,5 +1,6 @@
 /** What the agent keeps in the vault. Records are found by the account of the resident that they belong to. */
 import type { PrivateJwk, PublicJwk } from '@chengxin/crypto'
+import type { HeldCopy, Standing } from '@chengxin/holder'
 import type { Did, Json, JsonObject } from '@chengxin/kernel'
 import type { Collection, Vault } from '../vault/face.ts'
 
@@ -14,22 +15,9 @@ export interface Evidence {
   readonly atMs: number
 }
 
-/** One of several of the same certificate, each with its own key, salts and place in the status list. */
-export interface Copy {
-  /** SD-JWT VC with all fields disclosed. */
-  readonly text: string
+/** A copy with the key that it is bound to. */
+export interface Copy extends HeldCopy {
   readonly key: PrivateJwk
-  /** Audiences that have seen this copy: another one gets another copy while there is one. */
-  readonly shownTo: readonly string[]
-  /** Set where the copy is on paper: then it is shown to nobody else. */
-  readonly printId?: string
-}
-
-export interface Standing {
-  /** `valid`, or the code of the check that stands against it. */
-  readonly word: string
-  readonly verdict: 'valid' | 'not_valid' | 'undecided'
-  readonly checkedAtMs: number
 }
 
 export interface Holding {

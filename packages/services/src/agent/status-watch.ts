@@ -2,24 +2,16 @@
  * How the certificates stand that residents hold: checked as any verifier would, against the newest trust bundle. Whoever
  * holds one is told when it is suspended, revoked or replaced, and when it is good again.
  */
-import { auditFile, type TrustBundle } from '@chengxin/audit'
+import { type Standing, standingOf } from '@chengxin/holder'
 import { isRefusal, type Json } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
 import { type Agent } from './agent.ts'
 import { tellIssuer } from './holder-voice.ts'
-import { asJson, type Holding, type Notice, type Print, type Standing } from './records.ts'
+import { asJson, type Holding, type Notice, type Print } from './records.ts'
 
 const watchEveryMs = 60_000
 /** Changes that the holder is told of, in both directions. */
 const told: readonly string[] = ['status_revoked', 'status_suspended', 'status_superseded', 'issuer_compromised']
-
-export async function standingOf(text: string, bundle: TrustBundle | undefined, nowMs: number): Promise<Standing> {
-  const { verdict, checks } = await auditFile(text, { bundle, nowMs })
-  const against = checks.find(({ result, name }) => result === 'fail' && name !== 'bundle')
-  const open = checks.find(({ result, code }) => result === 'unknown' && code !== 'holder_not_asked')
-  const word = verdict === 'valid' ? 'valid' : (against?.code ?? open?.code ?? 'undecided')
-  return { word, verdict, checkedAtMs: nowMs }
-}
 
 /** Looks at everything that an account holds. Records are written only where something changed. */
 export async function watchStatus(agent: Agent, account: string): Promise<void> {

@@ -14,7 +14,7 @@ function filesBelow(directory: string): readonly string[] {
 }
 
 /** What a wallet makes of a verifier is the agent's to refuse, in codes of its own desk. */
-const ofTheWallet = /\/holder\/src\/(judge-request|registration)\.ts$/
+const ofTheWallet = /\/holder\/src\/(asker|choose|judge-request|registration)\.ts$/
 
 const texts = (isWanted: (name: string) => boolean) =>
   homes
