@@ -22,6 +22,7 @@ import type { ExpectedPresentation } from './key-binding.ts'
 import { type Platform, webPlatform } from './platform.ts'
 import type { Receipt } from './receipt.ts'
 import { type AsOf, type CertificateContent, type Check, checkOf, passed, type Report, verdictOf } from './report.ts'
+import { fromShortForm, isShortForm } from './short-form/short-form.ts'
 import { openBundle, type Pins, type TrustBundle } from './trust-bundle.ts'
 import { checkTemplate, policyOf } from './type-rules.ts'
 
@@ -43,12 +44,15 @@ export interface Expected {
   readonly maxBundleAgeMs?: number
 }
 
-/** Audits a certificate file (SD-JWT VC, compact form). Never throws for what the file or the bundle contains. */
+/**
+ * Audits a certificate file: SD-JWT VC in compact form, or in the short form of a QR code, which is made long again and then
+ * checked like any other. Never throws for what the file or the bundle contains.
+ */
 export async function auditFile(text: string, options: AuditOptions): Promise<Report> {
   const { platform = webPlatform } = options
   const bundle = await bundleOf(options)
-  const certificate = readCertificate(platform.sha256, text)
   const trusted = bundle && !isRefusal(bundle) ? bundle : undefined
+  const certificate = readAnyForm(platform, text, trusted)
   const bundleCheck = isRefusal(bundle)
     ? checkOfRefusal(bundle.refused)
     : bundle
@@ -63,6 +67,12 @@ export async function auditFile(text: string, options: AuditOptions): Promise<Re
   checks.push(checkFreshness(certificate, trusted, { nowMs: options.nowMs, maxBundleAgeMs }))
   const tolerated = trusted && policyOf(certificate, trusted).tolerated
   return { ...reportOf(checks, trusted, tolerated), certificate: contentOf(certificate, trusted) }
+}
+
+function readAnyForm({ sha256 }: Platform, text: string, bundle: TrustBundle | undefined): Certificate | Refusal {
+  const trimmed = text.trim()
+  const long = isShortForm(trimmed) ? fromShortForm(sha256, trimmed, bundle?.knownCertificates) : trimmed
+  return typeof long === 'string' ? readCertificate(sha256, long) : long
 }
 
 async function bundleOf({ bundle, pins, platform }: AuditOptions): Promise<TrustBundle | Refusal | undefined> {

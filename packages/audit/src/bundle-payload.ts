@@ -39,6 +39,8 @@ export interface TrustedIssuer {
   readonly domain?: string
   readonly keys: readonly IssuerKey[]
   readonly types: readonly Entitlement[]
+  /** X.509 certificates (DER, base64) that its certificates may carry, so that a short form can name them by hash. */
+  readonly certificates?: readonly string[]
 }
 
 export interface TrustedType {
@@ -97,6 +99,7 @@ const payloadShape: Shape = {
       name: 'text',
       'domain?': 'text',
       keys: [{ kid: 'text', jwk: 'object', fromMs: 'count', 'untilMs?': 'count' }],
+      'certificates?': ['text'],
       types: [
         {
           typeId: 'text',

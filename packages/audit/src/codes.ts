@@ -37,6 +37,12 @@ type CodeEntry = readonly [CheckName, CheckResult, string]
 export const checkCodes = {
   format_too_large: ['format', 'fail', 'The file is larger than any certificate.'],
   format_unknown: ['format', 'fail', 'The file is not a certificate in SD-JWT form.'],
+  format_short_malformed: ['format', 'fail', 'The code does not hold a whole certificate: scan it again.'],
+  format_short_certificate_unknown: [
+    'format',
+    'unknown',
+    'The code names the issuer’s X.509 certificate, which the trust bundle does not carry.',
+  ],
   format_jwt_malformed: ['format', 'fail', 'A signed part of the file cannot be read.'],
   format_hash_not_supported: ['format', 'fail', 'The certificate asks for a hash other than SHA-256.'],
   format_disclosure_malformed: ['format', 'fail', 'A disclosed field cannot be read or stands in the wrong place.'],

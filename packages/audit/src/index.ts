@@ -13,6 +13,7 @@ export { checkPrinted, isPrinted, type Printed, printedType } from './printed.ts
 export * from './receipt.ts'
 export * from './report.ts'
 export * from './sd-jwt.ts'
+export { fromShortForm, isShortForm, toShortForm } from './short-form/short-form.ts'
 export * from './signed-report.ts'
 export * from './statement.ts'
 export * from './status-list.ts'

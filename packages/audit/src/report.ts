@@ -85,6 +85,7 @@ function stepAfterFailure({ code }: Check): NextStep {
   switch (code) {
     case 'format_unknown':
     case 'format_too_large':
+    case 'format_short_malformed':
       return 'choose_certificate'
     case 'status_revoked':
     case 'status_suspended':

@@ -45,6 +45,7 @@ import { authorityOf, isInForce, isKeyOf, openChain } from './chain.ts'
 import { type Platform, webPlatform } from './platform.ts'
 import { openReceipt, type Receipt } from './receipt.ts'
 import { hasShape } from './shape.ts'
+import { type KnownCertificates, knownCertificates } from './short-form/known-certificates.ts'
 import { type ChainAgrees, type FindKey, openStatusList, type StatusList } from './status-list.ts'
 
 export const bundleType = 'chengxin-bundle+jws'
@@ -74,6 +75,8 @@ export interface TrustBundle extends BundlePayload {
   issuerKey(keyId: string): { readonly issuer: TrustedIssuer; readonly key: IssuerKey } | undefined
   /** Opens the X.509 certificate of a header (`x5c`) under the group's authority; refusals of `openChain`. */
   chain(x5c: Json): X509Certificate | Refusal
+  /** X.509 certificates of issuers, by which a short form names them. */
+  readonly knownCertificates: KnownCertificates
   /** Opens a status list that the bundle carries, once; refusals of `openStatusList`, and `status_list_missing`. */
   statusList(uri: string): Promise<StatusList | Refusal>
 }
@@ -130,6 +133,7 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
     receipt: rememberLast(32, (receipt) => openReceipt(platform, receipt, policy)),
     issuerKey,
     chain,
+    knownCertificates: knownCertificates(platform.sha256, payload),
     statusList: statusLists(platform, payload, issuerKey, chain),
   }
 }

@@ -2,7 +2,14 @@
  * The payload of a trust bundle, collected from a node. Whoever signs it looks at it first: the node is only where it was
  * found, and a committee member checks it against a node of its own.
  */
-import type { BundlePayload, Entitlement, TrustedIssuer, TrustedStatusList, TrustedType } from '@chengxin/audit'
+import {
+  type BundlePayload,
+  type Entitlement,
+  parseJwt,
+  type TrustedIssuer,
+  type TrustedStatusList,
+  type TrustedType,
+} from '@chengxin/audit'
 import { type GroupClient, presentOnly } from '@chengxin/client'
 import {
   createNoteKey,
@@ -10,6 +17,7 @@ import {
   encodeVkey,
   type NoteSignatureType,
   noteSignatureTypes,
+  parseDidUrl,
 } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import type { Did, GroupId, JsonObject } from '@chengxin/kernel'
@@ -25,6 +33,8 @@ import {
   readDid,
 } from './read-lists.ts'
 
+const maxListBytes = 1024 * 1024
+
 export interface CollectOptions {
   /** Larger than that of every bundle of the group before. */
   readonly sequence: number
@@ -32,6 +42,8 @@ export interface CollectOptions {
   readonly validForMs: number
   /** The address below which certificates name their status lists: `<public url>/v1/groups/<id>`. */
   readonly publicGroupUrl: string
+  /** The group's bundle until now: what issuers signed with earlier certificates is still around. */
+  readonly before?: BundlePayload
 }
 
 export interface CollectedBundle {
@@ -63,7 +75,7 @@ export async function collectBundle(group: GroupClient, options: CollectOptions)
     cosigners,
     quorum,
     committee: await committeeOf(group),
-    issuers: await issuersOf(group, periods, members),
+    issuers: withCertificates(await issuersOf(group, periods, members), statusLists, options.before),
     types: trustedTypes,
     statusLists,
     checkpoint: await quorumCheckpoint(group, { origin, logKeys, cosigners, quorum }),
@@ -121,6 +133,22 @@ async function trustedIssuer(
       })),
     types: own.map((period) => entitlement(group.groupId, period)),
   }
+}
+
+/** X.509 certificates that issuers sign with: of their status lists now, and those that the bundle before had. */
+function withCertificates(
+  issuers: readonly TrustedIssuer[],
+  statusLists: readonly TrustedStatusList[],
+  before: BundlePayload | undefined,
+): readonly TrustedIssuer[] {
+  const headers = statusLists.map(({ token }) => parseJwt(token, maxListBytes)?.header ?? {})
+  return issuers.map((issuer) => {
+    const own = headers.filter(({ kid }) => typeof kid === 'string' && parseDidUrl(kid)?.did === issuer.did)
+    const used = own.flatMap(({ x5c }) => (Array.isArray(x5c) ? x5c.filter((text) => typeof text === 'string') : []))
+    const earlier = before?.issuers.find(({ did }) => did === issuer.did)?.certificates ?? []
+    const certificates = [...new Set([...earlier, ...used])]
+    return certificates.length > 0 ? { ...issuer, certificates } : issuer
+  })
 }
 
 /** A period as the ledger has it, in the words of a bundle: a freeze is told apart from an end in good order. */
