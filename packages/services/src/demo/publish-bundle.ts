@@ -1,11 +1,12 @@
-/** The sample city's committee signs a trust bundle: two of the three, as the city asks, and each its own signature. */
+/** A committee whose keys are at hand signs a trust bundle, each its own signature; in the sample city two of the three. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openBundle } from '@chengxin/audit'
+import { openBundle, type TrustBundle } from '@chengxin/audit'
 import {
   type GroupClient,
   NodeAnswered,
   presentOnly,
+  type Signer,
   sampleActor,
   sampleCommittee,
   sampleThreshold,
@@ -28,6 +29,8 @@ export interface PublishBundleOptions {
   readonly directory?: string
   readonly publicGroupUrl: string
   readonly nowMs: number
+  /** Who signs for the committee; two of the sample city's three if absent. */
+  readonly signers?: readonly Signer[]
 }
 
 const validForMs = 7 * 86_400_000
@@ -49,11 +52,12 @@ export async function publishBundle(group: GroupClient, options: PublishBundleOp
 
 async function publishNext(
   group: GroupClient,
-  { directory, publicGroupUrl, nowMs }: PublishBundleOptions,
+  { directory, publicGroupUrl, nowMs, signers = sampleSigners() }: PublishBundleOptions,
 ): Promise<PublishedBundle> {
-  const sequence = (await heldSequence(group)) + 1
-  const { payload } = await collectBundle(group, { sequence, nowMs, validForMs, publicGroupUrl })
-  const signers = sampleCommittee.slice(0, sampleThreshold).map((name) => sampleActor(name).signer)
+  const before = await heldBundle(group)
+  const sequence = (before?.sequence ?? 0) + 1
+  const options = { sequence, nowMs, validForMs, publicGroupUrl, ...(before && { before }) }
+  const { payload } = await collectBundle(group, options)
   const text = await signBundle(payload, signers)
   await group.putTrustBundle(text)
   const file = directory === undefined ? '' : join(directory, 'bundle.json')
@@ -62,9 +66,13 @@ async function publishNext(
   return { file, sequence, signedBy: signers.length, of: sampleCommittee.length, expiresAtMs }
 }
 
-/** The number of the bundle that the node serves now; 0 where it has none. */
-async function heldSequence(group: GroupClient): Promise<number> {
+function sampleSigners(): readonly Signer[] {
+  return sampleCommittee.slice(0, sampleThreshold).map((name) => sampleActor(name).signer)
+}
+
+/** The bundle that the node serves now, if it has one that holds. */
+async function heldBundle(group: GroupClient): Promise<TrustBundle | undefined> {
   const held = await presentOnly(group.getText('/trust-bundle'))
   const bundle = held === undefined ? undefined : await openBundle(held)
-  return bundle === undefined || isRefusal(bundle) ? 0 : bundle.sequence
+  return bundle === undefined || isRefusal(bundle) ? undefined : bundle
 }
