@@ -11,6 +11,8 @@ import {
   pinsAfter,
   type Report,
   type TrustBundle,
+  toShortForm,
+  webPlatform,
 } from '@chengxin/audit'
 import { fromBase64url, fromUtf8, isRefusal } from '@chengxin/kernel'
 
@@ -41,6 +43,11 @@ export async function check(text: string, bundle: FoundBundle | undefined, nowMs
   if (bundle === undefined) return auditFile(text, { nowMs })
   if (bundle.opened !== undefined) return auditFile(text, { bundle: bundle.opened, nowMs })
   return auditFile(text, { bundle: bundle.text, pins: bundle.pins, nowMs })
+}
+
+/** The short form, for a code that is checked with a bundle like this one or a later one. */
+export function shorten(text: string, bundle: FoundBundle | undefined): string | undefined {
+  return toShortForm(webPlatform.sha256, text, bundle?.opened?.knownCertificates)
 }
 
 /** A signed report of somebody's check; it needs a bundle that holds to tell who signed. */

@@ -1,7 +1,12 @@
 /** A text as the dark and light squares of a QR code, with the quiet margin that readers need around it. */
 import { encodeQR } from 'qr'
 
-export function modulesOf(text: string): readonly (readonly boolean[])[] {
-  // The least correction that there is: screens have no stains, and what is saved makes the squares larger.
-  return encodeQR(text, 'raw', { ecc: 'low', border: 4 })
+/** Of the alphabet of capitals: one code of version 38, beyond which cameras give up. */
+export const mostInOneCode = 3900
+/** What a code of version 30 holds with more correction. */
+const fewOnPaper = 1991
+
+export function modulesOf(text: string, onPaper = false): readonly (readonly boolean[])[] {
+  // The least correction that there is: screens have no stains, and what is saved makes the squares larger. Paper has some.
+  return encodeQR(text, 'raw', { ecc: onPaper && text.length <= fewOnPaper ? 'medium' : 'low', border: 4 })
 }

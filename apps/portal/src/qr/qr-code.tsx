@@ -36,9 +36,15 @@ export function QrCode({ text, label }: QrCodeProps): ReactElement {
   )
 }
 
-/** One code that stands still, such as on paper: a text of one frame at most. */
-export function Drawing({ text }: { readonly text: string }): ReactElement {
-  const { size, path } = useMemo(() => drawingOf(text), [text])
+/** One code that stands still, such as on paper. */
+export function Drawing({
+  text,
+  onPaper = false,
+}: {
+  readonly text: string
+  readonly onPaper?: boolean
+}): ReactElement {
+  const { size, path } = useMemo(() => drawingOf(modulesOf(text, onPaper)), [text, onPaper])
   return (
     <svg viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges" aria-hidden="true">
       <rect width={size} height={size} fill="#fff" />
@@ -47,8 +53,15 @@ export function Drawing({ text }: { readonly text: string }): ReactElement {
   )
 }
 
-function drawingOf(text: string): { readonly size: number; readonly path: string } {
-  const rows = modulesOf(text)
-  const path = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
+/** Dark squares that stand beside each other are one stroke: fewer of them, and no seams between. */
+function drawingOf(rows: readonly (readonly boolean[])[]): { readonly size: number; readonly path: string } {
+  let path = ''
+  for (const [y, row] of rows.entries()) {
+    for (let x = 0; x < row.length; x++) {
+      const from = x
+      while (row[x] === true) x++
+      if (x > from) path += `M${from} ${y}h${x - from}v1h-${x - from}z`
+    }
+  }
   return { size: rows.length, path }
 }

@@ -1,24 +1,20 @@
-/** The printed form itself: what was chosen, for whom and until when, with codes that anybody can check it by. */
-
+/** A printed form: the sheet in the languages that are chosen, and what can be done with it. */
 import { readSdJwt, webPlatform } from '@chengxin/audit'
 import { isRefusal } from '@chengxin/kernel'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactElement, useEffect, useMemo, useState } from 'react'
+import { type ReactElement, Suspense, useId, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useParams } from 'react-router'
 import { agent, type PrintedForm, printsQuery, walletQuery } from '../../api/agent.ts'
 import { CityLink } from '../../city/city-link.tsx'
-import { useFormat } from '../../format/use-format.ts'
-import { FactList } from '../../parts/fact-list.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Empty, Loaded } from '../../parts/load-state.tsx'
+import { Empty, Loaded, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
-import { Seal } from '../../parts/seal.tsx'
-import { framesOf } from '../../qr/frames.ts'
-import { Drawing } from '../../qr/qr-code.tsx'
 import { useAct } from '../../session/use-act.ts'
+import { nameOfChoice, type PaperLanguages, paperChoices, rememberChoice, rememberedChoice } from './paper-languages.ts'
+import { PaperSheet } from './paper-sheet.tsx'
 import { StandingTag } from './standing-tag.tsx'
-import { useCardWords } from './words.ts'
+import { usePaperCodes } from './use-paper-codes.ts'
 
 export function PrintPage(): ReactElement {
   const { t } = useTranslation('wallet')
@@ -52,61 +48,32 @@ function fieldsIn({ text, fields }: PrintedForm): readonly { readonly name: stri
 
 function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
   const { t } = useTranslation('wallet')
-  const format = useFormat()
   const queryClient = useQueryClient()
   const act = useAct()
   const held = useQuery(walletQuery).data?.certificates.find(
     ({ certificateId }) => certificateId === form.certificateId,
   )
-  const words = useCardWords()
   const fields = useMemo(() => fieldsIn(form), [form])
-  const [frames, setFrames] = useState<readonly string[]>([])
-  useEffect(() => {
-    let isCurrent = true
-    void framesOf(form.text).then((made) => isCurrent && setFrames(made))
-    return () => {
-      isCurrent = false
-    }
-  }, [form.text])
-  const described = { vct: form.vct, display: held?.display }
-  const shown = words(described, fields)
-  const { recipient, untilMs, printedAtMs, cancelledAtMs, standing } = form
+  const codes = usePaperCodes(form.text)
+  const [languages, setLanguages] = useState(rememberedChoice)
+  const { cancelledAtMs, standing } = form
   const cancel = () =>
     act.run(async () => {
       await agent.cancelPrint(form.printId)
       await queryClient.invalidateQueries({ queryKey: printsQuery.queryKey })
     })
-  const facts = [
-    ...shown.fields.map(({ label, value }) => ({ name: label, value })),
-    { name: t('paper.recipient'), value: recipient ?? t('paper.anybody') },
-    { name: t('paper.printed'), value: format.date(printedAtMs) },
-    { name: t('paper.until'), value: format.date(untilMs) },
-  ]
   return (
     <>
-      <article className="print-sheet" data-testid="paper">
-        <header className="print-head">
-          <Seal size={56} />
-          <div>
-            <h2>{shown.name}</h2>
-            <p>{t('paper.issuer', { issuer: held?.issuer.name ?? held?.issuer.host ?? '' })}</p>
-          </div>
-        </header>
-        <FactList facts={facts} />
-        <p className="print-note">{t('paper.copy')}</p>
-        <div
-          className="print-codes"
-          role="img"
-          aria-label={t('paper.codes')}
-          data-testid="paper-codes"
-          data-frames={frames.length}
-        >
-          {frames.map((frame) => (
-            <Drawing key={frame} text={frame} />
-          ))}
-        </div>
-        <p className="print-note">{t('paper.how', { address: location.host })}</p>
-      </article>
+      <LanguageChoice
+        chosen={languages}
+        choose={(choice) => {
+          rememberChoice(choice)
+          setLanguages(choice)
+        }}
+      />
+      <Suspense fallback={<Outline />}>
+        <PaperSheet {...{ form, held, fields, languages, codes }} />
+      </Suspense>
       <div className="held-actions no-print">
         {cancelledAtMs !== undefined && <StandingTag standing={{ word: 'status_revoked', verdict: 'not_valid' }} />}
         {cancelledAtMs === undefined && standing !== undefined && <StandingTag standing={standing} />}
@@ -129,5 +96,32 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
         )}
       </div>
     </>
+  )
+}
+
+interface LanguageChoiceProps {
+  readonly chosen: PaperLanguages
+  readonly choose: (choice: PaperLanguages) => void
+}
+
+function LanguageChoice({ chosen, choose }: LanguageChoiceProps): ReactElement {
+  const { t } = useTranslation('wallet')
+  const name = useId()
+  return (
+    <fieldset className="pick-row no-print">
+      <legend>{t('paper.language')}</legend>
+      {paperChoices.map((choice) => (
+        <label key={choice.join('+')} className="pick">
+          <input
+            type="radio"
+            name={name}
+            checked={choice.join() === chosen.join()}
+            onChange={() => choose(choice)}
+            data-testid={`paper-${choice.join('+')}`}
+          />
+          <span>{nameOfChoice(choice)}</span>
+        </label>
+      ))}
+    </fieldset>
   )
 }

@@ -14,24 +14,25 @@ export interface CardWords {
   readonly fields: readonly { readonly field: string; readonly label: string; readonly value: string }[]
 }
 
-export function useCardWords(): (
-  described: Described,
-  fields?: readonly { readonly name: string; readonly value: unknown }[],
-) => CardWords {
+type Fields = readonly { readonly name: string; readonly value: unknown }[]
+
+export function useCardWords(): (described: Described, fields?: Fields) => CardWords {
   const { i18n } = useTranslation()
-  return ({ vct, typeId, display }, fields = []) => {
-    const claims = Object.fromEntries(fields.map(({ name, value }) => [name, value]))
-    const content = {
-      vct: plain(vct),
-      ...(typeId === undefined ? {} : { typeId }),
-      display: (display ?? {}) as never,
-      claims: claims as never,
-      issuer: { stated: '' },
-      withheld: 0,
-    }
-    const shown = shownType(content, i18n.language)
-    return { name: shown.name, fields: shown.claims }
+  return (described, fields) => wordsIn(i18n.language, described, fields)
+}
+
+export function wordsIn(language: string, { vct, typeId, display }: Described, fields: Fields = []): CardWords {
+  const claims = Object.fromEntries(fields.map(({ name, value }) => [name, value]))
+  const content = {
+    vct: plain(vct),
+    ...(typeId === undefined ? {} : { typeId }),
+    display: (display ?? {}) as never,
+    claims: claims as never,
+    issuer: { stated: '' },
+    withheld: 0,
   }
+  const shown = shownType(content, language)
+  return { name: shown.name, fields: shown.claims }
 }
 
 /** Of a type without words: the last part of its name, without the version. */
