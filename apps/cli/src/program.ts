@@ -12,6 +12,7 @@ import {
   addConsortium,
   addDemo,
   addInvite,
+  addOffice,
   addReplay,
   addVault,
 } from './commands/programs.ts'
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addDemo(program)
   addVault(program)
   addInvite(program)
+  addOffice(program)
   addConsortium(program)
   addAcross(program)
   addBench(program)

@@ -20,6 +20,16 @@ export interface GroupPaths {
   readonly seeded: string
 }
 
+export interface OfficePaths {
+  readonly directory: string
+  /** PKCS #10, for the group's certificate authority. */
+  readonly certificateRequest: string
+  /** X.509, PEM: what the authority made of it. */
+  readonly certificate: string
+  /** What others have to write to the ledger for this office. */
+  readonly requests: string
+}
+
 export interface DataPaths {
   readonly root: string
   readonly lock: string
@@ -35,6 +45,10 @@ export interface DataPaths {
   readonly witnessed: string
   /** Files of the sample city for the check page. */
   readonly samples: string
+  /** Which offices this node serves. */
+  readonly offices: string
+  /** What an office brings to others, and the certificate that it got. */
+  office(name: string): OfficePaths
   group(name: string): GroupPaths
 }
 
@@ -48,6 +62,16 @@ export function dataPaths(root: string): DataPaths {
     witness: join(root, 'witness.json'),
     witnessed: join(root, 'witnessed.json'),
     samples: join(root, 'samples'),
+    offices: join(root, 'offices.json'),
+    office(name) {
+      const directory = join(root, 'offices')
+      return {
+        directory,
+        certificateRequest: join(directory, `${name}.csr.pem`),
+        certificate: join(directory, `${name}.pem`),
+        requests: join(directory, `${name}.requests.json`),
+      }
+    },
     vault: join(root, 'vault'),
     vaultErased: join(root, 'vault-erased', 'erased.txt'),
     group(name) {

@@ -15,6 +15,7 @@ const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> 
   replay: () => import('./commands/replay.ts'),
   vault: () => import('./commands/vault.ts'),
   invite: () => import('./commands/invite.ts'),
+  office: () => import('./commands/office.ts'),
   'audit-store': () => import('./commands/audit-store.ts'),
 }
 

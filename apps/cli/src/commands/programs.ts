@@ -122,6 +122,33 @@ export function addInvite(program: Command): void {
   example(invite, 'chengxin invite --office bureau --roles bureau_clerk')
 }
 
+/** What an operator does for the offices of a node; the node's program says what each takes. */
+export function addOffice(program: Command): void {
+  const office = program.command('office').description('the offices whose desks a node opens')
+  const verbs = [
+    ['add', 'make an office’s key, and the request for its certificate', addExample],
+    [
+      'certify',
+      'take the authority’s certificate, and write down what goes to the ledger',
+      'chengxin office certify --office university --certificate university.pem',
+    ],
+    ['list', 'which offices there are, and until when they are certified', 'chengxin office list --json'],
+    ['invite', 'a link by which the first officers of an office come in', 'chengxin office invite --office university'],
+    ['remove', 'shut an office; its key and its records stay', 'chengxin office remove --office university'],
+  ] as const
+  for (const [name, about, shown] of verbs) {
+    const verb = office
+      .command(name)
+      .description(about)
+      .allowUnknownOption()
+      .argument('[options...]', 'as in the example')
+      .action(() => runNode(verb, ['office', name, ...passedAfter(name)]))
+    example(verb, shown)
+  }
+}
+
+const addExample = 'chengxin office add --office university --kind issuer --facts university.json'
+
 const dataAbout = 'the data directory of a node; CHENGXIN_DATA or ./data if absent'
 
 export function addCertificate(program: Command): void {

@@ -119,11 +119,12 @@ export async function runInstall(args: readonly string[], environment: Environme
       genesis: { type: 'string', default: 'genesis.json' },
       group: { type: 'string' },
       data: { type: 'string' },
+      alone: { type: 'boolean', default: false },
     },
   })
-  const { group, genesis: file } = values
+  const { group, genesis: file, alone } = values
   if (group === undefined || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(group) || offerFiles.length === 0) {
-    throw new UsageFault('consortium install --group WORD [--genesis FILE] [--data DIRECTORY] OFFER…')
+    throw new UsageFault('consortium install --group WORD [--genesis FILE] [--data DIRECTORY] [--alone] OFFER…')
   }
   const { document, text, groupId } = parseGenesis(await readFile(file, 'utf8'), file)
   const paths = dataPaths(dataOf(values.data, environment))
@@ -149,7 +150,11 @@ export async function runInstall(args: readonly string[], environment: Environme
   const orderingText = `${JSON.stringify(named, undefined, 2)}\n`
   await mkdir(paths.group(group).directory, { recursive: true, mode: 0o700 })
   // The genesis last: with it there is a group, and a start.
-  if (!existsSync(ordering)) await writeFile(ordering, orderingText)
+  // One organisation that keeps the group alone needs no engine: its node orders by itself.
+  if (alone && document.members.length > 1) {
+    throw new FoundingFault(`${file} has ${document.members.length} members, of whom none can order alone.`)
+  }
+  if (!alone && !existsSync(ordering)) await writeFile(ordering, orderingText)
   const others = offers.filter((offer) => offer.memberId !== memberId)
   const addresses = others.map((offer) => ({ memberId: offer.memberId, nodeUrl: offer.url }))
   if (!existsSync(peers)) await writeFile(peers, encodePeers(addresses))
@@ -157,7 +162,7 @@ export async function runInstall(args: readonly string[], environment: Environme
   tell(
     values.json,
     { ok: true, group: groupId, member: memberId, genesis, ordering },
-    `✓ ${memberId} is ready for ${groupId}: start its node with npm start.\n  ${ordering} says where the others are.`,
+    `✓ ${memberId} is ready for ${groupId}: start its node with npm start.${alone ? '' : `\n  ${ordering} says where the others are.`}`,
   )
   return 0
 }

@@ -171,7 +171,7 @@ function isPort(port: unknown): boolean {
 }
 
 /** RFC 7468: base64 in lines of 64 characters. */
-function pemOf(label: string, der: Uint8Array): string {
+export function pemOf(label: string, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString('base64')

@@ -8,6 +8,12 @@ import { displayDocument, identityType, schemaDocument } from '@chengxin/service
 import { ensureDone } from './first-day.ts'
 
 export const bureauDomain = 'identity.sample-city.example'
+export const bureauNames = {
+  en: 'Identity Bureau',
+  'zh-Hans': '身份证明局',
+  'zh-Hant': '身份證明局',
+  pt: 'Serviço de Identificação',
+}
 
 export async function openBureauOffice(group: GroupClient): Promise<void> {
   const { did, signer } = sampleActor('bureau-issuer')

@@ -15,9 +15,9 @@ import {
 import { sha256 } from '@chengxin/crypto'
 import { type GroupId, toBase64url } from '@chengxin/kernel'
 import { displayDocument, schemaDocument, universityDomain } from '@chengxin/services'
-import { claimPurpose, identityFields, identityTypeId } from '@chengxin/services/issuer'
 import { drivingLicenceType } from '@chengxin/services/sharing'
-import { type Purpose, type Registration, registeredAs, registrationDocument } from '@chengxin/services/verifier'
+import { type Registration, registeredAs, registrationDocument } from '@chengxin/services/verifier'
+import { claimingPurpose } from '../offices/claiming.ts'
 import { ensureDone } from './first-day.ts'
 import { officeCertificate } from './office-certificate.ts'
 
@@ -28,20 +28,6 @@ const organisations: { readonly [office in VerifierOfficeName]: string } = {
   verifier: 'Sample City Employment Service 示例城就業服務處',
   transport: 'Sample City Transport Bureau 示例城交通事務局',
   university: 'Sample City University 示例城大學',
-}
-
-/** Whoever issues by entitlement asks who somebody is, and nothing else. */
-const claiming: Purpose = {
-  purposeId: claimPurpose,
-  texts: {
-    en: 'Finding the certificates that are waiting for you',
-    'zh-Hans': '查找等待您领取的证书',
-    'zh-Hant': '查找等待您領取的證書',
-    pt: 'Encontrar os certificados que esperam por si',
-  },
-  ground: { kind: 'consent' },
-  keepDays: 1,
-  types: [{ typeId: identityTypeId, fields: identityFields }],
 }
 
 const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'domain' | 'names' | 'purposes'> } = {
@@ -117,7 +103,7 @@ const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'doma
       pt: 'Direcção dos Serviços de Transportes',
     },
     purposes: [
-      claiming,
+      claimingPurpose,
       {
         purposeId: 'licence-application',
         texts: {
@@ -153,7 +139,7 @@ const texts: { readonly [office in VerifierOfficeName]: Pick<Registration, 'doma
   university: {
     domain: universityDomain,
     names: { en: 'University', 'zh-Hans': '大学', 'zh-Hant': '大學', pt: 'Universidade' },
-    purposes: [claiming],
+    purposes: [claimingPurpose],
   },
 }
 

@@ -1,19 +1,17 @@
 /** The user agent of this node: what it reads off the ledger, and how it reaches issuers and verifiers. */
-import { sampleActor } from '@chengxin/client'
 import type { Desk } from '@chengxin/services'
 import { createAgentDesk, ledgerView } from '@chengxin/services/agent'
 import { findEndpoint, type OpenidAnswer, type OpenidEndpoint, type OpenidRequest } from '@chengxin/services/openid'
-import type { DesksOptions } from './desks.ts'
+import type { OpenDesksOptions } from './desks.ts'
 import { sendOutside } from './outbound.ts'
 
 /** Undefined where nobody has given the node a DID for its agent. `own` are the exchanges that this node itself serves. */
 export function openAgent(
-  { group, vault, isSampleCity, publicUrl }: DesksOptions,
+  { group, vault, offices: { agent: did }, publicUrl }: OpenDesksOptions,
   own: () => readonly OpenidEndpoint[],
 ): Desk | undefined {
-  if (!isSampleCity) return undefined
+  if (did === undefined) return undefined
   const { origin, hostname } = new URL(publicUrl)
-  const { did } = sampleActor('user-agent')
 
   /** Offices of this node are asked here: what a resident brings must not make the node call itself over the network. */
   async function send(request: OpenidRequest): Promise<OpenidAnswer> {

@@ -5,6 +5,9 @@ import type { Refusals } from '@chengxin/module-kit'
 import { createSignInDesk, type Desk, deskRefusals, type SignInDesk, type Vault } from '@chengxin/services'
 import { createVerifierDesk, trustedBundle } from '@chengxin/services/verifier'
 import type { Log } from '../log.ts'
+import { type Establishing, keepEstablishing } from '../offices/establish.ts'
+import { noOffices, type Offices } from '../offices/offices.ts'
+import { sampleOffices } from '../sample-city/offices.ts'
 import { openAgent } from './agent.ts'
 import { createBundleRenewal } from './bundle-renewal.ts'
 import { openBureau } from './bureau.ts'
@@ -12,7 +15,7 @@ import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
 import { openIssuers } from './issuers.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
 import { openSharing } from './sharing.ts'
-import { sampleVerifierOffices } from './verifier-offices.ts'
+import { openAskingOffices } from './verifier-offices.ts'
 import { weidEndpoints } from './weid.ts'
 
 export interface DesksOptions {
@@ -23,46 +26,59 @@ export interface DesksOptions {
   readonly chainId: string
   /** Whether this is a city whose keys are public, where roles may be tried. */
   readonly isSampleCity: boolean
+  /** Whose desks these are; if absent the sample city's own in a sample city, elsewhere nobody's. */
+  readonly offices?: Offices
   readonly publicUrl: string
   readonly log: Log
   /** To sign in or register, by address; many if absent. */
   readonly attemptsPerMinute?: number
 }
 
+/** What desks are opened with. */
+export type OpenDesksOptions = DesksOptions & { readonly offices: Offices }
+
 export interface OpenDesks {
   readonly endpoints: readonly Endpoint[]
   readonly refusals: Refusals
-  /** What the sample city's offices do on the first day; done before, it is left alone. */
+  /** Brings this node's offices onto the ledger; in the sample city they issue their first certificates. What was done is left alone. */
   begin(): Promise<void>
   close(): Promise<void>
 }
 
-export async function openDesks(options: DesksOptions): Promise<OpenDesks> {
+export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
+  const own = given.offices ?? (given.isSampleCity ? sampleOffices() : noOffices)
+  const options: OpenDesksOptions = { ...given, offices: own }
+  const { group, publicUrl, vault, log, isSampleCity } = options
   const signIn = createSignInDesk({ ...options, nowMs: Date.now })
-  const renewal = createBundleRenewal(options.group, options.publicUrl, options.log)
-  const trusted = trustedBundle(options.group, Date.now, renewal.settled)
-  const offices = options.isSampleCity ? sampleVerifierOffices(options.publicUrl, trusted) : []
-  const verifier = createVerifierDesk({ ...options, offices, trusted, nowMs: Date.now })
+  const renewal = createBundleRenewal(group, { publicUrl, seats: own.seats, log })
+  const trusted = trustedBundle(group, Date.now, renewal.settled)
+  const asking = openAskingOffices(own.asking, { publicUrl, trusted, vault })
+  const verifier = createVerifierDesk({ ...options, offices: asking, trusted, nowMs: Date.now })
   const bureau = await openBureau(options, signIn, renewal.soon)
-  const issuers = await openIssuers(options, trusted, offices, renewal.soon)
+  const issuers = await openIssuers(options, trusted, asking, renewal.soon)
   const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]
   const agent = openAgent(options, () => openid)
-  const desks = desksOf(signIn, bureau?.desk, issuers?.desk, verifier, agent, openSharing(options, offices, trusted))
-  const door: DeskDoor = { origin: new URL(options.publicUrl).origin, personOf: signIn.personOf }
+  const desks = desksOf(signIn, bureau?.desk, issuers?.desk, verifier, agent, openSharing(options, asking, trusted))
+  const door: DeskDoor = { origin: new URL(publicUrl).origin, personOf: signIn.personOf }
+  let establishing: Establishing | undefined
   return {
     endpoints: [
       ...desks.flatMap((desk) => deskEndpoints(desk, door)),
-      ...openidEndpoints(bureau?.office?.openid ?? [], { publicUrl: options.publicUrl, name: 'bureau' }),
+      ...openidEndpoints(bureau?.office?.openid ?? [], { publicUrl, name: 'bureau' }),
       ...(issuers?.endpoints ?? []),
-      ...openidEndpoints(verifier.openid, { publicUrl: options.publicUrl, name: 'verifiers' }),
+      ...openidEndpoints(verifier.openid, { publicUrl, name: 'verifiers' }),
       ...weidEndpoints(options),
     ],
     refusals: Object.assign({ ...deskRefusals }, ...desks.map(({ refusals }) => refusals)) as Refusals,
     async begin() {
+      // The sample city has brought its offices in on its first day.
+      if (!isSampleCity) establishing = keepEstablishing(group, own, { log, changed: renewal.soon })
+      await establishing?.begun
       await issuers?.firstCertificates()
       await renewal.settled()
     },
     async close() {
+      await establishing?.stop()
       await renewal.stop()
       for (const desk of desks) await desk.close?.()
       await bureau?.office?.close()

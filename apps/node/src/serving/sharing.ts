@@ -1,6 +1,5 @@
-/** The sample city's departments that share licences, and the register of the one that answers for driving licences. */
+/** Where departments of this node share licences; the sample city's register has one, of a resident who drives. */
 import { sampleActor } from '@chengxin/client'
-import { nativeSigner } from '@chengxin/client/node'
 import type { Desk } from '@chengxin/services'
 import { ledgerView } from '@chengxin/services/agent'
 import {
@@ -13,22 +12,23 @@ import {
   shareBooks,
 } from '@chengxin/services/sharing'
 import type { Trusted, VerifierOffice } from '@chengxin/services/verifier'
-import { sampleRegistration } from '../sample-city/registrations.ts'
-import type { DesksOptions } from './desks.ts'
+import { sampleOffices } from '../sample-city/offices.ts'
+import type { OpenDesksOptions } from './desks.ts'
 
-/** Undefined where this node keeps no sample city: no other has said yet who answers for which licences. */
+/** Undefined where no key of this node anchors what the parties did, or nobody here would be a party. */
 export function openSharing(
-  { group, vault, isSampleCity, publicUrl, log }: DesksOptions,
+  { group, vault, isSampleCity, publicUrl, log, offices: { keeper, sources } }: OpenDesksOptions,
   offices: readonly VerifierOffice[],
   trusted: Trusted,
 ): Desk | undefined {
-  if (!isSampleCity) return undefined
+  if (keeper === undefined || sources.length + offices.length === 0) return undefined
   const { origin, hostname } = new URL(publicUrl)
-  const { did, privateJwk } = sampleActor('statement-keeper')
   const register = licenceRegister(vault)
-  enterSamples(register).catch((error: unknown) =>
-    log.warn({ error: String(error) }, 'No sample licences were entered.'),
-  )
+  if (isSampleCity) {
+    enterSamples(register).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'No sample licences were entered.'),
+    )
+  }
   return createSharingDesk({
     group,
     ledger: ledgerView(group, Date.now),
@@ -36,12 +36,12 @@ export function openSharing(
     register,
     keeper: createStatementKeeper({
       group,
-      signer: nativeSigner(privateJwk, { did }),
+      signer: keeper,
       vault,
       failed: (error) => log.warn({ error: String(error) }, 'Statements wait to be anchored.'),
     }),
     offices,
-    sources: sampleSources(),
+    sources,
     trusted,
     relyingParty: { rpId: hostname, origins: [origin] },
     nowMs: Date.now,
@@ -49,8 +49,7 @@ export function openSharing(
 }
 
 export function sampleSources(): readonly LicenceSource[] {
-  const { verifier: did, names } = sampleRegistration('transport')
-  return [{ office: 'transport', did, names, type: drivingLicenceType }]
+  return sampleOffices().sources
 }
 
 /** One resident of the sample city drives; the document is the one that its identity certificate names. */

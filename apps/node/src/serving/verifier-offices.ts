@@ -1,13 +1,25 @@
-/** The sample city's offices that ask holders, with the keys that everybody can compute. */
-import { sampleActor } from '@chengxin/client'
-import { nativeSigner } from '@chengxin/client/node'
-import { openOffice, type Trusted, type VerifierOffice } from '@chengxin/services/verifier'
-import { sampleRegistration, verifierCertificate, verifierOffices } from '../sample-city/registrations.ts'
+/** The offices of this node that ask holders. What they asked outlives the process. */
+import { createMemoryVault, type Vault } from '@chengxin/services'
+import { openOffice, requestStores, type Trusted, type VerifierOffice } from '@chengxin/services/verifier'
+import type { AskingOffice } from '../offices/offices.ts'
+import { sampleAskingOffices } from '../sample-city/offices.ts'
+
+export interface AskingOptions {
+  readonly publicUrl: string
+  readonly trusted: Trusted
+  readonly vault: Vault
+}
+
+export function openAskingOffices(asking: readonly AskingOffice[], options: AskingOptions): readonly VerifierOffice[] {
+  const { publicUrl, trusted, vault } = options
+  return asking.map(({ office, registration, signer }) =>
+    openOffice({
+      ...{ office, registration, signer, publicUrl, trusted, nowMs: Date.now },
+      stores: requestStores(vault, office, Date.now),
+    }),
+  )
+}
 
 export function sampleVerifierOffices(publicUrl: string, trusted: Trusted): readonly VerifierOffice[] {
-  return verifierOffices.map((office) => {
-    const { did, privateJwk } = sampleActor(office)
-    const signer = { ...nativeSigner(privateJwk, { did }), x509: verifierCertificate(office) }
-    return openOffice({ office, registration: sampleRegistration(office), signer, publicUrl, trusted, nowMs: Date.now })
-  })
+  return openAskingOffices(sampleAskingOffices(), { publicUrl, trusted, vault: createMemoryVault() })
 }

@@ -14,5 +14,6 @@ export {
 export * from './native-platform.ts'
 export * from './office.ts'
 export * from './refusals.ts'
+export { type RequestStores, requestStores } from './request-stores.ts'
 export * from './trusted.ts'
 export * from './verifier-desk.ts'

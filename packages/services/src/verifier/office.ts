@@ -6,6 +6,7 @@ import type { Person } from '../desk/person.ts'
 import { type IssuerSigner } from '../issuer/sign-jwt.ts'
 import { createVerifier, toleratedWithoutAnchor, type Verifier } from '../openid/vp/verifier.ts'
 import { nativePlatform } from './native-platform.ts'
+import type { RequestStores } from './request-stores.ts'
 import type { Trusted } from './trusted.ts'
 
 export interface VerifierOffice {
@@ -16,6 +17,8 @@ export interface VerifierOffice {
   /** P-256, with the X.509 certificate that requests and reports carry. */
   readonly signer: IssuerSigner & { readonly x509: Uint8Array }
   readonly verifier: Verifier
+  /** Erases requests that are over. */
+  sweep(): Promise<void>
 }
 
 export interface OfficeOptions {
@@ -25,11 +28,13 @@ export interface OfficeOptions {
   /** Scheme, host and port of this node. */
   readonly publicUrl: string
   readonly trusted: Trusted
+  /** Where open requests are kept. */
+  readonly stores: RequestStores
   readonly nowMs: () => number
 }
 
 export function openOffice(options: OfficeOptions): VerifierOffice {
-  const { office, registration, signer, publicUrl, trusted, nowMs } = options
+  const { office, registration, signer, publicUrl, trusted, stores, nowMs } = options
   const verifier = createVerifier({
     clientIdPrefix: 'x509_hash',
     chain: [signer.x509],
@@ -44,9 +49,11 @@ export function openOffice(options: OfficeOptions): VerifierOffice {
     // A holder may keep the proof of anchoring back; the report then says what is not known.
     tolerated: toleratedWithoutAnchor,
     platform: nativePlatform,
+    stores,
     nowMs,
   })
-  return { office, registration, registrationHash: registrationDocument(registration).hash, signer, verifier }
+  const sweep = () => stores.sweep()
+  return { sweep, office, registration, registrationHash: registrationDocument(registration).hash, signer, verifier }
 }
 
 /** The office of an officer. Refuses with `office_not_a_verifier`. */

@@ -36,7 +36,11 @@ const filesLimit = 8 * 1024 * 1024
 export function createVerifierDesk(options: VerifierDeskOptions): VerifierDesk {
   const { group, vault, offices, trusted, nowMs } = options
   const asking: Asking = { group, records: askedRecords(vault), trusted, nowMs }
-  const timer = setInterval(() => void forget(asking).catch(() => 0), forgetEveryMs)
+  async function keepUp(): Promise<void> {
+    await forget(asking)
+    for (const office of offices) await office.sweep()
+  }
+  const timer = setInterval(() => void keepUp().catch(() => undefined), forgetEveryMs)
   timer.unref()
   return {
     name: 'verifier',
