@@ -1,14 +1,23 @@
 /** The user agent of this node: what it reads off the ledger, and how it reaches issuers and verifiers. */
-import type { Desk } from '@chengxin/services'
-import { createAgentDesk, ledgerView } from '@chengxin/services/agent'
+import type { Accounts, Desk } from '@chengxin/services'
+import { createAgentDesk, ledgerView, recoveriesOf } from '@chengxin/services/agent'
+import type { RenewalBook } from '@chengxin/services/issuer'
 import { findEndpoint, type OpenidAnswer, type OpenidEndpoint, type OpenidRequest } from '@chengxin/services/openid'
 import type { OpenDesksOptions } from './desks.ts'
 import { sendOutside } from './outbound.ts'
 
-/** Undefined where nobody has given the node a DID for its agent. `own` are the exchanges that this node itself serves. */
+export interface AgentNeeds {
+  /** The exchanges that this node itself serves. */
+  readonly own: () => readonly OpenidEndpoint[]
+  /** Offices of this node that issue, so that what was lost is issued anew. */
+  readonly issuers: () => readonly RenewalBook[]
+  readonly accounts: Accounts
+}
+
+/** Undefined where nobody has given the node a DID for its agent. */
 export function openAgent(
-  { group, vault, offices: { agent: did }, publicUrl }: OpenDesksOptions,
-  own: () => readonly OpenidEndpoint[],
+  { group, vault, offices: { agent: did }, publicUrl, log }: OpenDesksOptions,
+  { own, issuers, accounts }: AgentNeeds,
 ): Desk | undefined {
   if (did === undefined) return undefined
   const { origin, hostname } = new URL(publicUrl)
@@ -29,5 +38,7 @@ export function openAgent(
     send,
     relyingParty: { rpId: hostname, origins: [origin] },
     nowMs: Date.now,
+    losses: { recoveries: recoveriesOf(group), accountOf: accounts.idOfDid, issuers },
+    failed: (error) => log.warn({ error: String(error) }, 'The user agent tries something again.'),
   })
 }

@@ -57,7 +57,12 @@ export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
   const bureau = await openBureau(options, signIn, renewal.soon)
   const issuers = await openIssuers(options, trusted, asking, renewal.soon)
   const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]
-  const agent = openAgent(options, () => openid)
+  const books = [bureau?.desk.renewals, ...(issuers?.desk.offices ?? []).map(({ renewals }) => renewals)]
+  const agent = openAgent(options, {
+    own: () => openid,
+    issuers: () => books.filter((book) => book !== undefined),
+    accounts: signIn.accounts,
+  })
   const desks = desksOf(signIn, bureau?.desk, issuers?.desk, verifier, agent, openSharing(options, asking, trusted))
   const door: DeskDoor = { origin: new URL(publicUrl).origin, personOf: signIn.personOf }
   let establishing: Establishing | undefined

@@ -46,6 +46,8 @@ const recoveryShape = answerShape({
   lapsesAtMs: optional(integer('lapses_at_ms')),
 })
 
+const completedShape = answerShape({ seq: text('seq'), did: text('did'), atMs: integer('at_ms') })
+
 const delegationShape = answerShape({
   delegationId: text('delegation_id'),
   principal: text('principal'),
@@ -112,6 +114,14 @@ export const routes: readonly Route[] = [
         ...(recovery && { recovery: recoveryShape.read(recovery) }),
       }
     },
+  },
+  {
+    path: '/recoveries',
+    summary: 'Recoveries that were completed, newest first: who relied on the old keys may look here.',
+    query: newestFirst,
+    access: 'policy',
+    response: pageSchema('recoveries', completedShape.schema),
+    answer: (request) => newestPage(request, 'recoveries', completedShape, 'identity_completed_recoveries t'),
   },
   {
     path: '/delegations',

@@ -69,6 +69,11 @@ export const views: Views = {
       },
       key: ['did'],
     },
+    {
+      name: 'identity_completed_recoveries',
+      columns: { seq: 'bigint', did: 'text', at_ms: 'bigint' },
+      key: ['seq'],
+    },
   ],
   fold: (event: AnyEvent, meta: EventMeta, rows: RowWriter) => fold(event as IdentityEvent, meta, rows),
 }
@@ -180,8 +185,11 @@ function foldRecovery(event: RecoveryEvent, meta: EventMeta, rows: RowWriter): v
     case 'recoveryWaiting':
       set({ completable_at_ms: event.completableAtMs })
       return
-    case 'recoveryCancelled':
     case 'recoveryCompleted':
+      rows.put('identity_completed_recoveries', { seq: sequenceOf(meta), did, at_ms: meta.timeMs })
+      set(noRequest)
+      return
+    case 'recoveryCancelled':
       set(noRequest)
       return
   }

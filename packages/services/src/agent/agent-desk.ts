@@ -4,31 +4,26 @@
  */
 
 import type { Choice } from '@chengxin/holder'
-import { isRefusal, type Json, type JsonObject, type Refusal } from '@chengxin/kernel'
+import { isRefusal, type JsonObject } from '@chengxin/kernel'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../desk/endpoint.ts'
+import type { RenewalBook } from '../issuer/renewals.ts'
 import { type Agent, type AgentOptions, createAgent } from './agent.ts'
 import { type Assertion } from './assertion.ts'
-import {
-  isProtected,
-  isRecovering,
-  newestDelegation,
-  type Principal,
-  principalOf,
-  refuseUnauthorised,
-  residentOf,
-} from './authorisation.ts'
+import { isProtected, isRecovering, newestDelegation, refuseUnauthorised, residentOf } from './authorisation.ts'
 import { consentView, exportConsents, page, withdrawConsent } from './consents.ts'
+import { accountOf, asPrincipal, asResident, get, list, post, remove } from './describe.ts'
 import { exportHolding, holdingView, removeHolding } from './holdings.ts'
+import { startFollowing } from './losses.ts'
 import { listNotices, readNotice } from './notices.ts'
+import { ownEndpoints, renewalsOf } from './own-endpoints.ts'
+import { ownVaultOf } from './own-vaults.ts'
 import { cancelPrint, completePrint, type PrintWish, preparePrint } from './prints.ts'
 import { acceptOffer, collectOrders, openOffer } from './receive.ts'
 import type { Print, Use } from './records.ts'
 import { agentRefusals } from './refusals.ts'
 import { agreeToRequest, declineAsked, openAsked, prepareAnswer } from './requests.ts'
-import { after, answerOf, bodies } from './shapes.ts'
+import { answerOf, bodies } from './shapes.ts'
 import { startWatching, watchStatus } from './status-watch.ts'
-
-type Answer = Json | Refusal | object | undefined
 
 const authorised = [
   'resident_without_did',
@@ -40,29 +35,37 @@ const authorised = [
 const signed = ['act_not_found', 'assertion_key_unknown', 'assertion_not_over_this'] as const
 
 export function createAgentDesk(options: AgentOptions): Desk {
-  const agent = createAgent(options)
+  const { losses, failed = () => {} } = options
+  const parts = createAgent(options)
+  const following = losses && startFollowing(parts, losses, failed)
+  const agent: Agent = { ...parts, follow: async () => following?.turn() }
+  const issuers = losses?.issuers ?? (() => [])
   const watching = startWatching(agent)
   return {
     name: 'agent',
     refusals: agentRefusals,
     endpoints: [
-      ...walletEndpoints(agent),
+      ...walletEndpoints(agent, issuers),
       ...offerEndpoints(agent),
       ...requestEndpoints(agent),
       ...printEndpoints(agent),
+      ...ownEndpoints(agent, issuers),
     ],
-    close: watching.stop,
+    async close() {
+      await following?.stop()
+      await watching.stop()
+    },
   }
 }
 
-function walletEndpoints(agent: Agent): readonly DeskEndpoint[] {
+function walletEndpoints(agent: Agent, issuers: () => readonly RenewalBook[]): readonly DeskEndpoint[] {
   return [
     get(
       '/wallet',
       'getWallet',
       'What the signed-in resident holds, and whether the agent may act.',
       answerOf('agent', 'certificates'),
-      (call) => walletOf(agent, call),
+      (call) => walletOf(agent, issuers(), call),
     ),
     get(
       '/certificates/{certificateId}/file',
@@ -246,7 +249,7 @@ function printEndpoints(agent: Agent): readonly DeskEndpoint[] {
   ]
 }
 
-async function walletOf(agent: Agent, call: DeskCall): Promise<JsonObject> {
+async function walletOf(agent: Agent, issuers: readonly RenewalBook[], call: DeskCall): Promise<JsonObject> {
   const person = personOf(call)
   const account = person.accountId
   const resident = await residentOf(agent, person)
@@ -274,6 +277,8 @@ async function walletOf(agent: Agent, call: DeskCall): Promise<JsonObject> {
       certificates: await Promise.all(held.map(({ id, value }) => holdingView(agent, id, value))),
       waiting: await agent.kept.orders.count('account', account),
       notices: await listNotices(agent, account),
+      renewals: await renewalsOf(agent, issuers, account),
+      hasOwnVault: (await ownVaultOf(agent, account)) !== undefined,
     }),
   ) as JsonObject
 }
@@ -284,81 +289,4 @@ function useView(useId: string, { account: _, ...use }: Use): JsonObject {
 
 function printView(printId: string, { account: _, evidence: _evidence, ...print }: Print): JsonObject {
   return { printId, ...print } as unknown as JsonObject
-}
-
-function accountOf(call: DeskCall): string {
-  return personOf(call).accountId
-}
-
-type Handle = (call: DeskCall) => Promise<Answer>
-
-function asPrincipal(agent: Agent, act: (principal: Principal, call: DeskCall) => Promise<Answer>): Handle {
-  return async (call) => {
-    const principal = await principalOf(agent, personOf(call))
-    return isRefusal(principal) ? principal : act(principal, call)
-  }
-}
-
-/** For what needs no authorisation: saying no. */
-function asResident(agent: Agent, act: (principal: Principal, call: DeskCall) => Promise<Answer>): Handle {
-  return async (call) => {
-    const resident = await residentOf(agent, personOf(call))
-    return isRefusal(resident) ? resident : act(resident, call)
-  }
-}
-
-type Described = Pick<DeskEndpoint, 'path' | 'id' | 'summary'>
-
-function get(
-  path: string,
-  id: string,
-  summary: string,
-  answer: JsonObject,
-  handle: Handle,
-  refusals: readonly string[] = [],
-) {
-  return endpoint('GET', { path, id, summary }, { answer, handle, refusals })
-}
-
-function list(path: string, id: string, summary: string, member: string, handle: Handle): DeskEndpoint {
-  return {
-    ...endpoint('GET', { path, id, summary }, { answer: answerOf(member, 'next'), handle, refusals: [] }),
-    query: after,
-  }
-}
-
-function remove(path: string, id: string, summary: string, handle: Handle, refusals: readonly string[]): DeskEndpoint {
-  return endpoint('DELETE', { path, id, summary }, { answer: answerOf(), handle, refusals })
-}
-
-function post(
-  path: string,
-  id: string,
-  summary: string,
-  body: JsonObject | undefined,
-  answer: JsonObject,
-  handle: Handle,
-  refusals: readonly string[],
-): DeskEndpoint {
-  return { ...endpoint('POST', { path, id, summary }, { answer, handle, refusals }), ...(body && { body }) }
-}
-
-function endpoint(
-  method: DeskEndpoint['method'],
-  described: Described,
-  {
-    answer,
-    handle,
-    refusals,
-  }: { readonly answer: JsonObject; readonly handle: Handle; readonly refusals: readonly string[] },
-): DeskEndpoint {
-  return {
-    method,
-    ...described,
-    who: 'resident',
-    answer,
-    refusals,
-    // What has nothing to say answers with an object all the same, so that every answer is read alike.
-    handle: async (call) => ((await handle(call)) ?? {}) as Json | Refusal,
-  }
 }

@@ -1,6 +1,6 @@
 /** What the agent keeps in the vault. Records are found by the account of the resident that they belong to. */
 import type { PrivateJwk, PublicJwk } from '@chengxin/crypto'
-import type { HeldCopy, Standing } from '@chengxin/holder'
+import type { HeldCopy, OwnIndexEntry, SealedVault, Standing } from '@chengxin/holder'
 import type { Did, Json, JsonObject } from '@chengxin/kernel'
 import type { Collection, Vault } from '../vault/face.ts'
 
@@ -135,6 +135,27 @@ export interface Print {
   readonly standing?: Standing
 }
 
+/** A resident's own vault as the node keeps it: nobody here can open it. */
+export interface OwnVault extends Pick<SealedVault, 'version' | 'sealed' | 'keys'> {
+  readonly account: string
+  readonly index: readonly OwnIndexEntry[]
+  /** When the first version was kept, or the first one after a loss. */
+  readonly begunAtMs: number
+  readonly changedAtMs: number
+  /** Set once a recovery has shown that the passkeys that open it are gone. */
+  readonly lostAtMs?: number
+}
+
+/** Keys that were lost, until every issuer has heard of it. */
+export interface LossRecord {
+  readonly account: string
+  /** Thumbprints. */
+  readonly lost: readonly string[]
+  readonly lostAtMs: number
+  /** Whether everything of the account's is concerned, or its own vault alone. */
+  readonly isRecovery?: boolean
+}
+
 type Kept<T> = Collection<T & JsonObject>
 
 export interface AgentVault {
@@ -145,6 +166,10 @@ export interface AgentVault {
   readonly uses: Kept<Use>
   readonly notices: Kept<Notice>
   readonly prints: Kept<Print>
+  readonly ownVaults: Kept<OwnVault>
+  readonly losses: Kept<LossRecord>
+  /** How far the ledger's completed recoveries were followed. */
+  readonly recoveriesSeen: Kept<{ readonly seq: string }>
 }
 
 export function agentVault(vault: Vault): AgentVault {
@@ -156,6 +181,9 @@ export function agentVault(vault: Vault): AgentVault {
     uses: vault.collection('agent-uses'),
     notices: vault.collection('agent-notices'),
     prints: vault.collection('agent-prints'),
+    ownVaults: vault.collection('agent-own-vaults'),
+    losses: vault.collection('agent-losses'),
+    recoveriesSeen: vault.collection('agent-recoveries-seen'),
   }
 }
 

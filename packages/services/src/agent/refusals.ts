@@ -27,6 +27,13 @@ export const agentRefusals = {
   notice_not_found: ['missing', 'There is no such notice.'],
   print_not_found: ['missing', 'There is no such printed form.'],
   print_not_cancellable: ['conflict', 'The issuer did not take the cancellation; `reason` says why.'],
+  own_vault_changed: ['conflict', 'The vault was changed elsewhere meanwhile; it has to be opened again.'],
+  own_vault_lost: ['conflict', 'The passkeys that opened this vault are gone; only a new one can follow it.'],
+  relay_not_for_this: ['forbidden', 'Only exchanges with issuers and verifiers are passed on.'],
+  renewal_not_open: [
+    'conflict',
+    'This certificate is not there to be issued anew: nobody has agreed, or it was fetched.',
+  ],
 } as const satisfies DeskRefusals
 
 export type AgentCode = keyof typeof agentRefusals

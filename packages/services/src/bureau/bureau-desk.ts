@@ -2,6 +2,7 @@
 import type { GroupClient, Signer } from '@chengxin/client'
 import type { Desk } from '../desk/endpoint.ts'
 import type { IssuingOffice } from '../issuer/issuing-office.ts'
+import { openRenewals, type RenewalBook } from '../issuer/renewals.ts'
 import type { Accounts } from '../sign-in/accounts.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
 import type { Vault } from '../vault/face.ts'
@@ -37,6 +38,8 @@ export interface BureauDeskOptions {
 }
 
 export interface BureauDesk extends Desk {
+  /** Certificates whose holders have lost their keys. */
+  readonly renewals: RenewalBook | undefined
   /** What is due: photographs, recoveries, and what broke off. Runs by itself every minute. */
   upkeep(): Promise<void>
 }
@@ -53,6 +56,7 @@ export function createBureauDesk(options: BureauDeskOptions): BureauDesk {
     photos: createPhotos(kept, nowMs),
     ledger: createBureauLedger({ group, registrar, bureau: options.bureau, nowMs }),
     ...{ accounts, sessions, office, nowMs, groupId: group.groupId, signInAs: options.signInAs },
+    renewals: office && openRenewals({ office, vault, nowMs, subjectsOf: async () => [] }),
     photosKeptMs: options.photosKeptMs ?? 30 * 86_400_000,
   }
   const { hostname, origin } = new URL(publicUrl)
@@ -76,6 +80,7 @@ export function createBureauDesk(options: BureauDeskOptions): BureauDesk {
 
   return {
     name: 'bureau',
+    renewals: bureau.renewals,
     endpoints: [...residentEndpoints(bureau, { rpId: hostname, origins: [origin] }), ...officerEndpoints(bureau)],
     refusals: bureauRefusals,
     upkeep,

@@ -2,6 +2,7 @@
 import { type Did, type Refusal, refuse } from '@chengxin/kernel'
 import type { DeskCall, DeskFile } from '../desk/endpoint.ts'
 import type { IssuingOffice } from '../issuer/issuing-office.ts'
+import type { RenewalBook } from '../issuer/renewals.ts'
 import type { Accounts } from '../sign-in/accounts.ts'
 import type { Sessions } from '../sign-in/sessions.ts'
 import type { BureauLedger } from './bureau-ledger.ts'
@@ -16,6 +17,8 @@ export interface Bureau {
   readonly sessions: Sessions
   /** Issues identity certificates; absent where the node's address is one that wallets do not accept. */
   readonly office: IssuingOffice | undefined
+  /** Identity certificates whose holders have lost their keys; absent where none are issued. */
+  readonly renewals: RenewalBook | undefined
   readonly groupId: string
   readonly nowMs: () => number
   /** How long photographs stay after a decision. */

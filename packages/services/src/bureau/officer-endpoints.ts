@@ -2,6 +2,7 @@
 import { isRefusal, type JsonObject, refuse } from '@chengxin/kernel'
 import { type DeskEndpoint, DeskFile, personOf } from '../desk/endpoint.ts'
 import type { OfficeRole } from '../desk/person.ts'
+import { decidedRenewal, listedRenewals, renewalQueue } from '../issuer/renewal-endpoints.ts'
 import { done, object, text } from '../sign-in/shapes.ts'
 import type { Stored } from '../vault/face.ts'
 import { decideAct, type Proposed, proposeAct } from './acts.ts'
@@ -30,7 +31,7 @@ const statuses = ['submitted', 'confirming', 'confirmed', 'refused', 'awaiting-k
 const pageRows = 50
 
 export function officerEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
-  return [...queueEndpoints(bureau), ...peopleEndpoints(bureau), ...actEndpoints(bureau)]
+  return [...queueEndpoints(bureau), ...peopleEndpoints(bureau), ...actEndpoints(bureau), ...renewalEndpoints(bureau)]
 }
 
 function queueEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
@@ -134,6 +135,21 @@ function queueEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
         return { applicationId, secret: await newTicket(bureau, { purpose: 'application', subjectId: applicationId }) }
       },
     },
+  ]
+}
+
+function renewalEndpoints({ renewals }: Bureau): readonly DeskEndpoint[] {
+  if (renewals === undefined) return []
+  const { list, decide } = renewalQueue()
+  return [
+    {
+      ...list,
+      who: bureauStaff,
+      answer: { type: 'object' },
+      refusals: [],
+      handle: (call) => listedRenewals(renewals, call),
+    },
+    { ...decide, who: bureauStaff, answer: { type: 'object' }, handle: (call) => decidedRenewal(renewals, call) },
   ]
 }
 

@@ -30,5 +30,9 @@ export const bureauRefusals = {
   ],
   ward_not_yours: ['forbidden', 'The bureau has not made you the guardian of this account, or its time is over.'],
   ticket_not_valid: ['forbidden', 'The ticket is unknown, used or past its time.'],
+  renewal_not_open: [
+    'conflict',
+    'This certificate is not there to be issued anew: nobody has agreed, or it was fetched.',
+  ],
   ledger_refused: ['conflict', 'The ledger did not accept this; its own code says why.'],
 } as const satisfies DeskRefusals

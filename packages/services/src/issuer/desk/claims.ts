@@ -7,6 +7,7 @@ import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kern
 import type { Person } from '../../desk/person.ts'
 import { randomId } from '../../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../../vault/face.ts'
+import { everyRecord } from '../../vault/kept-in-vault.ts'
 import { type Asking, ask, look } from '../../verifier/ask.ts'
 import { askedRecords } from '../../verifier/asked.ts'
 import type { VerifierOffice } from '../../verifier/office.ts'
@@ -40,6 +41,8 @@ export interface ClaimBook {
   /** Refusals: `claim_not_found`. */
   look(claimId: string, person: Person): Promise<JsonObject | Refusal>
   mine(person: Person): Promise<readonly JsonObject[]>
+  /** Under which names the office keeps what this account's holder has claimed. */
+  subjectsOf(accountId: string): Promise<readonly string[]>
   doubts(): Promise<readonly { readonly doubtId: string; readonly doubt: Doubt; readonly entitlement: Entitlement }[]>
   /** Refusals: `doubt_not_found`, `entitlement_not_open`. */
   decide(doubtId: string, isGranted: boolean, officer: Person): Promise<Doubt | Refusal>
@@ -195,6 +198,11 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
         if (value.state === 'matched') shown.push(await view(id))
       }
       return shown
+    },
+    async subjectsOf(accountId) {
+      const found: string[] = []
+      for await (const { value } of everyRecord(claims, ['account', accountId])) found.push(...value.entitlementIds)
+      return found
     },
     async doubts() {
       const open = await doubts.find('state', 'open', { limit: 100 })

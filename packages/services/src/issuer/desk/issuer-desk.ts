@@ -3,6 +3,7 @@ import type { StatusWord } from '@chengxin/audit'
 import { isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../../desk/endpoint.ts'
 import type { Claims } from '../office-records.ts'
+import { decidedRenewal, listedRenewals, renewalQueue } from '../renewal-endpoints.ts'
 import { claimEndpoints } from './claim-endpoints.ts'
 import { faultOf } from './fields.ts'
 import { importEndpoints } from './import-endpoints.ts'
@@ -27,6 +28,7 @@ export function createIssuerDesk(offices: readonly IssuerDeskOffice[]): IssuerDe
       ...officeEndpoints(officeOf),
       ...importEndpoints(officeOf),
       ...certificateEndpoints(officeOf),
+      ...renewalEndpoints(officeOf),
       ...claimEndpoints(offices),
     ],
     async close() {
@@ -45,10 +47,11 @@ function officeEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
       path: '/office',
       id: 'getOffice',
       summary: 'The officer’s office: its types, how much was issued, what waits, and what two officers must agree on.',
-      handle: async ({ office, types, entitlements, acts, names, did, smallestRoot }) => ({
+      handle: async ({ office, types, entitlements, acts, names, did, smallestRoot, renewals }) => ({
         ...{ office: office.office, names, did, identifier: office.identifier, smallestRoot },
         aloneUpTo: acts.aloneUpTo,
         openActs: (await acts.open()).length,
+        renewals: await renewals.count(),
         types: await Promise.all(
           (await types.all()).map(async (type) => ({
             ...type,
@@ -93,6 +96,14 @@ function officeEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
       handle: async ({ types }, { params }) =>
         (await types.discard(params['typeId'] ?? '')) ? { discarded: true } : refuse('type_not_a_draft'),
     }),
+  ]
+}
+
+function renewalEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
+  const { list, decide } = renewalQueue()
+  return [
+    officerEndpoint(officeOf, { ...list, handle: ({ renewals }, call) => listedRenewals(renewals, call) }),
+    officerEndpoint(officeOf, { ...decide, handle: ({ renewals }, call) => decidedRenewal(renewals, call) }),
   ]
 }
 

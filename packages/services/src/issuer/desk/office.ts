@@ -4,6 +4,7 @@ import type { Did } from '@chengxin/kernel'
 import type { VerifierOffice } from '../../verifier/office.ts'
 import type { Trusted } from '../../verifier/trusted.ts'
 import { createIssuingOffice, type IssuingOffice, type IssuingOfficeOptions } from '../issuing-office.ts'
+import { openRenewals, type RenewalBook } from '../renewals.ts'
 import { type ActBook, openActs } from './acts.ts'
 import { type ClaimBook, openClaims } from './claims.ts'
 import { type EntitlementBook, openEntitlements } from './entitlements.ts'
@@ -22,6 +23,8 @@ export interface IssuerDeskOffice {
   readonly claims: ClaimBook
   readonly acts: ActBook
   readonly takesClaims: boolean
+  /** Certificates whose holders have lost their keys. */
+  readonly renewals: RenewalBook
 }
 
 export interface OpenOfficeOptions extends Omit<IssuingOfficeOptions, 'types'> {
@@ -51,7 +54,20 @@ export async function openIssuerOffice(options: OpenOfficeOptions): Promise<Issu
   const imports = await openImports({ office: options.office, vault, entitlements, fieldsOf, nowMs, failed })
   const claims = openClaims({ office, vault, group, entitlements, types, trusted, nowMs, ...(asks && { asks }) })
   const acts = await openActs(office, vault, nowMs, options.aloneUpTo)
+  const renewals = openRenewals({ office, vault, nowMs, subjectsOf: claims.subjectsOf })
   const did = signer.did
   const takesClaims = asks !== undefined
-  return { office, names: options.names, did, smallestRoot, types, entitlements, imports, claims, acts, takesClaims }
+  return {
+    office,
+    names: options.names,
+    did,
+    smallestRoot,
+    types,
+    entitlements,
+    imports,
+    claims,
+    acts,
+    takesClaims,
+    renewals,
+  }
 }

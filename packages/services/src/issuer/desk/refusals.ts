@@ -20,6 +20,10 @@ export const issuerRefusals = {
   reason_not_fitting: ['malformed', 'This reason does not fit this act.'],
   claims_malformed: ['malformed', 'The corrected fields do not fit the type.'],
   nothing_to_issue: ['conflict', 'Nothing is kept of this certificate any more.'],
+  renewal_not_open: [
+    'conflict',
+    'This certificate is not there to be issued anew: nobody has agreed, or it was fetched.',
+  ],
   act_not_found: ['missing', 'Nothing is open under this id: it was done, or its time is past.'],
   second_officer_needed: ['forbidden', 'Another officer than the one who proposed it must agree.'],
   doubt_not_found: ['missing', 'There is no such question, or it was decided.'],

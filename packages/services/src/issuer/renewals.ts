@@ -1,0 +1,148 @@
+/**
+ * Certificates whose holder has lost the keys. What the resident alone kept is marked as superseded at once and waits here until a
+ * clerk lets it be issued anew, to the resident's new keys; what lies in a wallet of another make is revoked. Everything is
+ * found by its certificate, so that being told twice, or going on after an interruption, changes nothing.
+ */
+import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import { type Collection, changeRecord, type Marks, type Vault } from '../vault/face.ts'
+import { everyRecord } from '../vault/kept-in-vault.ts'
+import type { IssuingOffice, OfferMade } from './issuing-office.ts'
+import type { CertificateRecord } from './office-records.ts'
+
+export type Renewal = {
+  readonly accountId: string
+  readonly subject: string
+  readonly typeId: string
+  readonly state: 'queued' | 'granted' | 'refused'
+  readonly askedAtMs: number
+  readonly decidedBy?: string
+  readonly decidedAtMs?: number
+}
+
+export interface RenewalView extends Omit<Renewal, 'state'> {
+  readonly reference: string
+  /** `done`: the holder has fetched the new certificate. */
+  readonly state: Renewal['state'] | 'done'
+}
+
+export interface Loss {
+  readonly accountId: string
+  /** Thumbprints of the keys that were lost with the resident's own vault. */
+  readonly lost: readonly string[]
+  /**
+   * Present after a recovery: thumbprints of keys that the user agent holds, which pass to the new passkey. All else that the
+   * resident holds of this office lies elsewhere.
+   */
+  readonly kept?: readonly string[]
+  /** When it was lost: certificates of a later day are of the new keys. */
+  readonly lostAtMs: number
+}
+
+export interface RenewalBook {
+  readonly office: IssuingOffice
+  /** Queues what was lost, and revokes what lies elsewhere. Resolves when readers can see it. */
+  take(loss: Loss): Promise<void>
+  queued(after?: string): Promise<readonly RenewalView[]>
+  count(): Promise<number>
+  /** Refusals: `renewal_not_open`. */
+  decide(reference: string, isGranted: boolean, officer: string): Promise<Refusal | undefined>
+  ofAccount(accountId: string): Promise<readonly RenewalView[]>
+  /** A new offer in the place of the old certificate. Refusals: `renewal_not_open`, those of `offer`. */
+  offer(reference: string, accountId: string): Promise<OfferMade | Refusal>
+}
+
+export interface RenewalBookOptions {
+  readonly office: IssuingOffice
+  readonly vault: Vault
+  readonly nowMs: () => number
+  /** Under which subjects this office keeps what it says of an account's holder. */
+  readonly subjectsOf: (accountId: string) => Promise<readonly string[]>
+}
+
+export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOptions): RenewalBook {
+  const renewals: Collection<Renewal> = vault.collection(`issuer-${office.office}-renewals`)
+
+  async function referencesOf(thumbprints: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await Promise.all(thumbprints.map((print) => office.records.holderKeys.get(print)))
+    return new Set(found.flatMap((bound) => bound?.value.reference ?? []))
+  }
+
+  async function certificatesOf(accountId: string): Promise<readonly CertificateRecord[]> {
+    const found: CertificateRecord[] = []
+    for (const subject of new Set([accountId, ...(await subjectsOf(accountId))])) {
+      found.push(...(await office.recordsOf(subject)))
+    }
+    return found
+  }
+
+  async function view(reference: string, renewal: Renewal): Promise<RenewalView> {
+    const isDone = (await office.recordOf(reference))?.replacedBy !== undefined
+    return { reference, ...renewal, ...(isDone && { state: 'done' as const }) }
+  }
+
+  return {
+    office,
+    async take({ accountId, lost, kept, lostAtMs }) {
+      const lostHere = await referencesOf(lost)
+      const keptHere = await referencesOf(kept ?? [])
+      const live = (await certificatesOf(accountId)).filter(
+        ({ status, issuedOnMs }) => (status === 'valid' || status === 'suspended') && issuedOnMs <= lostAtMs,
+      )
+      const superseded = live.filter(({ reference }) => lostHere.has(reference))
+      for (const { reference, subject, typeId } of superseded) {
+        const renewal: Renewal = { accountId, subject, typeId, state: 'queued', askedAtMs: nowMs() }
+        await renewals.insert(reference, renewal, marksOf(renewal))
+      }
+      const isElsewhere = ({ reference }: CertificateRecord) => !lostHere.has(reference) && !keptHere.has(reference)
+      const elsewhere = kept === undefined ? [] : live.filter(isElsewhere)
+      // The queue stands before the status changes: whoever is cut off in between finds the rest still live.
+      await setAll(office, superseded, 'superseded')
+      await setAll(office, elsewhere, 'revoked')
+    },
+    async queued(after) {
+      const page = { limit: 50, ...(after !== undefined && { after }) }
+      const found = await renewals.find('state', 'queued', page)
+      return Promise.all(found.map(({ id, value }) => view(id, value)))
+    },
+    count: () => renewals.count('state', 'queued'),
+    async decide(reference, isGranted, officer) {
+      const state = isGranted ? 'granted' : 'refused'
+      const decided = await changeRecord<Renewal, boolean>(renewals, reference, (value) => {
+        if (value.state !== 'queued') return { result: false }
+        const next: Renewal = { ...value, state, decidedBy: officer, decidedAtMs: nowMs() }
+        return { value: next, marks: marksOf(next), result: true }
+      })
+      return decided === true ? undefined : refuse('renewal_not_open')
+    },
+    async ofAccount(accountId) {
+      const found: RenewalView[] = []
+      for await (const { id, value } of everyRecord(renewals, ['account', accountId])) found.push(await view(id, value))
+      return found
+    },
+    async offer(reference, accountId) {
+      const renewal = (await renewals.get(reference))?.value
+      const isTheirs = renewal?.accountId === accountId && renewal.state === 'granted'
+      if (!isTheirs || (await office.recordOf(reference))?.replacedBy !== undefined) return refuse('renewal_not_open')
+      return office.offer(renewal.subject, renewal.typeId, { replaces: reference })
+    },
+  }
+}
+
+function marksOf({ accountId, state }: Renewal): Marks {
+  return { account: accountId, state }
+}
+
+async function setAll(
+  office: IssuingOffice,
+  records: readonly CertificateRecord[],
+  word: 'superseded' | 'revoked',
+): Promise<void> {
+  if (records.length === 0) return
+  const references = records.map(({ reference }) => reference)
+  const outcomes = await office.setStatus(references, word, 'key_lost')
+  const fault = outcomes.find(isRefusal)
+  // What somebody else has revoked meanwhile needs nothing more of us.
+  if (fault !== undefined && fault.refused !== 'certificate_revoked') {
+    throw new Error(`A certificate's status could not be changed: ${fault.refused}.`)
+  }
+}
