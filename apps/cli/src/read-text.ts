@@ -12,3 +12,12 @@ export async function readText(path: string): Promise<string> {
     throw new CliFault(`${path} cannot be read.`, unreadable)
   }
 }
+
+/** The bytes of a file that is to be checked. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch {
+    throw new CliFault(`${path} cannot be read.`, unreadable)
+  }
+}

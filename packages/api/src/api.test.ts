@@ -142,9 +142,10 @@ describe('reading', () => {
       signer: ann,
       types: ['shop.trade', 'shop.open'],
     })
-    expect((await get(`/receipts/${id}`)).body).toContain('c2sp.org/tlog-proof@v1')
-    const cose = await get(`/receipts/${id}?format=cose`)
-    expect([cose.statusCode, cose.headers['content-type']]).toEqual([200, 'application/cose'])
+    // Nobody collects cosignatures in this scene; witness.test.ts has receipts.
+    for (const format of ['tlog-proof', 'cose']) {
+      expect((await get(`/receipts/${id}?format=${format}`)).json()).toMatchObject({ code: 'receipt_quorum_pending' })
+    }
     expect((await get(`/receipts/${id}?format=pdf`)).statusCode).toBe(400)
     expect((await get(`/receipts/${'A'.repeat(43)}?format=cose`)).statusCode).toBe(404)
     const block = (await get(`/blocks/${transaction.height}`)).json<{ transactions: unknown[] }>()

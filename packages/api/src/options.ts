@@ -106,6 +106,8 @@ export interface GroupWitnessing {
   stateCheckpoint(): string | undefined
   /** Undefined for an unknown transaction; who is missing where the quorum did not come together in time. */
   receipt(transactionId: string, waitMs: number): Promise<string | QuorumPending | undefined>
+  /** The same as a COSE receipt (RFC 9942). */
+  coseReceipt(transactionId: string, waitMs: number): Promise<Uint8Array | QuorumPending | undefined>
   /** What this member signed after a size, held back until there is something new or the time is over. */
   answer(afterSize: number, waitMs: number): Promise<object>
   consortium(): ConsortiumFacts

@@ -1,8 +1,8 @@
 /** What an API shows of members that witness each other: real trees, signatures and quorums behind it, no network. */
 import { encodeContradiction } from '@chengxin/audit'
-import { noteSignatureTypes, sha256, signCheckpoint } from '@chengxin/crypto'
+import { noteSignatureTypes, parseCoseReceipt, sha256, signCheckpoint } from '@chengxin/crypto'
 import { createVerifier } from '@chengxin/crypto/node'
-import { toUtf8 } from '@chengxin/kernel'
+import { expectOk, toUtf8 } from '@chengxin/kernel'
 import { keptInMemory } from '@chengxin/services'
 import { WitnessDesk, type WitnessedLogs } from '@chengxin/services/witness'
 import { type ApiScene, openApiScene } from '@chengxin/testkit/api-scene'
@@ -52,6 +52,15 @@ test('a receipt and the checkpoint carry the quorum', async () => {
   expect([statusCode, body.split('\n')[0]]).toEqual([200, 'c2sp.org/tlog-proof@v1'])
   expect(body.match(/^— .*\/member_/gm)?.length).toBeGreaterThanOrEqual(2)
   expect((await get('/log/checkpoint')).body).toContain(`${sceneOrigin}/member_a`)
+})
+
+test('a COSE receipt carries it too', async () => {
+  commit(entry('r'))
+  const answer = await get(`/receipts/${entry('r')}?waitMs=20000&format=cose`)
+  expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/cose'])
+  const { checkpoint, leaf } = expectOk(parseCoseReceipt(new Uint8Array(answer.rawPayload)))
+  expect(checkpoint?.match(/^— .*\/member_/gm)?.length).toBeGreaterThanOrEqual(2)
+  expect(leaf).toEqual(toUtf8(entry('r')))
 })
 
 test('without the quorum a receipt waits, and then says who is missing', async () => {

@@ -74,6 +74,18 @@ test('it is a tagged COSE_Sign1 with the labels of RFC 9942 and a payload that i
   expect(decodeCbor(proof as Uint8Array)).toMatchObject([7, 3, { length: 3 }])
 })
 
+test('a receipt that carries its leaf and a checkpoint needs nothing else, and is held to the leaf that is asked about', () => {
+  const { root, read } = treeOf(7)
+  const proof = { size: 7, index: 3, hashes: inclusionProof(hasher, read, 3, 7) }
+  const carried = { checkpoint: `${origin}\n7\n`, leaf: toUtf8('3') }
+  const receipt = signCoseReceipt(proof, root, signer, carried)
+  expect(expectOk(verifyCoseReceipt(receipt, check))).toMatchObject({ ...carried, index: 3, root })
+  expect(judged(receipt, { leaf: toUtf8('4') })).toEqual({ refused: 'cose_receipt_signature_invalid' })
+  const other = signCoseReceipt(proof, root, signer, { leaf: toUtf8('4') })
+  expect(verifyCoseReceipt(other, check)).toEqual({ refused: 'cose_receipt_signature_invalid' })
+  expect(verifyCoseReceipt(receiptOf(3, 7), check)).toEqual({ refused: 'proof_without_leaf' })
+})
+
 /** The same receipt with one part changed, signed as it was. */
 function changed(change: (parts: Cbor[]) => void): Uint8Array {
   const { value } = decodeCbor(receiptOf(3, 7)) as { value: readonly Cbor[] }
@@ -86,6 +98,10 @@ const withProof = (proof: Cbor) =>
   changed((parts) => {
     parts[1] = new Map([[396, new Map([[-1, [encodeCbor(proof)]]])]])
   })
+const withHeader = (label: number, value: Cbor) =>
+  changed((parts) => {
+    parts[1] = new Map([...(parts[1] as ReadonlyMap<number, Cbor>), [label, value]])
+  })
 const hash = new Uint8Array(32)
 
 test.each<[string, string, () => Uint8Array, object?]>([
@@ -96,6 +112,9 @@ test.each<[string, string, () => Uint8Array, object?]>([
   ['a signature that is too short', 'cose_receipt_malformed', () => changed((parts) => parts.splice(3, 1, hash))],
   ['no proof', 'cose_receipt_malformed', () => changed((parts) => parts.splice(1, 1, new Map()))],
   ['a hash that is too short', 'cose_receipt_malformed', () => withProof([7, 3, [hash.subarray(1)]])],
+  ['a header that we do not know', 'cose_receipt_malformed', () => withHeader(-65_539, hash)],
+  ['a checkpoint that is no text', 'cose_receipt_malformed', () => withHeader(-65_537, hash)],
+  ['a leaf that is no bytes', 'cose_receipt_malformed', () => withHeader(-65_538, 'leaf')],
   ['an index beyond the tree', 'inclusion_not_proved', () => withProof([7, 7, [hash, hash, hash]])],
   ['a path that is too short', 'inclusion_not_proved', () => withProof([7, 3, [hash]])],
   ['a path that is too long', 'inclusion_not_proved', () => withProof([7, 3, [hash, hash, hash, hash]])],

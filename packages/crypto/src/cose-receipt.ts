@@ -5,7 +5,7 @@
  * keys signed (the id of its vkey), so that a key that serves two logs signs for one of them.
  */
 import { fromHex, isRefusal, type Refusal, refuse, toHex } from '@chengxin/kernel'
-import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts'
+import { type Cbor, type CborMap, decodeCbor, encodeCbor } from './cbor.ts'
 import type { TreeHasher } from './merkle.ts'
 import { inclusionRoot } from './merkle-proof.ts'
 import type { NoteKey, NoteSigner } from './note.ts'
@@ -13,6 +13,8 @@ import type { VerifySignature } from './verify.ts'
 
 /** Labels of the COSE registries. */
 const label = { algorithm: 1, keyId: 4, cwtClaims: 15, structure: 395, proofs: 396 } as const
+/** Labels for private use (RFC 9052 section 11.1), which readers of other houses pass over. */
+const carriedLabel = { checkpoint: -65_537, leaf: -65_538 } as const
 const issuerClaim = 1
 /** EdDSA: here always Ed25519, since a log has no other keys. */
 const eddsa = -8
@@ -20,8 +22,8 @@ const eddsa = -8
 const merkleTree = 1
 const inclusionProofs = -1
 const signOneTag = 18
-/** Room for 63 hashes and an origin that is a kilobyte long. */
-const maxBytes = 8 * 1024
+/** Room for 63 hashes, the largest leaf, and a checkpoint that dozens of members have cosigned. */
+const maxBytes = 96 * 1024
 
 export interface CoseReceiptProof {
   /** How many leaves the tree has that the path leads to the root of. */
@@ -31,8 +33,21 @@ export interface CoseReceiptProof {
   readonly hashes: readonly Uint8Array[]
 }
 
+/** What a receipt brings along, outside of its signature: both are held to the root that the signature covers. */
+export interface CarriedByReceipt {
+  /** A checkpoint of the same tree (C2SP), with the cosignatures of members: one signature alone is no quorum. */
+  readonly checkpoint?: string
+  /** The leaf, so that the receipt can be checked by itself. */
+  readonly leaf?: Uint8Array
+}
+
 /** The receipt as bytes, `application/cose`, signed by one of the log's keys over this root. */
-export function signCoseReceipt(proof: CoseReceiptProof, root: Uint8Array, { key, sign }: NoteSigner): Uint8Array {
+export function signCoseReceipt(
+  proof: CoseReceiptProof,
+  root: Uint8Array,
+  { key, sign }: NoteSigner,
+  { checkpoint, leaf }: CarriedByReceipt = {},
+): Uint8Array {
   const protectedHeader = encodeCbor(
     new Map<number, Cbor>([
       [label.algorithm, eddsa],
@@ -42,7 +57,9 @@ export function signCoseReceipt(proof: CoseReceiptProof, root: Uint8Array, { key
     ]),
   )
   const inclusion = encodeCbor([proof.size, proof.index, proof.hashes])
-  const unprotected = new Map([[label.proofs, new Map([[inclusionProofs, [inclusion]]])]])
+  const unprotected = new Map<number, Cbor>([[label.proofs, new Map([[inclusionProofs, [inclusion]]])]])
+  if (checkpoint !== undefined) unprotected.set(carriedLabel.checkpoint, checkpoint)
+  if (leaf !== undefined) unprotected.set(carriedLabel.leaf, leaf)
   const signature = sign(signedBytes(protectedHeader, root))
   return encodeCbor({ tag: signOneTag, value: [protectedHeader, unprotected, null, signature] })
 }
@@ -52,7 +69,7 @@ function signedBytes(protectedHeader: Uint8Array, root: Uint8Array): Uint8Array 
   return encodeCbor(['Signature1', protectedHeader, new Uint8Array(), root])
 }
 
-export interface CoseReceipt extends CoseReceiptProof {
+export interface CoseReceipt extends CoseReceiptProof, CarriedByReceipt {
   readonly origin: string
   /** Id of the vkey of the key that signed, in hexadecimal. */
   readonly keyId: string
@@ -71,8 +88,19 @@ export function parseCoseReceipt(bytes: Uint8Array): CoseReceipt | Refusal {
   if (!isSigned || payload !== null || !(unprotected instanceof Map)) return malformed
   const signer = readProtected(protectedHeader)
   const proof = readProofs(unprotected.get(label.proofs) as Cbor | undefined)
-  if (!signer || !proof || unprotected.size !== 1) return malformed
-  return { ...signer, ...proof, protectedHeader, signature }
+  const carried = readCarried(unprotected as CborMap)
+  if (!signer || !proof || !carried) return malformed
+  return { ...signer, ...proof, ...carried, protectedHeader, signature }
+}
+
+/** Nothing but what we know how to hold to the root: the header is outside of the signature. */
+function readCarried(unprotected: CborMap): CarriedByReceipt | undefined {
+  const [checkpoint, leaf] = [unprotected.get(carriedLabel.checkpoint), unprotected.get(carriedLabel.leaf)]
+  const known = 1 + Number(checkpoint !== undefined) + Number(leaf !== undefined)
+  if (unprotected.size !== known) return undefined
+  if (checkpoint !== undefined && typeof checkpoint !== 'string') return undefined
+  if (leaf !== undefined && !(leaf instanceof Uint8Array)) return undefined
+  return { ...(checkpoint !== undefined && { checkpoint }), ...(leaf !== undefined && { leaf }) }
 }
 
 function isTagged(value: Cbor | undefined, tag: number): value is { readonly tag: number; readonly value: Cbor } {
@@ -108,17 +136,18 @@ export interface CoseReceiptCheck {
   /** The log's keys that are trusted. */
   readonly keys: readonly NoteKey[]
   readonly verify: VerifySignature
-  /** The leaf that the receipt is held to be of; unlike a tlog-proof it does not carry it. */
-  readonly leaf: Uint8Array
+  /** The leaf that the receipt is held to be of; the one that it carries if absent. */
+  readonly leaf?: Uint8Array
 }
 
-export interface CoseProved extends CoseReceipt {
+export interface CoseProved extends Omit<CoseReceipt, 'leaf'> {
+  readonly leaf: Uint8Array
   readonly root: Uint8Array
 }
 
 /**
  * Whether the log signed a tree with this leaf in it. Refusals, in the order they are checked: `cose_receipt_malformed`,
- * `cose_receipt_of_other_log`, `cose_receipt_key_unknown`, `inclusion_not_proved` (no tree of that size has such a path),
+ * `cose_receipt_of_other_log`, `cose_receipt_key_unknown`, `proof_without_leaf`, `inclusion_not_proved` (no tree of that size has such a path),
  * `cose_receipt_signature_invalid` (also for another leaf, which leads to another root).
  */
 export function verifyCoseReceipt(bytes: Uint8Array, check: CoseReceiptCheck): CoseProved | Refusal {
@@ -127,9 +156,11 @@ export function verifyCoseReceipt(bytes: Uint8Array, check: CoseReceiptCheck): C
   if (receipt.origin !== check.origin) return refuse('cose_receipt_of_other_log')
   const key = check.keys.find(({ id, name }) => id === receipt.keyId && name === receipt.origin)
   if (!key) return refuse('cose_receipt_key_unknown')
-  const inclusion = { index: receipt.index, leafHash: check.hasher.leaf(check.leaf), proof: receipt.hashes }
+  const leaf = check.leaf ?? receipt.leaf
+  if (!leaf) return refuse('proof_without_leaf')
+  const inclusion = { index: receipt.index, leafHash: check.hasher.leaf(leaf), proof: receipt.hashes }
   const root = inclusionRoot(check.hasher, receipt.size, inclusion)
   if (!root) return refuse('inclusion_not_proved')
   const holds = check.verify(key.jwk, signedBytes(receipt.protectedHeader, root), receipt.signature)
-  return holds ? { ...receipt, root } : refuse('cose_receipt_signature_invalid')
+  return holds ? { ...receipt, leaf, root } : refuse('cose_receipt_signature_invalid')
 }

@@ -131,12 +131,13 @@ export interface Ledger {
    */
   tile(path: string): Uint8Array | undefined
   /**
-   * A C2SP tlog-proof with the leaf as extra data, against this member's newest checkpoint or the one given, which must be
-   * of this log; undefined for a transaction that is unknown or not covered by it.
+   * A C2SP tlog-proof with the leaf as extra data, against a checkpoint of this log with the signatures that were collected
+   * for it: a ledger knows no quorum, so it gives no receipt by itself. Undefined for a transaction that is unknown or not
+   * covered by it.
    */
-  receipt(id: TransactionId, against?: SignedTree): string | undefined
-  /** The same proof as a COSE receipt (RFC 9942), signed by this member's log key alone, without the leaf. */
-  coseReceipt(id: TransactionId): Uint8Array | undefined
+  receipt(id: TransactionId, against: SignedTree): string | undefined
+  /** The same proof as a COSE receipt (RFC 9942), signed by this member's log key, with leaf and checkpoint beside it. */
+  coseReceipt(id: TransactionId, against: SignedTree): Uint8Array | undefined
   /** A committed row in its stored form, by table name `<domain>/<table>` and key: for resolvers and tools, not for lists. */
   row(table: string, key: string): unknown
   /** Proof of a row's value or absence under the newest agreed state root (JSON), when there is one. */

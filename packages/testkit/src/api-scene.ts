@@ -89,6 +89,7 @@ export interface SceneAnswer {
   readonly statusCode: number
   readonly headers: { readonly [name: string]: string | number | string[] | undefined }
   readonly body: string
+  readonly rawPayload: Uint8Array
   json<T = Record<string, unknown>>(): T
 }
 

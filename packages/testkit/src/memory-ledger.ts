@@ -154,8 +154,8 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     consistency: () => undefined,
     stateCheckpoint: () => undefined,
     tile: (path) => tiles.get(path),
-    receipt: (id) => (byId.has(id) ? `c2sp.org/tlog-proof@v1\n${id}\n` : undefined),
-    coseReceipt: (id) => (byId.has(id) ? Uint8Array.of(0xd2, 0x84) : undefined),
+    receipt: () => undefined,
+    coseReceipt: () => undefined,
     row: (table, key) => rows.get(`${table}/${key}`),
     stateProof: () => undefined,
     onCommit: (listener) => {

@@ -1,6 +1,7 @@
 /** A log in memory for the tests of proofs: leaves, tree, checkpoints, receipts and tiles, signed by keys of its own. */
 import {
   addSignatures,
+  type CarriedByReceipt,
   cosign,
   createFrontier,
   createNoteKey,
@@ -18,6 +19,7 @@ import {
   publicPart,
   sha256,
   signCheckpoint,
+  signCoseReceipt,
   signPortably,
   treeRoot,
 } from '@chengxin/crypto'
@@ -32,6 +34,8 @@ export interface TestLog {
   append(entry: Uint8Array | object): number
   checkpoint(options?: CheckpointOptions): string
   receipt(index: number, options?: CheckpointOptions): string
+  /** The same as a COSE receipt; `carried` takes the place of what it carries. */
+  coseReceipt(index: number, options?: CheckpointOptions, carried?: CarriedByReceipt): Uint8Array
   /** What the log serves at a path below its prefix. */
   resource(path: string): Uint8Array | undefined
 }
@@ -100,6 +104,13 @@ export function createTestLog(origin: string, members: readonly string[]): TestL
       const size = options.size ?? entries.length
       const hashes = inclusionProof(hasher, read, index, size)
       return encodeTlogProof({ index, hashes, checkpoint: checkpoint(options), extra: entries[index] as Uint8Array })
+    },
+    coseReceipt(index, options = {}, carried) {
+      const size = options.size ?? entries.length
+      const hashes = inclusionProof(hasher, read, index, size)
+      const [signer] = logSigners as [NoteSigner, ...NoteSigner[]]
+      const brought = carried ?? { checkpoint: checkpoint(options), leaf: entries[index] as Uint8Array }
+      return signCoseReceipt({ size, index, hashes }, treeRoot(hasher, read, size), signer, brought)
     },
     resource(path) {
       if (path === 'checkpoint') return toUtf8(checkpoint())

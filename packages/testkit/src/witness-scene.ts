@@ -14,6 +14,7 @@ import {
   noteSignatureTypes,
   sha256,
   signCheckpoint,
+  signCoseReceipt,
   signStateCheckpoint,
   stateKey,
   treeRoot,
@@ -82,6 +83,12 @@ export function memberLog(memberId: string, memberIds: readonly string[], quorum
       const index = entries.indexOf(id)
       const hashes = inclusionProof(hasher, read, index, size)
       return encodeTlogProof({ index, hashes, checkpoint: note, extra: toUtf8(id) })
+    },
+    coseReceipt(id, { size, note }) {
+      const index = entries.indexOf(id)
+      const hashes = inclusionProof(hasher, read, index, size)
+      const root = treeRoot(hasher, read, size)
+      return signCoseReceipt({ size, index, hashes }, root, signers.log, { checkpoint: note, leaf: toUtf8(id) })
     },
     membership: () => ({ members: memberIds.map(groupMember), quorum }),
     onGrowth(listener) {

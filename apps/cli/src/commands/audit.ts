@@ -8,16 +8,17 @@ import {
   checkCodes,
   isCheckCode,
   nextSteps,
+  openCoseReceipt,
   openReceipt,
   type Report,
   webPlatform,
 } from '@chengxin/audit'
-import { isRefusal } from '@chengxin/kernel'
+import { fromUtf8, isRefusal } from '@chengxin/kernel'
 import type { Command } from 'commander'
 import { type OpenTrusted, rememberBundle, rememberedPins, trustedBundle } from '../bundle-file.ts'
 import { example } from '../example.ts'
 import type { Facts, Output, Tone } from '../output.ts'
-import { readText } from '../read-text.ts'
+import { readBytes, readText } from '../read-text.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import { addContradictionAudit } from './audit-contradiction.ts'
 import { addAuditLog } from './audit-log.ts'
@@ -56,12 +57,16 @@ export function addAudit(program: Command): void {
 
   const receipt = audit
     .command('receipt <file>')
-    .description('check that a receipt’s transaction stands in the log, offline')
+    .description('check that a receipt’s transaction stands in the log, offline: a C2SP tlog-proof or a COSE receipt')
     .requiredOption('--bundle <file>', 'the trust bundle of the group, which names the keys of the log')
     .action(async (file: string) => {
       const { output, settings } = surroundingsOf(receipt)
       const bundle = await trustedBundle(receipt.optsWithGlobals<OpenTrusted>(), settings.pinsFile)
-      const opened = openReceipt(webPlatform, await readText(file), bundle.policy)
+      const bytes = await readBytes(file)
+      const cose = coseReceiptIn(bytes)
+      const opened = cose
+        ? openCoseReceipt(webPlatform, cose, bundle.policy)
+        : openReceipt(webPlatform, fromUtf8(bytes) ?? '', bundle.policy)
       if (isRefusal(opened)) {
         process.exitCode = exitCodes.not_valid
         output.facts({ file, valid: false, code: opened.refused, sentence: sentenceOfCheck(opened.refused) })
@@ -71,6 +76,7 @@ export function addAudit(program: Command): void {
       output.facts({
         file,
         valid: true,
+        format: cose ? 'cose' : 'tlog-proof',
         transaction: transaction.id,
         code: leaf.code,
         height: leaf.height,
@@ -81,11 +87,26 @@ export function addAudit(program: Command): void {
         cosignatures,
       })
     })
-  example(receipt, 'chengxin audit receipt receipt.tlog-proof --bundle bundle.json')
+  example(
+    receipt,
+    'chengxin audit receipt receipt.tlog-proof --bundle bundle.json',
+    'chengxin audit receipt receipt.cose --bundle bundle.json',
+  )
 
   addAuditLog(audit)
   addContradictionAudit(audit)
   addStoreAudit(audit)
+}
+
+/** How the tag of a COSE_Sign1 is written, as bytes and at the beginning of base64. */
+const coseTag = 0xd2
+const coseBase64 = /^0o[Q-T][A-Za-z0-9+/]+=*\s*$/
+
+/** A COSE receipt as `log receipt` writes it into a file, or prints it. */
+function coseReceiptIn(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes[0] === coseTag) return bytes
+  const text = fromUtf8(bytes)
+  return text !== undefined && coseBase64.test(text) ? Buffer.from(text, 'base64') : undefined
 }
 
 const verdicts: { readonly [verdict in Report['verdict']]: readonly [Tone, string] } = {

@@ -22,6 +22,7 @@ export function ownLog(ledger: Ledger, memberId: string): OwnLog {
       return outcome !== undefined && 'leafIndex' in outcome ? outcome.leafIndex : undefined
     },
     receipt: (transactionId, against) => ledger.receipt(transactionId as TransactionId, against),
+    coseReceipt: (transactionId, against) => ledger.coseReceipt(transactionId as TransactionId, against),
     membership,
     onGrowth: (listener) => ledger.onCommit(() => listener()),
   }

@@ -2,15 +2,7 @@
 import type { TransactionId } from '@chengxin/kernel'
 import type { Ledger, Outcome } from '@chengxin/ledger/face'
 import { type Answer, bytesAnswer, jsonAnswer, mediaTypes, textAnswer } from '../answer.ts'
-import {
-  type Call,
-  type Endpoint,
-  type GroupPlace,
-  groupOf,
-  groupPath,
-  type Refused,
-  refusedWith,
-} from '../endpoint.ts'
+import { type Call, type Endpoint, groupOf, groupPath, type Refused, refusedWith } from '../endpoint.ts'
 import type { ApiLimits } from '../options.ts'
 import { problemAnswer } from '../problem.ts'
 import type { RefusalCatalogue } from '../refusals.ts'
@@ -146,8 +138,8 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
       tag: 'transactions',
       summary: 'A receipt: proof that the transaction is in the log, checked without this node.',
       about:
-        'A C2SP tlog-proof, or with `format=cose` (or `Accept: application/cose`) a COSE receipt of RFC 9942, which the ' +
-        'member whose node this is signs alone and which does not carry the leaf.',
+        'A C2SP tlog-proof, or with `format=cose` (or `Accept: application/cose`) a COSE receipt of RFC 9942. Both carry ' +
+        'the leaf and a checkpoint that a quorum of members has cosigned; without the quorum none is given.',
       access: 'policy',
       crossOrigin: true,
       params: { id: hash },
@@ -160,7 +152,7 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
       },
       answers: {
         200: {
-          about: 'The proof, with the leaf and a signed checkpoint; as COSE, with a signature over the root.',
+          about: 'The proof, with the leaf and a cosigned checkpoint; as COSE, with a signature over the root as well.',
           content: { 'text/plain': text, [mediaTypes.cose]: { type: 'string', format: 'binary' } },
         },
       },
@@ -171,26 +163,21 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
 }
 
 async function answerReceipt(call: Call): Promise<Answer | Refused> {
-  const { ledger } = groupOf(call)
+  const { ledger, witnessing } = groupOf(call)
   const id = call.params['id'] as TransactionId
-  const format = call.query['format'] ?? (call.headers['accept']?.includes(mediaTypes.cose) ? 'cose' : 'tlog-proof')
-  const vary = { headers: { vary: 'accept' } }
-  if (format === 'cose') {
-    const receipt = ledger.coseReceipt(id)
-    if (receipt === undefined) return refusedWith('not_found')
-    return bytesAnswer(receipt, { mediaType: mediaTypes.cose, caching: 'ask', ...vary })
+  // Who collects no cosignatures has no quorum to give a receipt against.
+  if (witnessing === undefined) {
+    return refusedWith(ledger.outcome(id) === undefined ? 'not_found' : 'receipt_quorum_pending')
   }
-  const receipt = await quorumReceipt(groupOf(call), id, Number(call.query['waitMs'] ?? receiptWaitMs))
-  if (typeof receipt === 'object')
-    return refusedWith('receipt_quorum_pending', { retryAfterMs: 1000, members: receipt })
-  return receipt === undefined ? refusedWith('not_found') : textAnswer(receipt, vary)
-}
-
-/** Against a tree that a quorum of members has cosigned, where members are asked; else against this member's newest. */
-async function quorumReceipt({ ledger, witnessing }: GroupPlace, id: TransactionId, waitMs: number) {
-  if (witnessing === undefined) return ledger.receipt(id)
-  const receipt = await witnessing.receipt(id, waitMs)
-  return typeof receipt === 'object' ? { ...receipt } : receipt
+  const format = call.query['format'] ?? (call.headers['accept']?.includes(mediaTypes.cose) ? 'cose' : 'tlog-proof')
+  const waitMs = Number(call.query['waitMs'] ?? receiptWaitMs)
+  const vary = { headers: { vary: 'accept' } }
+  const receipt = format === 'cose' ? await witnessing.coseReceipt(id, waitMs) : await witnessing.receipt(id, waitMs)
+  if (receipt === undefined) return refusedWith('not_found')
+  if (typeof receipt === 'string') return textAnswer(receipt, vary)
+  if (receipt instanceof Uint8Array)
+    return bytesAnswer(receipt, { mediaType: mediaTypes.cose, caching: 'ask', ...vary })
+  return refusedWith('receipt_quorum_pending', { retryAfterMs: 1000, members: { ...receipt } })
 }
 
 /** Of a body that has passed its schema; a request without a body or media type has none to check. */

@@ -124,10 +124,11 @@ export class Checkpoints {
     return encodeTlogProof({ index, hashes, checkpoint: note, extra: leaf })
   }
 
-  /** A COSE receipt of the leaf at an index in the tree of this head. */
-  coseReceipt(reader: StoreReader, index: number, { size, root }: Pick<Head, 'size' | 'root'>): Uint8Array {
+  /** A COSE receipt of a leaf in the tree of this checkpoint, which it carries, and the leaf as well. */
+  coseReceipt(reader: StoreReader, index: number, leaf: Uint8Array, { size, note }: SignedTree): Uint8Array {
     const hashes = inclusionProof(hasher, nodesOf(reader), index, size)
-    return signCoseReceipt({ size, index, hashes }, fromBase64url(root) as Uint8Array, this.#log)
+    const root = treeRoot(hasher, nodesOf(reader), size)
+    return signCoseReceipt({ size, index, hashes }, root, this.#log, { checkpoint: note, leaf })
   }
 
   #cosigned(note: string, body: string): string {

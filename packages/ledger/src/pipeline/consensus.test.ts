@@ -115,12 +115,13 @@ test('a block that nobody has confirmed is shown to nobody', async () => {
   const heard: number[] = []
   till.ledger.onCommit(({ height }) => heard.push(height))
   await reached
+  const shown = { size: till.ledger.head().size, note: till.ledger.checkpoint() }
   // The block is on disk here, and its result is not signed by anybody yet.
   expect(till.ledger.consensus()?.height).toBeLessThanOrEqual(head.height + 1)
   expect(till.ledger.head()).toEqual(head)
   expect(answered).toBeUndefined()
   expect(till.ledger.outcome(idOf(jws))).toEqual({ status: 'pending', id: idOf(jws) })
-  expect(till.ledger.receipt(idOf(jws))).toBeUndefined()
+  expect(till.ledger.receipt(idOf(jws), shown)).toBeUndefined()
   expect(till.ledger.row('till/tills', ann.did)).toMatchObject({ amount: '5' })
   expect(till.ledger.leaf(head.size)).toBeUndefined()
   expect(till.ledger.block(head.height + 1)).toBeUndefined()

@@ -161,7 +161,8 @@ describe('a ledger', () => {
 
   test('signs a checkpoint, and receipts that verify against it', async () => {
     const [outcome] = await till.ledger.submit([signActions(ann, [payIn(1n)]), signActions(ann, [payIn(2n)])])
-    const receipt = till.ledger.receipt(outcome?.id as TransactionId) as string
+    const tree = { size: till.ledger.head().size, note: till.ledger.checkpoint() }
+    const receipt = till.ledger.receipt(outcome?.id as TransactionId, tree) as string
     const cosigner = tillKeys.cosigner as NonNullable<typeof tillKeys.cosigner>
     const logKey = expectOk(parseVkey(sha256, logVkey(tillGenesis.origin, tillKeys.log.jwk)))
     const cosignerKey = expectOk(parseVkey(sha256, cosignerVkey(tillGenesis.origin, 'member_first', cosigner.jwk)))

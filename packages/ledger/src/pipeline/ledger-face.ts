@@ -150,20 +150,19 @@ export class LedgerFace implements Ledger, PipelineListener {
     return stateRoot && block && this.#checkpoints.ofState(stateRoot, block.timeMs)
   }
 
-  receipt(id: TransactionId, against?: SignedTree): string | undefined {
+  receipt(id: TransactionId, tree: SignedTree): string | undefined {
     const index = this.#leafIndexOf(id)
-    const tree = against ?? { size: this.#head.size, note: this.checkpoint() }
     if (index === undefined || index >= tree.size) return undefined
     const leaf = this.#reader.leaf(index)
     return leaf && this.#checkpoints.receipt(this.#reader, index, leaf.leaf, tree)
   }
 
-  coseReceipt(id: TransactionId): Uint8Array | undefined {
+  coseReceipt(id: TransactionId, tree: SignedTree): Uint8Array | undefined {
     const index = this.#leafIndexOf(id)
-    const { size, root } = this.#head
+    if (index === undefined || index >= tree.size) return undefined
     // A member that joined by a snapshot may have the head before it has the leaf.
-    if (index === undefined || index >= size || this.#reader.leaf(index) === undefined) return undefined
-    return this.#checkpoints.coseReceipt(this.#reader, index, { size, root })
+    const leaf = this.#reader.leaf(index)
+    return leaf && this.#checkpoints.coseReceipt(this.#reader, index, leaf.leaf, tree)
   }
 
   row(table: string, key: string): unknown {

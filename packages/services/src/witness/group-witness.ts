@@ -137,13 +137,24 @@ export class GroupWitness {
    * the log does not have.
    */
   async receipt(transactionId: string, waitMs: number): Promise<string | QuorumPending | undefined> {
+    const tree = await this.#quorumOver(transactionId, waitMs)
+    return tree !== undefined && 'note' in tree ? this.log.receipt(transactionId, tree) : tree
+  }
+
+  /** The same as a COSE receipt. */
+  async coseReceipt(transactionId: string, waitMs: number): Promise<Uint8Array | QuorumPending | undefined> {
+    const tree = await this.#quorumOver(transactionId, waitMs)
+    return tree !== undefined && 'note' in tree ? this.log.coseReceipt(transactionId, tree) : tree
+  }
+
+  async #quorumOver(transactionId: string, waitMs: number): Promise<QuorumTree | QuorumPending | undefined> {
     const index = this.log.leafIndexOf(transactionId)
     if (index === undefined) return undefined
     const endMs = this.#options.nowMs() + waitMs
     for (;;) {
       this.refresh()
       const { quorum } = this.trees
-      if (quorum !== undefined && quorum.size > index) return this.log.receipt(transactionId, quorum)
+      if (quorum !== undefined && quorum.size > index) return quorum
       const leftMs = endMs - this.#options.nowMs()
       if (leftMs <= 0) return this.#pendingSince(index)
       await this.trees.changed(leftMs)

@@ -45,6 +45,7 @@ export interface OwnLog {
   /** Where a transaction stands; undefined where the log does not have it. */
   leafIndexOf(transactionId: string): number | undefined
   receipt(transactionId: string, against: SignedTree): string | undefined
+  coseReceipt(transactionId: string, against: SignedTree): Uint8Array | undefined
   membership(): Membership
   /** Told after each commit; returns the way to stop. */
   onGrowth(listener: () => void): () => void

@@ -105,6 +105,10 @@ export class Witnessing {
     return this.group.receipt(transactionId, waitMs)
   }
 
+  coseReceipt(transactionId: string, waitMs: number): Promise<Uint8Array | QuorumPending | undefined> {
+    return this.group.coseReceipt(transactionId, waitMs)
+  }
+
   answer(afterSize: number, waitMs: number): Promise<PeerAnswer> {
     return this.group.answerAfter(afterSize, waitMs, this.#stop.signal)
   }
