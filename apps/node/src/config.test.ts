@@ -9,6 +9,7 @@ test('an empty environment gives a node for this machine', () => {
     publicUrl: 'http://localhost:8080',
     isPublicUrlSet: false,
     databaseUrl: undefined,
+    vaultBucket: undefined,
     logLevel: 'warn',
     admissionThreads: undefined,
   })
@@ -33,6 +34,19 @@ test.each([
   [{ CHENGXIN_PUBLIC_URL: 'https://city.example/node' }, 'CHENGXIN_PUBLIC_URL should have no path'],
   [{ CHENGXIN_PUBLIC_URL: 'https://city.example/?a=1' }, 'CHENGXIN_PUBLIC_URL should be an address'],
   [{ DATABASE_URL: 'mysql://u:secret@host/db' }, 'DATABASE_URL should begin with postgresql://'],
+  [{ CHENGXIN_VAULT_S3: 'https://s3.example' }, 'CHENGXIN_VAULT_S3 should be an address'],
+  [
+    {
+      CHENGXIN_VAULT_S3: 'https://s3.example/bucket/../other',
+      CHENGXIN_VAULT_S3_REGION: 'A b',
+      CHENGXIN_VAULT_S3_KEY_FILE: 'k',
+    },
+    'CHENGXIN_VAULT_S3_REGION should be a name',
+  ],
+  [{ CHENGXIN_VAULT_S3: 'https://s3.example/bucket/a%2Fb' }, 'CHENGXIN_VAULT_S3 should be an address'],
+  [{ CHENGXIN_VAULT_S3: 'https://id:secret@s3.example/bucket' }, 'CHENGXIN_VAULT_S3 should be an address'],
+  [{ CHENGXIN_VAULT_S3: 'http://s3.example/bucket' }, 'CHENGXIN_VAULT_S3 should begin with https://'],
+  [{ CHENGXIN_VAULT_S3: 'https://s3.example/bucket' }, 'CHENGXIN_VAULT_S3 needs CHENGXIN_VAULT_S3_KEY_FILE'],
   [{ CHENGXIN_LOG_LEVEL: 'loud' }, 'CHENGXIN_LOG_LEVEL should be one of'],
   [{ CHENGXIN_ADMISSION_THREADS: '0' }, 'CHENGXIN_ADMISSION_THREADS should be 1 to 256'],
 ])('%j is a fault', (environment, sentence) => {
@@ -41,4 +55,16 @@ test.each([
 
 test('a fault never repeats a password', () => {
   expect(() => readSettings({ DATABASE_URL: 'mysql://u:secret@host/db' })).not.toThrow('secret')
+  expect(() => readSettings({ CHENGXIN_VAULT_S3: 'https://id:secret@s3.example/b' })).not.toThrow('secret@')
+})
+
+test('a bucket is named by an address, a region and the file of its key', () => {
+  const environment = {
+    CHENGXIN_VAULT_S3: 'https://s3.example:9000/bucket/vault/',
+    CHENGXIN_VAULT_S3_KEY_FILE: '/run/key',
+  }
+  const bucket = { url: 'https://s3.example:9000/bucket/vault', region: 'us-east-1', keyFile: '/run/key' }
+  expect(readSettings(environment).vaultBucket).toEqual(bucket)
+  const elsewhere = readSettings({ ...environment, CHENGXIN_VAULT_S3_REGION: 'ap-east-1' })
+  expect(elsewhere.vaultBucket?.region).toBe('ap-east-1')
 })

@@ -14,9 +14,19 @@ export interface Settings {
   readonly isPublicUrlSet: boolean
   /** PostgreSQL for the read model; PGlite in the data directory if absent. */
   readonly databaseUrl: string | undefined
+  /** S3-compatible storage for the vault; the database if there is one, else a folder, if absent. */
+  readonly vaultBucket: VaultBucketSettings | undefined
   readonly logLevel: LogLevel
   /** Threads that check signatures; the number of cores if absent. */
   readonly admissionThreads: number | undefined
+}
+
+export interface VaultBucketSettings {
+  /** `https://storage.example/bucket`, or with a prefix behind it; without a slash at the end. */
+  readonly url: string
+  readonly region: string
+  /** Lines of text: the id of the access key, its secret, and a session token where the key is lent. */
+  readonly keyFile: string
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -41,6 +51,7 @@ export function readSettings(environment: Environment): Settings {
     publicUrl: given === undefined ? localUrl(host, port) : publicUrlOf(given),
     isPublicUrlSet: given !== undefined,
     databaseUrl: databaseUrlOf(environment['DATABASE_URL'] || undefined),
+    vaultBucket: vaultBucketOf(environment),
     logLevel: logLevelOf(environment['CHENGXIN_LOG_LEVEL'] || 'warn'),
     admissionThreads: threads === undefined ? undefined : wholeNumber('CHENGXIN_ADMISSION_THREADS', threads, 1, 256),
   }
@@ -73,6 +84,33 @@ function databaseUrlOf(text: string | undefined): string | undefined {
     )
   }
   return text
+}
+
+function vaultBucketOf(environment: Environment): VaultBucketSettings | undefined {
+  const text = environment['CHENGXIN_VAULT_S3'] || undefined
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPath = url !== undefined && /^(\/[A-Za-z0-9][A-Za-z0-9._-]*)+\/?$/.test(url.pathname)
+  // Not repeated, since somebody may have put a password into it.
+  if (!isPath || url.username + url.password + url.search + url.hash !== '') {
+    throw new SettingFault(
+      'CHENGXIN_VAULT_S3 should be an address such as https://storage.example/bucket/prefix, and no more.',
+    )
+  }
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isHere)) {
+    throw new SettingFault('CHENGXIN_VAULT_S3 should begin with https:// unless the storage is on this machine.')
+  }
+  const keyFile = environment['CHENGXIN_VAULT_S3_KEY_FILE'] || undefined
+  if (keyFile === undefined) {
+    throw new SettingFault(
+      'CHENGXIN_VAULT_S3 needs CHENGXIN_VAULT_S3_KEY_FILE: a line with the key’s id, one with its secret.',
+    )
+  }
+  const region = environment['CHENGXIN_VAULT_S3_REGION'] || 'us-east-1'
+  if (!/^[a-z0-9-]{1,64}$/.test(region))
+    throw new SettingFault('CHENGXIN_VAULT_S3_REGION should be a name such as us-east-1.')
+  return { url: `${url.origin}${url.pathname.replace(/\/$/, '')}`, region, keyFile: resolve(keyFile) }
 }
 
 function logLevelOf(text: string): LogLevel {

@@ -5,6 +5,7 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { type NewRow, type RowPage, type SealedRow, VaultDamaged, VaultFull, type VaultStore } from '@chengxin/services'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { decodeRow, encodeRow } from './row-bytes.ts'
 
 type Root = RootDatabase<Buffer, string>
 type Table = Database<Buffer, string>
@@ -78,7 +79,7 @@ class LmdbStore implements VaultStore {
 
   async get(collection: string, id: string): Promise<SealedRow | undefined> {
     const bytes = this.#tables.rows.get(rowKey(collection, id))
-    return bytes && decodeRow(collection, id, bytes)
+    return bytes && decodeRow(collection, id, bytes).row
   }
 
   replace(row: NewRow): Promise<boolean> {
@@ -134,7 +135,7 @@ class LmdbStore implements VaultStore {
     return this.#tables.places.getKeysCount({ start: prefix, end: `${prefix}${last}` })
   }
 
-  async *rows(): AsyncGenerator<SealedRow> {
+  async *rows(onDamage?: (damaged: VaultDamaged) => void): AsyncGenerator<SealedRow> {
     // Page by page, so that a long reading neither holds up a writer's pages nor sees what it has changed itself.
     let start = ''
     for (;;) {
@@ -142,7 +143,12 @@ class LmdbStore implements VaultStore {
       for (const { key, value } of page) {
         // Ids may have spaces, names of collections have none.
         const end = key.indexOf(' ')
-        yield decodeRow(key.slice(0, end), key.slice(end + 1), value)
+        try {
+          yield decodeRow(key.slice(0, end), key.slice(end + 1), value).row
+        } catch (error) {
+          if (!(error instanceof VaultDamaged) || onDamage === undefined) throw error
+          onDamage(error)
+        }
       }
       const end = page.at(-1)
       if (end === undefined || page.length < 500) return
@@ -165,7 +171,7 @@ class LmdbStore implements VaultStore {
 
   #stored(collection: string, id: string): SealedRow | undefined {
     const bytes = this.#tables.rows.get(rowKey(collection, id))
-    return bytes && decodeRow(collection, id, bytes)
+    return bytes && decodeRow(collection, id, bytes).row
   }
 
   #place({ collection, id, marks }: NewRow, order: number): void {
@@ -229,36 +235,6 @@ function placePrefix(collection: string, mark: string | undefined): string {
 
 function orderText(order: number): string {
   return order.toString(16).padStart(12, '0')
-}
-
-interface RowHead {
-  readonly o: number
-  readonly v: number
-  readonly m: readonly string[]
-  /** Bytes of the wrapped key, which stands before the body. */
-  readonly k: number
-}
-
-function encodeRow({ order, version, marks, key, body }: SealedRow): Buffer {
-  const head: RowHead = { o: order, v: version, m: marks, k: key.length }
-  const headBytes = Buffer.from(JSON.stringify(head))
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(headBytes.length)
-  return Buffer.concat([length, headBytes, key, body])
-}
-
-function decodeRow(collection: string, id: string, bytes: Buffer): SealedRow {
-  try {
-    const headEnd = 4 + bytes.readUInt32BE(0)
-    const head = JSON.parse(bytes.subarray(4, headEnd).toString()) as RowHead
-    const isHead = Number.isSafeInteger(head.o) && Number.isSafeInteger(head.v) && Number.isSafeInteger(head.k)
-    if (!isHead || !head.m.every((mark) => typeof mark === 'string')) throw new Error('These are no numbers.')
-    const key = new Uint8Array(bytes.subarray(headEnd, headEnd + head.k))
-    const body = new Uint8Array(bytes.subarray(headEnd + head.k))
-    return { collection, id, order: head.o, version: head.v, marks: head.m, key, body }
-  } catch {
-    throw new VaultDamaged(collection, id, 'its row cannot be read')
-  }
 }
 
 const fullCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27, -30792]

@@ -30,7 +30,11 @@ export async function openSealedVault(options: SealedVaultOptions): Promise<Seal
   }
   const keys = await openVaultKeys(header, passphrase)
   // A store that was copied back from an older time may hold again what has been erased since.
-  for (const { collection, id } of await tombstones.all()) await store.remove(collection, id)
+  const erased = await tombstones.all()
+  for (let start = 0; start < erased.length; start += 100) {
+    const together = erased.slice(start, start + 100)
+    await Promise.all(together.map(({ collection, id }) => store.remove(collection, id)))
+  }
   return {
     keys,
     collection: <T extends Json>(name: string) => sealedCollection(name, keys, options) as unknown as Collection<T>,

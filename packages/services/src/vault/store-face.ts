@@ -1,6 +1,6 @@
 /**
- * Where a sealed vault puts its rows: LMDB in the node's folder, or PostgreSQL. A store sees sealed bytes, keyed hashes
- * and random ids, and nothing else.
+ * Where a sealed vault puts its rows: LMDB in the node's folder, PostgreSQL, or S3-compatible storage. A store sees sealed
+ * bytes, keyed hashes and random ids, and nothing else.
  */
 
 /** A record as it is stored. */
@@ -38,8 +38,8 @@ export interface VaultStore {
   remove(collection: string, id: string): Promise<boolean>
   page(collection: string, mark: string | undefined, page: RowPage): Promise<readonly SealedRow[]>
   count(collection: string, mark: string | undefined): Promise<number>
-  /** Every row there is, collection by collection. */
-  rows(): AsyncIterable<SealedRow>
+  /** Every row there is, collection by collection. One that cannot be read ends it, or is told where somebody listens. */
+  rows(onDamage?: (damaged: VaultDamaged) => void): AsyncIterable<SealedRow>
   /** The vault's own key file, which lies with the rows. */
   readHeader(): Promise<string | undefined>
   writeHeader(header: string): Promise<void>
