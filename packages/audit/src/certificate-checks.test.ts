@@ -1,4 +1,5 @@
 import { toBase64 } from '@chengxin/crypto'
+import { limits } from '@chengxin/kernel'
 import { actor, createCertificateCity, type IssueChanges, startMs, statusUri } from '@chengxin/testkit/certificate-city'
 import {
   altered,
@@ -115,6 +116,18 @@ test.each<[string, 'valid' | 'not_valid' | 'undecided', string, () => Scene, Par
     'not_valid',
     'chain_not_in_force',
     () => withX509(x509({ notAfterMs: startMs - 1000 })),
+  ],
+  [
+    'an X.509 certificate that begins after the batch',
+    'not_valid',
+    'chain_not_in_force',
+    () => withX509(x509({ notBeforeMs: startMs + limits.blockTimeLagMs + 30_000 })),
+  ],
+  [
+    'an X.509 certificate that is newer than the block time of a group that was idle',
+    'valid',
+    'none',
+    () => withX509(x509({ notBeforeMs: startMs + limits.blockTimeLagMs })),
   ],
   [
     'an X.509 certificate that has ended since',

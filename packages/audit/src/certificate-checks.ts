@@ -2,8 +2,8 @@
  * The checks of a certificate against a trust bundle, one function each: what is asked, what is answered, on which facts.
  * They are judged as of the block in which the certificate was anchored, since only that time is not the issuer's own word.
  */
-import { parseDidUrl } from '@chengxin/crypto'
-import { fromBase64url, isRefusal, toBase64url } from '@chengxin/kernel'
+import { parseDidUrl, type Certificate as X509Certificate } from '@chengxin/crypto'
+import { fromBase64url, isRefusal, limits, toBase64url } from '@chengxin/kernel'
 import { type AnchorClaim, certificateCommitment, isInBatch } from './anchor.ts'
 import type { Entitlement } from './bundle-payload.ts'
 import type { Certificate } from './certificate.ts'
@@ -72,9 +72,14 @@ export function checkChain(
   if (!key) return checkOf('chain_unchecked', facts)
   if (!isKeyOf(chain, key)) return checkOf('chain_key_mismatch', facts)
   if (!isNamedBy(chain, iss)) return checkOf('chain_name_mismatch', facts)
-  if (receipt && !isInForce(chain, receipt.leaf.timeMs)) return checkOf('chain_not_in_force', facts)
+  if (receipt && !isInForceInBlock(chain, receipt.leaf.timeMs)) return checkOf('chain_not_in_force', facts)
   if (!receipt && !isInForce(chain, nowMs)) return checkOf('chain_time_unknown', facts)
   return passed('chain', facts)
+}
+
+/** Block time may lag, and a certificate be newer than the time of the block that it was first used in. */
+function isInForceInBlock(chain: X509Certificate, timeMs: number): boolean {
+  return isInForce(chain, timeMs) || isInForce(chain, timeMs + limits.blockTimeLagMs)
 }
 
 export function checkReceipt(

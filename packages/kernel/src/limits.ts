@@ -8,6 +8,12 @@ export const limits = {
   payloadDepth: 12,
   /** How far ahead of block time a transaction may expire; used nonces are remembered as long. */
   notAfterAheadMs: 10 * 60 * 1000,
+  /**
+   * How far block time may lie behind the clocks of the members: the time of a block is that of the votes for the one before
+   * it, which in an idle group is as old as its heartbeat, and clocks differ by seconds. What begins later than block time
+   * by no more than this has begun.
+   */
+  blockTimeLagMs: 2 * 60 * 1000,
   /** A nonce is 8 to 32 characters of base64url: 22 carry 128 random bits. */
   nonceChars: { min: 8, max: 32 },
   /** The largest amount of money in the smallest unit: fits a signed 64-bit integer, as SQL's bigint does. */

@@ -4,8 +4,10 @@ import {
   type Hash,
   hasLoneSurrogate,
   isRefusal,
+  limits,
   type Refusal,
   refuse,
+  type TimeMs,
   toBase64url,
 } from '@chengxin/kernel'
 import type { CertificateFacts, Context, Host } from '@chengxin/module-kit'
@@ -28,7 +30,7 @@ export function stateCertificate(
   atMs: Context['timeMs'],
 ): CertificateStatement | Refusal {
   const der = fromBase64url(certificate)
-  const facts = host.checkCertificate(certificate, ca, atMs)
+  const facts = checkAround(host, certificate, ca, atMs)
   if (der === undefined) return refuse('certificate_malformed')
   if (isRefusal(facts)) {
     return refuse(facts.refused === 'certificate_malformed' ? 'certificate_malformed' : 'certificate_not_acceptable')
@@ -42,6 +44,13 @@ export function stateCertificate(
   if (!/^[0-9a-f]{1,64}$/.test(serial)) return refuse('certificate_malformed')
   const fingerprint = toBase64url(host.sha256(der)) as Hash
   return { fingerprint, organisation, serial, certificateNotAfterMs: notAfterMs, key: publicKey }
+}
+
+/** A certificate that is new today may begin after the block time of a group that was idle. */
+function checkAround(host: Host, certificate: string, ca: string, atMs: Context['timeMs']): CertificateFacts | Refusal {
+  const facts = host.checkCertificate(certificate, ca, atMs)
+  const isEarly = isRefusal(facts) && facts.refused === 'certificate_not_yet_valid'
+  return isEarly ? host.checkCertificate(certificate, ca, (atMs + limits.blockTimeLagMs) as TimeMs) : facts
 }
 
 /** The certificate of a member that joins or rotates: never one that stood for a member before, revoked or not. */

@@ -1,4 +1,5 @@
 import { ruleset } from '@chengxin/domains/ruleset'
+import { limits } from '@chengxin/kernel'
 import {
   actor,
   bureau,
@@ -57,7 +58,12 @@ test.each<[string, object, string]>([
   ],
   [
     'too early',
-    { certificate: certificateOf(bank, { notBeforeMs: cityStartMs + 1000 }) },
+    { certificate: certificateOf(bank, { notBeforeMs: cityStartMs + limits.blockTimeLagMs + 1000 }) },
+    'certificate_not_acceptable',
+  ],
+  [
+    'that begins and ends while block time lags',
+    { certificate: certificateOf(bank, { notBeforeMs: cityStartMs + 1000, notAfterMs: cityStartMs + 2000 }) },
     'certificate_not_acceptable',
   ],
   ['with another’s certificate', { certificate: cityGenesis().members[0]?.certificate }, 'certificate_already_used'],
@@ -85,6 +91,11 @@ test.each<[string, object, string]>([
     'key_proof_invalid',
   ],
   ['in good order', {}, 'memberAdmitted memberKeyBound memberKeyBound memberKeyBound'],
+  [
+    'whose certificate is newer than the block time of an idle group',
+    { certificate: certificateOf(bank, { notBeforeMs: cityStartMs + limits.blockTimeLagMs }) },
+    'memberAdmitted memberKeyBound memberKeyBound memberKeyBound',
+  ],
 ])('admitMember: %s', (_case, changed, outcome) => {
   expect(decided(foundCity(ruleset), { ...admission, ...changed })).toBe(outcome)
 })
