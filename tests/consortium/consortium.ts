@@ -7,10 +7,11 @@ import { privateJwkFrom } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { toUtf8 } from '@chengxin/kernel'
 import { build } from 'esbuild'
+import type { ClaimedSnapshot } from '../../packages/ledger/src/joining/endorsed-boundaries.ts'
 import { type EngineHome, type EngineKeys, peerId } from '../../packages/ledger/src/ordering/cometbft/engine-home.ts'
 import { tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
 import { Links } from './links.ts'
-import type { CrashPoint, FromMember, MemberSettings, Outcome, Position, ToMember } from './member.ts'
+import type { CrashPoint, FromMember, MemberSettings, Outcome, Position, SnapshotManners, ToMember } from './member.ts'
 
 const firstPort = 18_160
 const queue = { transactions: 5_000, bytes: 8 * 1024 * 1024 }
@@ -38,13 +39,19 @@ function keysOf(index: number): EngineKeys {
 
 type PortOf = (from: number, to: number) => number
 
-function homeOf(directory: string, index: number, members: number, portOf: PortOf): EngineHome {
-  const indexes = Array.from({ length: members }, (_none, at) => at)
+interface Counts {
+  readonly members: number
+  readonly guests: number
+}
+
+/** The home of a member's engine; guests come after the members and have no vote. */
+function homeOf(directory: string, index: number, counts: Counts, portOf: PortOf): EngineHome {
+  const indexes = Array.from({ length: counts.members + counts.guests }, (_none, at) => at)
   return {
     directory: join(directory, 'engine'),
     moniker: `member-${index}`,
     chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
-    validators: indexes.map((at) => ({ key: keysOf(at).validator.x, power: 1 })),
+    validators: indexes.slice(0, counts.members).map((at) => ({ key: keysOf(at).validator.x, power: 1 })),
     keys: keysOf(index),
     abci: { path: join(directory, 'abci.sock') },
     rpc: { socketPath: join(directory, 'rpc.sock') },
@@ -70,6 +77,10 @@ export class Member {
   /** Set when the program has ended without being told to. */
   #failure: Error | undefined
   engine = 0
+
+  get settings(): MemberSettings {
+    return this.#settings
+  }
 
   /** Where its store lies. */
   get ledgerDirectory(): string {
@@ -114,6 +125,15 @@ export class Member {
 
   position(): Promise<Position> {
     return this.#ask((ticket) => ({ ask: 'position', ticket })) as Promise<Position>
+  }
+
+  /** The snapshots that it has, with its word on each. */
+  snapshots(): Promise<readonly ClaimedSnapshot[]> {
+    return this.#ask((ticket) => ({ ask: 'snapshots', ticket })) as Promise<readonly ClaimedSnapshot[]>
+  }
+
+  async serveSnapshots(manners: SnapshotManners): Promise<void> {
+    await this.#ask((ticket) => ({ ask: 'manners', ticket, manners }))
   }
 
   header(height: number): Promise<{ readonly agreedHash: string } | null> {
@@ -220,6 +240,8 @@ function killIfThere(pid: number): void {
 
 export interface Consortium {
   readonly members: readonly Member[]
+  /** Engines that the members let in and that have no vote; not started. */
+  readonly guests: readonly Member[]
   /** The network between them; bytes travel at once and everywhere until it is told otherwise. */
   readonly links: Links
   remove(): Promise<void>
@@ -228,29 +250,37 @@ export interface Consortium {
 export interface ConsortiumOptions {
   /** By how much the clock of each member's application differs. */
   readonly clockOffsetsMs?: readonly number[]
+  readonly guests?: number
+  /** Whether each member takes snapshots and serves them as they are, or altered. Absent: it takes none. */
+  readonly snapshots?: readonly SnapshotManners[]
 }
 
 export async function startConsortium(
   engine: string,
   count: number,
-  { clockOffsetsMs = [] }: ConsortiumOptions = {},
+  { clockOffsetsMs = [], guests = 0, snapshots = [] }: ConsortiumOptions = {},
 ): Promise<Consortium> {
   const program = await buildMember()
   const root = mkdtempSync(join(tmpdir(), 'chengxin-consortium-'))
   const links = new Links(Array.from({ length: count }, (_none, index) => firstPort + index))
   await links.listen()
-  const members = Array.from({ length: count }, (_none, index) => {
+  const portOf: PortOf = (from, to) => (from < count && to < count ? links.port(from, to) : firstPort + to)
+  const all = Array.from({ length: count + guests }, (_none, index) => {
     const directory = join(root, `member-${index}`)
     mkdirSync(directory)
-    const home = homeOf(directory, index, count, (from, to) => links.port(from, to))
-    return new Member({ directory, engine, home, clockOffsetMs: clockOffsetsMs[index] ?? 0 }, program)
+    const home = homeOf(directory, index, { members: count, guests }, portOf)
+    const manners = snapshots[index]
+    const clockOffsetMs = clockOffsetsMs[index] ?? 0
+    return new Member({ directory, engine, home, clockOffsetMs, ...(manners && { snapshots: manners }) }, program)
   })
+  const members = all.slice(0, count)
   for (const member of members) member.start()
   return {
     members,
+    guests: all.slice(count),
     links,
     remove: async () => {
-      for (const member of members) await member.kill()
+      for (const member of all) await member.kill()
       links.close()
       if (process.env['CHENGXIN_KEEP'] === undefined) rmSync(root, { recursive: true, force: true })
     },

@@ -4,7 +4,11 @@
  * of it.
  */
 import { join } from 'node:path'
+import type { Ed25519PublicJwk } from '@chengxin/crypto'
+import { createSigner } from '@chengxin/crypto/node'
 import { lockRealm } from '../../packages/ledger/src/execution/realm.ts'
+import type { ClaimedSnapshot } from '../../packages/ledger/src/joining/endorsed-boundaries.ts'
+import { servedSnapshots } from '../../packages/ledger/src/joining/served-snapshots.ts'
 import type { LedgerApplication, Transaction } from '../../packages/ledger/src/ordering/application.ts'
 import type { BlockSignatures } from '../../packages/ledger/src/ordering/cometbft/driver.ts'
 import { CometClient } from '../../packages/ledger/src/ordering/cometbft/engine-client.ts'
@@ -14,9 +18,12 @@ import { CometOrdering } from '../../packages/ledger/src/ordering/cometbft/order
 import { type Ending, type Part, superviseTogether } from '../../packages/ledger/src/ordering/cometbft/supervise.ts'
 import { openDrivenTill } from '../../packages/ledger/src/ordering/cometbft/testing/driven-till.ts'
 import type { BlockRequest } from '../../packages/ledger/src/ordering/port.ts'
+import { Checkpoints } from '../../packages/ledger/src/pipeline/checkpoints.ts'
 import { type BlockToStore, type Store, StoreFull } from '../../packages/ledger/src/storage/face.ts'
-import { openStore } from '../../packages/ledger/src/storage/store.ts'
+import { describeSnapshots } from '../../packages/ledger/src/storage/snapshot/stored-snapshots.ts'
+import { openStateSettler, openStore } from '../../packages/ledger/src/storage/store.ts'
 import { eve, tillGenesis, tillGroup } from '../../packages/ledger/src/testing/till-group.ts'
+import { logKeyOf, manneredSnapshots } from './snapshot-manners.ts'
 
 /** What a member is given as its argument, as JSON. */
 export interface MemberSettings {
@@ -25,11 +32,19 @@ export interface MemberSettings {
   readonly home: EngineHome
   /** By how much its application's clock differs; the engine's own is the machine's. */
   readonly clockOffsetMs: number
+  /** Absent: it takes no snapshots. */
+  readonly snapshots?: SnapshotManners
 }
+
+/** How a member serves its snapshots: as they are, or with chunks or contents that are not those it took. */
+export type SnapshotManners = 'honest' | 'truncates' | 'swaps' | 'oversizes' | 'renames' | 'forges'
 
 export type ToMember =
   | { readonly ask: 'submit'; readonly ticket: number; readonly transaction: string }
   | { readonly ask: 'position'; readonly ticket: number }
+  | { readonly ask: 'snapshots'; readonly ticket: number }
+  /** From now on it serves its snapshots so. */
+  | { readonly ask: 'manners'; readonly ticket: number; readonly manners: SnapshotManners }
   | { readonly ask: 'header'; readonly ticket: number; readonly height: number }
   | { readonly ask: 'crash'; readonly ticket: number; readonly at: CrashPoint }
   | { readonly ask: 'differ'; readonly ticket: number }
@@ -80,6 +95,7 @@ function answer(ticket: number, value: unknown): void {
 
 let crashPoint: CrashPoint | undefined
 let isDiskFull = false
+let manners = settings.snapshots
 /** From now on this member comes to another hash than the others, as one with other rules would. */
 let isDiffering = false
 const otherHash = Buffer.alloc(32, 1).toString('base64url')
@@ -135,16 +151,50 @@ function hasRichTill(store: Store): boolean {
   return row !== undefined && Number((JSON.parse(row) as { readonly amount: string }).amount) > 100
 }
 
+/** Takes a snapshot at each boundary, in the thread of the application: here nobody waits for a commit. */
+function takeSnapshots(directory: string): void {
+  if (settings.snapshots === undefined) return
+  const settler = openStateSettler(directory)
+  settler.settle((boundary) => void boundary.writeSnapshot(tillGroup))
+  settler.close()
+}
+
+/** The application with what this member has, or pretends to have, for members that join. */
+function withSnapshots(application: LedgerApplication, directory: string): LedgerApplication {
+  if (settings.snapshots === undefined) return application
+  return new Proxy(application, {
+    get: (target, name) => {
+      const calls = manneredSnapshots(manners ?? 'honest', servedSnapshots(directory))
+      const own = (calls as Partial<Record<PropertyKey, unknown>>)[name] ?? Reflect.get(target, name, target)
+      return typeof own === 'function' ? (own.bind(target) as unknown) : own
+    },
+  })
+}
+
+function claims(directory: string, store: Store): readonly ClaimedSnapshot[] {
+  const index = settings.home.moniker
+  const { jwk, sign } = createSigner(logKeyOf(index))
+  const checkpoints = new Checkpoints(tillGenesis.origin, { log: { jwk: jwk as Ed25519PublicJwk, sign } }, clock)
+  return describeSnapshots(directory).flatMap(({ height, size, timeMs }) => {
+    const [root, state] = [store.headAt(height)?.root, store.stateRootAt(size)]
+    const isAgreed = (store.head()?.stateRoot?.size ?? 0) >= size
+    if (root === undefined || state === undefined || !isAgreed) return []
+    const { state: stateNote, log } = checkpoints.ofBoundary(size, state, root, timeMs)
+    return [{ memberId: index, height, notes: { state: stateNote, log } }]
+  })
+}
+
 const application: Part = {
   name: 'the application',
   start: async () => {
-    const store = mortal(openStore(join(settings.directory, 'ledger'), { createFresh: true }))
+    const directory = join(settings.directory, 'ledger')
+    const store = mortal(openStore(directory, { createFresh: true }))
     let end: (ending: Ending) => void = () => {}
     const ended = new Promise<Ending>((resolve) => {
       end = resolve
     })
     const ordering = new CometOrdering<number>({
-      ...followValidators(openDrivenTill(store, clock), store),
+      ...followValidators(withSnapshots(openDrivenTill(store, clock), directory), store),
       peers: { admitsAddress: () => true, admitsId: (id) => settings.home.peers.some((peer) => peer.id === id) },
       chain: { chainId: tillGroup, genesisTimeMs: tillGenesis.createdAtMs },
       clock,
@@ -154,6 +204,7 @@ const application: Part = {
       later,
       observer: {
         onBlock: ({ height, transactions }) => {
+          takeSnapshots(directory)
           for (const { tickets, result } of transactions) {
             for (const ticket of tickets) answer(ticket, { code: result.code, height, leafIndex: result.leafIndex })
           }
@@ -210,6 +261,11 @@ process.on('message', (message: ToMember) => {
   const { ticket } = message
   if (open === undefined) return answer(ticket, { code: 'catching_up' })
   if (message.ask === 'position') return answer(ticket, position(open.store, open.ordering.signatures))
+  if (message.ask === 'snapshots') return answer(ticket, claims(join(settings.directory, 'ledger'), open.store))
+  if (message.ask === 'manners') {
+    manners = message.manners
+    return answer(ticket, {})
+  }
   if (message.ask === 'differ') {
     isDiffering = true
     return answer(ticket, {})

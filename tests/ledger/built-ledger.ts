@@ -18,7 +18,7 @@ export interface BuiltLedger {
 }
 
 export async function buildLedger(): Promise<BuiltLedger> {
-  const workers = ['execution-worker', 'admission-worker', 'state-root-worker']
+  const workers = ['execution-worker', 'admission-worker', 'state-root-worker', 'snapshot-worker']
   const programs = ['replay-program', 'realm-program']
   await build({
     absWorkingDir: home,

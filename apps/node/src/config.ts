@@ -19,6 +19,8 @@ export interface Settings {
   readonly logLevel: LogLevel
   /** Threads that check signatures; the number of cores if absent. */
   readonly admissionThreads: number | undefined
+  /** Snapshots kept of each group, for members that join; none are taken where this is 0. */
+  readonly snapshotsKept: number
 }
 
 export interface VaultBucketSettings {
@@ -53,6 +55,7 @@ export function readSettings(environment: Environment): Settings {
     databaseUrl: databaseUrlOf(environment['DATABASE_URL'] || undefined),
     vaultBucket: vaultBucketOf(environment),
     logLevel: logLevelOf(environment['CHENGXIN_LOG_LEVEL'] || 'warn'),
+    snapshotsKept: wholeNumber('CHENGXIN_SNAPSHOTS', environment['CHENGXIN_SNAPSHOTS'] || '2', 0, 10),
     admissionThreads: threads === undefined ? undefined : wholeNumber('CHENGXIN_ADMISSION_THREADS', threads, 1, 256),
   }
 }

@@ -14,6 +14,9 @@ export interface GroupPaths {
   readonly witness: string
   /** How this member takes part in ordering; absent where one process orders alone. */
   readonly ordering: string
+  /** Says that this member is to begin with a snapshot, and how that file is kept when it has. */
+  readonly joining: string
+  readonly joined: string
   /** Bundles of every ruleset that the group ever activated, by hash. */
   readonly rulesets: string
   /** Says that the sample city's first day has been written to the end. */
@@ -83,6 +86,8 @@ export function dataPaths(root: string): DataPaths {
         peers: join(directory, 'peers.json'),
         witness: join(directory, 'witness'),
         ordering: join(directory, 'ordering.json'),
+        joining: join(directory, 'joining.json'),
+        joined: join(directory, 'joined.json'),
         rulesets: join(directory, 'rulesets'),
         seeded: join(directory, 'seeded.json'),
       }

@@ -5,13 +5,18 @@ import { presentations, ruleset } from '@chengxin/domains/ruleset'
 import { type CheckpointKeys, type ConsensusChoice, type EngineKeys, type Ledger, openLedger } from '@chengxin/ledger'
 import type { GenesisDocument } from '@chengxin/module-kit'
 import { createEventDecoder, openProjection, type Projection } from '@chengxin/projection'
-import { Witnessing } from '@chengxin/services/witness'
+import { type Peer, Witnessing } from '@chengxin/services/witness'
 import type { Settings } from './config.ts'
 import { consensusChoice } from './consensus/choice.ts'
 import { type OrderingFile, readOrdering } from './consensus/ordering-file.ts'
 import type { DataPaths } from './data-directory.ts'
-import { GenesisFault, readGenesis } from './genesis-file.ts'
+import { type Genesis, GenesisFault, readGenesis } from './genesis-file.ts'
 import type { InstalledRuleset } from './installed-ruleset.ts'
+import { fillHistory } from './joining/fill-history.ts'
+import { joinFromSnapshot } from './joining/join-group.ts'
+import { JoiningFault, knownMembers, readJoining } from './joining/joining-file.ts'
+import { MemberNode } from './joining/member-node.ts'
+import { readTokens } from './joining/read-tokens.ts'
 import type { Log } from './log.ts'
 import type { MemberKeys } from './member-keys.ts'
 import { programVersion } from './program-version.ts'
@@ -34,6 +39,8 @@ export interface OpenGroupOptions {
   readonly settings: Settings
   readonly installed: InstalledRuleset
   readonly memberKeys: MemberKeys
+  /** Opens further keys of this node. */
+  readonly passphrase: string | undefined
   /** Opens the keys of an engine, where the group has one. */
   readonly engineKeys: () => Promise<EngineKeys>
   readonly environment: NodeJS.ProcessEnv
@@ -49,6 +56,8 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
   const keys = checkpointKeys(genesis.document, memberKeys, ordering?.member, file)
   const { memberId } = keys.cosigner
   const consensus = ordering && (await consensusOf(options, genesis.document, ordering, memberId))
+  const nodes = memberNodes(genesis, memberId, (await readPeers(paths.group(name).peers)).peers, options)
+  await joinIfAsked(genesis, memberId, consensus, nodes, options)
   const ledger = await openLedger({
     directory,
     genesis: genesis.document,
@@ -56,11 +65,13 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
     rulesetBundle: installed.text,
     onStopped: ({ code, sentence }) => log.fatal({ group: name, code }, `The ledger has stopped. ${sentence ?? ''}`),
     onAlarm: ({ code, sentence }) => log.error({ group: name, code }, sentence),
+    snapshotsKept: settings.snapshotsKept,
     ...(consensus && { consensus }),
     ...(settings.admissionThreads === undefined ? {} : { admissionThreads: settings.admissionThreads }),
   })
   const projection = await followLedger(ledger, options)
   const witnessing = await openWitnessing(ledger, memberId, options)
+  const filling = startFilling(ledger, nodes, options)
   return {
     name,
     memberId,
@@ -68,6 +79,7 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
     projection,
     witnessing,
     async close() {
+      await filling.stop()
       await witnessing.close()
       await projection.close()
       await ledger.close()
@@ -85,6 +97,75 @@ async function consensusOf(
   const keys = await engineKeys()
   const onLine = (line: string) => log.info({ group: name, engine: line }, 'The engine says')
   return consensusChoice({ group, genesis, ordering, keys, memberId, environment, onLine })
+}
+
+type NodesOf = { readonly list: readonly MemberNode[]; readonly stop: AbortController }
+
+function memberNodes(
+  genesis: Genesis,
+  memberId: string,
+  peers: readonly Peer[],
+  { paths, passphrase }: OpenGroupOptions,
+): NodesOf {
+  const stop = new AbortController()
+  const { groupId, document } = genesis
+  const token = document.readPolicy === 'members' ? readTokens(paths.keys, groupId, passphrase) : undefined
+  const list = peers
+    .filter((peer) => peer.memberId !== memberId)
+    .map((peer) => new MemberNode({ ...peer, groupId, signal: stop.signal, ...(token && { token }) }))
+  return { list, stop }
+}
+
+/** Begins with a snapshot where that was asked for and has not been done. */
+async function joinIfAsked(
+  genesis: Genesis,
+  memberId: string,
+  consensus: ConsensusChoice | undefined,
+  nodes: NodesOf,
+  { name, paths, log }: OpenGroupOptions,
+): Promise<void> {
+  const group = paths.group(name)
+  const handed = await readJoining(group)
+  if (handed === undefined) return
+  if (consensus === undefined) throw new JoiningFault(`${group.joining}: one process that orders alone joins nobody.`)
+  const known = knownMembers(genesis.document, handed, memberId)
+  const stop = () => nodes.stop.abort()
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+  try {
+    await joinFromSnapshot({
+      group,
+      genesis,
+      consensus,
+      known,
+      nodes: nodes.list,
+      tell: (sentence) => console.log(sentence),
+      onStep: (step) => log.info({ group: name, ...step }, 'A step of joining'),
+      signal: nodes.stop.signal,
+    })
+  } finally {
+    process.off('SIGTERM', stop)
+    process.off('SIGINT', stop)
+  }
+}
+
+/** Fetches what is lacking of the log, beside everything else. */
+function startFilling(ledger: Ledger, { list: nodes, stop }: NodesOf, { name, log }: OpenGroupOptions) {
+  const isWhole = ledger.archive.lacking() === undefined
+  const done = isWhole
+    ? Promise.resolve()
+    : fillHistory({
+        archive: ledger.archive,
+        nodes,
+        signal: stop.signal,
+        notice: (level, facts, sentence) => log[level]({ group: name, ...facts }, sentence),
+      })
+  return {
+    stop: async () => {
+      stop.abort()
+      await done
+    },
+  }
 }
 
 async function openWitnessing(

@@ -9,6 +9,7 @@ import { documentEndpoints } from './endpoints/documents.ts'
 import { domainEndpoints } from './endpoints/domain-routes.ts'
 import { groupEndpoints } from './endpoints/groups.ts'
 import { identifierEndpoints } from './endpoints/identifiers.ts'
+import { joiningEndpoints } from './endpoints/joining.ts'
 import { logEndpoints } from './endpoints/log.ts'
 import { nodeEndpoints } from './endpoints/node.ts'
 import { sampleEndpoints } from './endpoints/sample.ts'
@@ -91,6 +92,7 @@ function allEndpoints(
     ...transactionEndpoints(catalogue, limits),
     ...blockEndpoints(streams),
     ...logEndpoints,
+    ...joiningEndpoints,
     ...witnessEndpoints(options.witnessDesk),
     ...stateEndpoints,
     ...searchEndpoints(searches, identities),

@@ -5,6 +5,7 @@ import type { GroupPlace } from './endpoint.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { ConsortiumFacts } from './options.ts'
 import type { RefusalCatalogue } from './refusals.ts'
+import { measureSnapshots } from './snapshot-metrics.ts'
 
 export interface Metrics {
   readonly mediaType: string
@@ -72,6 +73,7 @@ export function createMetrics(
     'How long the oldest unfolded block waits.',
     ({ projection }) => projection.status().lagMs / 1000,
   )
+  measureSnapshots(registry, groups)
   showWitnessing(registry, groups)
   showStates(registry, groups)
   countOutcomes(registry, groups, catalogue)

@@ -129,6 +129,9 @@ export const consensus: JsonSchema = object(
   { proposer: { ...text, description: 'Who proposed the newest block.' } },
 )
 
+/** What a node that began with a snapshot has not fetched of the log yet; absent where it has everything. */
+export const lacking: JsonSchema = object({ fromHeight: count, toHeight: count, fromLeaf: count, toLeaf: count })
+
 export const projectionStatus: JsonSchema = object(
   {
     height: { type: 'integer', minimum: -1 },
@@ -178,7 +181,7 @@ export const groupDetail: JsonSchema = object(
       verifier: text,
     }),
   },
-  { consensus },
+  { consensus, lacking },
 )
 
 export const searchHit: JsonSchema = object({ kind: text, id: text, label: text })

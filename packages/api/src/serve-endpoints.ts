@@ -69,10 +69,31 @@ async function handle(
     return refused === undefined ? undefined : sendRefusal(reply, serving, refused)
   }
   const answer = await endpoint.answer(call)
-  if (isRefusal(answer)) return sendRefusal(reply, serving, answer)
+  if (call.group !== undefined) tellMoment(reply, call.group)
+  if (isRefusal(answer)) return sendRefusal(reply, serving, isLackedHere(answer, endpoint, call) ? lacked : answer)
   const isPublic = endpoint.access === 'open' || call.group?.ledger.genesis.readPolicy === 'public'
   if (endpoint.crossOrigin === true && isPublic) reply.header('access-control-allow-origin', '*')
   return sendAnswer(reply, answer, isPublic, request.headers['if-none-match'])
+}
+
+/** Reads are as of this height. A node that is behind the others serves them all the same, and says so. */
+function tellMoment(reply: FastifyReply, group: GroupPlace): void {
+  const { ledger } = group
+  reply.header('chengxin-as-of', String(ledger.head().height))
+  const isBehind = ledger.health().code === 'catching_up' || isLacking(group)
+  if (isBehind) reply.header('chengxin-catching-up', 'true')
+}
+
+const lacked: Refused = { refused: 'catching_up', facts: {} }
+const ofTheLog = ['/log/', '/blocks/', '/transactions/', '/receipts/'].map((part) => `${groupPath}${part}`)
+
+/** Where a part of the log has not been fetched yet, nobody can say that something is not in it. */
+function isLackedHere({ refused }: { readonly refused: string }, { path }: Endpoint, { group }: Call): boolean {
+  return refused === 'not_found' && ofTheLog.some((part) => path.startsWith(part)) && isLacking(group)
+}
+
+function isLacking(group: GroupPlace | undefined): boolean {
+  return group?.ledger.archive.lacking() !== undefined
 }
 
 function callOf(endpoint: Endpoint, request: FastifyRequest, serving: Serving): Call | Refused {

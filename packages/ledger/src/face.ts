@@ -2,7 +2,7 @@
  * What a ledger offers to the rest of a node: the only part of this package that api, node and projection know.
  * Everything behind it — threads, files, ordering — can change without them.
  */
-import type { Hash, TimeMs, TransactionId } from '@chengxin/kernel'
+import type { Hash, Refusal, TimeMs, TransactionId } from '@chengxin/kernel'
 import type { CommittedBlock, GenesisDocument, StoredEvent } from '@chengxin/module-kit'
 
 /** One per submitted transaction, in order. */
@@ -97,9 +97,61 @@ export interface LedgerStats {
   readonly verifier: string
 }
 
+/** A snapshot that lies here for members that join. */
+export interface SnapshotOffer {
+  readonly height: number
+  /** Leaves in the log then, and the time of its block. */
+  readonly size: number
+  readonly timeMs: number
+  /** Names its contents: equal on all members that took it. */
+  readonly hash: string
+  readonly chunks: number
+  /** On disk. */
+  readonly bytes: number
+  /**
+   * This member's signed notes: the root of the state there, and of the log; once members have agreed on that root, which
+   * is half an interval of leaves later.
+   */
+  readonly signed?: { readonly state: string; readonly log: string }
+}
+
+/** What a ledger that began with a snapshot does not have of its log yet. It is fetched from the beginning upwards. */
+export interface Lacking {
+  /** The next block to fetch, and the first that came with the snapshot. */
+  readonly fromHeight: number
+  readonly toHeight: number
+  /** Leaves that are absent: from the first up to, but without, the second. */
+  readonly fromLeaf: number
+  readonly toLeaf: number
+}
+
+/** An answer of the engine's RPC, or its refusal. */
+export type EngineAnswer =
+  | { readonly result: unknown }
+  | { readonly error: { readonly message: string; readonly data: string } }
+
+/** What members give to one that joins, and what this one still lacks itself. */
+export interface LedgerArchive {
+  /** Newest first. */
+  snapshots(): readonly SnapshotOffer[]
+  /** A block's bytes as they lie in the log; nothing where it is not here, or not shown yet. */
+  rawBlock(height: number): Uint8Array | undefined
+  /** Nothing where the log is whole. */
+  lacking(): Lacking | undefined
+  /**
+   * Takes blocks from `lacking().fromHeight` on, as `rawBlock` of another member gave them, one behind the other. Refusals:
+   * `history_differs` where they are not of this log, `disk_full`, `node_stopped`. Genesis events and the times of blocks
+   * without leaves are not covered by the log's root: whoever calls this has compared them among members.
+   */
+  fill(blocks: Uint8Array): Promise<Refusal | undefined>
+  /** Asks this member's engine of consensus; undefined where one process orders alone. Rejects where it does not answer. */
+  askEngine(method: string, params: object): Promise<EngineAnswer> | undefined
+}
+
 export interface Ledger {
   readonly groupId: string
   readonly genesis: GenesisDocument
+  readonly archive: LedgerArchive
   head(): Head
   health(): Health
   /** Undefined where one process orders alone. */

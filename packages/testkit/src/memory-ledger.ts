@@ -153,6 +153,13 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     rootAt: () => undefined,
     consistency: () => undefined,
     stateCheckpoint: () => undefined,
+    archive: {
+      snapshots: () => [],
+      rawBlock: () => undefined,
+      lacking: () => undefined,
+      fill: async () => undefined,
+      askEngine: () => undefined,
+    },
     tile: (path) => tiles.get(path),
     receipt: () => undefined,
     coseReceipt: () => undefined,

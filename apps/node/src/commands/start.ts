@@ -45,7 +45,9 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     if (await foundSampleCity(founding)) console.log('Founding the sample city: a few seconds, this once.')
     const groups: GroupOnNode[] = []
     for (const name of await groupNames(paths)) {
-      groups.push(await openGroup({ name, paths, settings, installed, memberKeys, engineKeys, environment, log }))
+      groups.push(
+        await openGroup({ name, paths, settings, installed, memberKeys, passphrase, engineKeys, environment, log }),
+      )
     }
     refuseOpenKeys(groups, passphrase)
     let samples: () => readonly SampleFile[] | undefined = () => undefined

@@ -80,6 +80,7 @@ function detailOf({ ledger, projection }: GroupPlace, countMembers: CountMembers
     head,
     health: ledger.health(),
     consensus: ledger.consensus(),
+    lacking: ledger.archive.lacking(),
     projection: projection.status(),
     ruleset: head.ruleset,
     stats: ledger.stats(),

@@ -2,12 +2,14 @@
 import { type Answer, jsonAnswer, mediaTypes } from '../answer.ts'
 import type { Endpoint, GroupPlace } from '../endpoint.ts'
 import type { Metrics } from '../metrics.ts'
-import { consensus, hash, health, list, object, oneOf, projectionStatus, text } from '../schemas.ts'
+import { consensus, hash, health, lacking, list, object, oneOf, projectionStatus, text } from '../schemas.ts'
 
 const nodeHealth = object({
   status: oneOf('ok', 'degraded', 'unavailable'),
   version: text,
-  groups: list(object({ id: hash, ledger: health, projection: projectionStatus }, { alarms: list(text), consensus })),
+  groups: list(
+    object({ id: hash, ledger: health, projection: projectionStatus }, { alarms: list(text), consensus, lacking }),
+  ),
 })
 
 export interface Descriptions {
@@ -82,6 +84,7 @@ function healthAnswer(groups: ReadonlyMap<string, GroupPlace>, version: string):
       id: ledger.groupId,
       ledger: ledger.health(),
       consensus: ledger.consensus(),
+      lacking: ledger.archive.lacking(),
       projection: projection.status(),
       ...alarms,
     }

@@ -37,6 +37,11 @@ export class BlockFeed {
       }
     }
     for (const listener of this.#listeners) listener(block)
+    this.wake()
+  }
+
+  /** Readers look again: a block that they wait for has come, or an older one has been fetched. */
+  wake(): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const wake of waiting) wake()

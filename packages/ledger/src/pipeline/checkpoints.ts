@@ -71,7 +71,8 @@ export function consistencyOf(reader: StoreReader, older: number, newer: number)
   return whereFetched(() => consistencyProof(hasher, nodesOf(reader), older, newer))
 }
 
-function whereFetched<T>(read: () => T): T | undefined {
+/** What is read, or nothing where that needs what this store has not fetched yet. */
+export function whereFetched<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
@@ -107,6 +108,14 @@ export class Checkpoints {
     const note = this.#cosigned(signCheckpoint(checkpoint, [this.#log]), checkpointBody(checkpoint))
     this.#signed = { size, root, note }
     return note
+  }
+
+  /** Signed notes for a boundary of the past, which members have agreed on: its state root, and the log's. */
+  ofBoundary(size: number, state: Uint8Array, root: Uint8Array, timeMs: number): { state: string; log: string } {
+    return {
+      state: signStateCheckpoint(this.#origin, { size, root: state, timeMs }, this.#state),
+      log: signCheckpoint({ origin: this.#origin, size, root, extensions: [] }, [this.#log]),
+    }
   }
 
   /** The signed note for an agreed state root; a root at a size never changes. */

@@ -1,5 +1,5 @@
 /** What a node tells of its engine and the other members, gathered from blocks and from the engine itself. */
-import type { ConsensusStatus, ValidatorStatus } from '../face.ts'
+import type { ConsensusStatus, EngineAnswer, ValidatorStatus } from '../face.ts'
 import type { EngineClient } from '../ordering/cometbft/engine-client.ts'
 import type { ConsensusReport } from './consensus.ts'
 
@@ -9,13 +9,13 @@ const askPeersEveryMs = 3_000
 
 export class ConsensusView {
   readonly #engine: string
-  readonly #client: Pick<EngineClient, 'peers' | 'close'>
+  readonly #client: Pick<EngineClient, 'peers' | 'ask' | 'close'>
   readonly #signedHeights = new Map<string, number>()
   readonly #asking: NodeJS.Timeout
   #report: ConsensusReport = { state: 'away', height: 0, waiting: 0, misbehaved: [] }
   #peers = 0
 
-  constructor(engine: string, client: Pick<EngineClient, 'peers' | 'close'>) {
+  constructor(engine: string, client: Pick<EngineClient, 'peers' | 'ask' | 'close'>) {
     this.#engine = engine
     this.#client = client
     this.#asking = setInterval(() => this.#askPeers(), askPeersEveryMs)
@@ -49,6 +49,10 @@ export class ConsensusView {
       }),
       misbehaved,
     }
+  }
+
+  ask(method: string, params: object): Promise<EngineAnswer> {
+    return this.#client.ask(method, params)
   }
 
   close(): void {

@@ -5,7 +5,7 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import type { VerifySignature } from '@chengxin/crypto'
-import { type Did, isRefusal, type TransactionId } from '@chengxin/kernel'
+import { type Did, isRefusal, type Refusal, refuse, type TransactionId } from '@chengxin/kernel'
 import type { GenesisDocument, Host } from '@chengxin/module-kit'
 import type { Admitted } from '../admission/admitted.ts'
 import { openEnvelope } from '../admission/envelope.ts'
@@ -19,7 +19,7 @@ import { CometOrdering } from '../ordering/cometbft/ordering.ts'
 import type { Misbehaviour } from '../ordering/cometbft/requests.ts'
 import { type EmbeddedBlock, type EmbeddedObserver, EmbeddedOrdering } from '../ordering/embedded.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
-import type { Store } from '../storage/face.ts'
+import { type Store, StoreFull, type StoreHistory } from '../storage/face.ts'
 import { type BlockReport, nobody } from './block-report.ts'
 import {
   type ConsensusPlace,
@@ -62,7 +62,7 @@ export interface RejectedAnswer {
 
 export interface EngineOptions {
   readonly directory: string
-  readonly store: Store
+  readonly store: Store & StoreHistory
   readonly genesis: GenesisDocument
   readonly rulesOf: (hash: string) => RulesIndex
   readonly host: Host
@@ -102,7 +102,8 @@ export class LedgerEngine {
         return isRefusal(envelope) ? envelope : refuseEnvelopeSignature(envelope, key, verify)
       },
     })
-    this.#application = new LedgerApplication({ store, executor: this.#executor, clock, verify })
+    const snapshots = servedSnapshots(options.directory)
+    this.#application = new LedgerApplication({ store, executor: this.#executor, clock, verify, snapshots })
     this.#ordering = options.consensus === undefined ? this.#orderAlone() : this.#orderTogether(options.consensus)
   }
 
@@ -199,6 +200,16 @@ export class LedgerEngine {
   submitBatch(batch: AdmittedBatch): void {
     for (let index = 0; index < batch.tickets.length; index++) {
       this.submit(admittedOf(batch, index), batch.tickets[index] as number)
+    }
+  }
+
+  /** Writes older blocks that this ledger did not have; `history_differs` where they are not of its log. */
+  fill(blocks: readonly Uint8Array[]): Refusal | undefined {
+    try {
+      return this.#options.store.backfill(blocks)
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error
+      return refuse('disk_full')
     }
   }
 

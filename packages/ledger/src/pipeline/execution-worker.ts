@@ -12,6 +12,7 @@ import { openStore } from '../storage/store.ts'
 import { AnswerBox } from './answer-box.ts'
 import { BatchOrder } from './batch-order.ts'
 import { LedgerEngine } from './engine.ts'
+import { haltOf } from './engine-health.ts'
 import type { AdmittedBatch, ExecutionSetup, FromExecution, ToExecution } from './messages.ts'
 import { stackOf } from './stack-of.ts'
 
@@ -70,8 +71,20 @@ function serve({ engine, store }: Awaited<ReturnType<typeof start>>): void {
       message.port.on('message', (batch: AdmittedBatch) => order.take(batch))
       return
     }
+    if (message.kind === 'fill') {
+      fill(engine, message)
+      return
+    }
     void close(engine, store)
   })
+}
+
+function fill(engine: LedgerEngine, { ticket, blocks }: Extract<ToExecution, { readonly kind: 'fill' }>): void {
+  try {
+    tell({ kind: 'filled', ticket, refusal: engine.fill(blocks) })
+  } catch (error) {
+    tell({ kind: 'health', health: haltOf(error) })
+  }
 }
 
 async function close(engine: LedgerEngine, store: Store): Promise<void> {

@@ -5,10 +5,11 @@ import type { CommittedBlock, GenesisDocument } from '@chengxin/module-kit'
 import { groupIdOf } from '../execution/genesis.ts'
 import type { ConsensusStatus, Head, Health, Ledger, LedgerStats, Outcome, SignedTree } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
-import type { StoreReader } from '../storage/face.ts'
+import type { StoreArchive, StoreReader } from '../storage/face.ts'
+import { ArchiveFace } from './archive-face.ts'
 import { BlockFeed } from './block-feed.ts'
 import { type BlockReport, headOfReport, OpenedReport } from './block-report.ts'
-import { type Checkpoints, consistencyOf, rootOfFirst } from './checkpoints.ts'
+import { type Checkpoints, consistencyOf, rootOfFirst, whereFetched } from './checkpoints.ts'
 import type { ConsensusReport } from './consensus.ts'
 import type { ConsensusView } from './consensus-view.ts'
 import type { Alarm } from './engine.ts'
@@ -32,7 +33,8 @@ export interface StateProofJson {
 
 export interface LedgerFaceOptions {
   readonly genesis: GenesisDocument
-  readonly reader: StoreReader
+  readonly directory: string
+  readonly reader: StoreReader & StoreArchive
   readonly checkpoints: Checkpoints
   readonly queue: QueueLimits
   readonly verifier: string
@@ -48,6 +50,7 @@ export interface LedgerFaceOptions {
 export class LedgerFace implements Ledger, PipelineListener {
   readonly groupId: string
   readonly genesis: GenesisDocument
+  readonly archive: ArchiveFace
   readonly #reader: StoreReader
   readonly #checkpoints: Checkpoints
   readonly #feed: BlockFeed
@@ -70,6 +73,15 @@ export class LedgerFace implements Ledger, PipelineListener {
     this.#health = (isAlone ? undefined : healthOfState('away')) ?? { status: 'ok' }
     this.#submissions = new Submissions(options.queue)
     this.#feed = new BlockFeed(this.#head.height, (height) => this.#blockFromLog(height))
+    this.archive = new ArchiveFace({
+      directory: options.directory,
+      reader: options.reader,
+      checkpoints: options.checkpoints,
+      head: () => this.#head,
+      pipeline: () => this.#pipeline,
+      onFilled: () => this.#feed.wake(),
+      engine: options.consensus,
+    })
   }
 
   /** Connects the face to what does the work. */
@@ -154,7 +166,8 @@ export class LedgerFace implements Ledger, PipelineListener {
     const index = this.#leafIndexOf(id)
     if (index === undefined || index >= tree.size) return undefined
     const leaf = this.#reader.leaf(index)
-    return leaf && this.#checkpoints.receipt(this.#reader, index, leaf.leaf, tree)
+    // A leaf that was just fetched may be there before the hashes beside it.
+    return leaf && whereFetched(() => this.#checkpoints.receipt(this.#reader, index, leaf.leaf, tree))
   }
 
   coseReceipt(id: TransactionId, tree: SignedTree): Uint8Array | undefined {
@@ -162,7 +175,7 @@ export class LedgerFace implements Ledger, PipelineListener {
     if (index === undefined || index >= tree.size) return undefined
     // A member that joined by a snapshot may have the head before it has the leaf.
     const leaf = this.#reader.leaf(index)
-    return leaf && this.#checkpoints.coseReceipt(this.#reader, index, leaf.leaf, tree)
+    return leaf && whereFetched(() => this.#checkpoints.coseReceipt(this.#reader, index, leaf.leaf, tree))
   }
 
   row(table: string, key: string): unknown {
@@ -234,6 +247,10 @@ export class LedgerFace implements Ledger, PipelineListener {
 
   onConsensus(report: ConsensusReport): void {
     this.#options.consensus?.take(report)
+  }
+
+  onSnapshot(): void {
+    this.archive.forget()
   }
 
   onAlarm(alarm: Alarm): void {

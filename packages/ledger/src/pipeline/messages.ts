@@ -1,5 +1,6 @@
 /** What the threads of a ledger say to each other. Lists run in parallel: one entry of each per transaction. */
 import type { MessagePort } from 'node:worker_threads'
+import type { Refusal } from '@chengxin/kernel'
 import type { GenesisDocument } from '@chengxin/module-kit'
 import type { Health } from '../face.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
@@ -15,6 +16,8 @@ export interface ExecutionSetup {
   readonly cachedRows: number
   /** Present where members order together. */
   readonly consensus?: ConsensusPlace | undefined
+  /** How many snapshots are kept, for members that join; none are taken where this is 0. */
+  readonly snapshotsKept: number
 }
 
 /** An admission thread is started with this; the port leads to execution. */
@@ -29,9 +32,38 @@ export interface AdmissionSetup {
 /** The thread that sorts committed state and computes its roots. */
 export interface SettlerSetup {
   readonly directory: string
+  /** Where snapshots are to be written, and when. Absent: none are. */
+  readonly snapshots?: {
+    readonly turn: SharedArrayBuffer
+    readonly ask: MessagePort
+    /** Leaves from one state root to the next. */
+    readonly every: number
+  }
 }
 
-export type ToExecution = { readonly kind: 'connect'; readonly port: MessagePort } | { readonly kind: 'close' }
+/** The thread that writes snapshots; the port leads to it from the settler. */
+export interface SnapshotSetup {
+  readonly directory: string
+  readonly group: string
+  /** How many are kept. */
+  readonly keep: number
+  readonly turn: SharedArrayBuffer
+  readonly asked: MessagePort
+}
+
+export interface SnapshotAsked {
+  readonly height: number
+  readonly size: number
+}
+
+export type FromSnapshots =
+  | { readonly kind: 'taken'; readonly height: number }
+  | { readonly kind: 'failed'; readonly sentence: string }
+
+export type ToExecution =
+  | { readonly kind: 'connect'; readonly port: MessagePort }
+  | { readonly kind: 'fill'; readonly ticket: number; readonly blocks: readonly Uint8Array[] }
+  | { readonly kind: 'close' }
 
 export type FromExecution =
   | {
@@ -51,6 +83,7 @@ export type FromExecution =
   | { readonly kind: 'health'; readonly health: Health }
   | { readonly kind: 'consensus'; readonly report: ConsensusReport }
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
+  | { readonly kind: 'filled'; readonly ticket: number; readonly refusal: Refusal | undefined }
   | { readonly kind: 'closed' }
 
 export interface Rejection {

@@ -32,6 +32,8 @@ export interface OpenLedgerOptions {
   readonly onStopped?: (health: Health) => void
   /** Told of what an operator must hear though the ledger goes on. */
   readonly onAlarm?: (alarm: Alarm) => void
+  /** How many snapshots are kept for members that join; 0 takes none, 2 if absent. A ledger in one thread takes none. */
+  readonly snapshotsKept?: number
   /** How transactions are put in order: by members together where this is given, else by this process alone. */
   readonly consensus?: ConsensusChoice
 }
@@ -65,6 +67,7 @@ export interface ThreadedLedgerOptions extends OpenLedgerOptions {
 
 export const defaultQueue: QueueLimits = { transactions: 20_000, bytes: 32 * 1024 * 1024 }
 export const defaultCachedRows = 200_000
+const defaultSnapshotsKept = 2
 
 /** Everything in the calling thread, rules as they are imported: for unit tests and small tools. */
 export async function openInlineLedger(options: InlineLedgerOptions): Promise<Ledger> {
@@ -98,6 +101,7 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
   })
   face = new LedgerFace({
     genesis,
+    directory,
     reader: store,
     checkpoints: new Checkpoints(genesis.origin, keys, clock),
     queue,
@@ -113,16 +117,18 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
 /** Execution, admission and settling in threads of their own, rules in their realm: what a node runs. */
 export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger> {
   const { directory, genesis, keys, queue = defaultQueue, cachedRows = defaultCachedRows } = options
+  const { snapshotsKept = defaultSnapshotsKept } = options
   holdToGenesis(directory, genesis)
   shelveRuleset(directory, options.rulesetBundle)
   const pipeline = await ThreadedPipeline.start({
-    setup: { directory, genesis, queue, cachedRows, consensus: placeOf(options) },
+    setup: { directory, genesis, queue, cachedRows, consensus: placeOf(options), snapshotsKept },
     admissionThreads: options.admissionThreads ?? availableParallelism(),
     workerUrl: options.workerUrl ?? workerUrl,
   })
   const { started } = pipeline
   const face = new LedgerFace({
     genesis,
+    directory,
     reader: openStoreReader(directory, started.commits),
     checkpoints: new Checkpoints(genesis.origin, keys, Date.now),
     queue,

@@ -56,7 +56,7 @@ export function runEngine({ genesis, place, queue, engine, onAlarm, onStopped }:
 }
 
 /** The validators that the group was founded with: the same, in the same order, on all members. */
-function firstValidators({ members }: GenesisDocument) {
+export function firstValidators({ members }: GenesisDocument) {
   const validators = members.flatMap(({ validatorKey }) => (validatorKey ? { key: validatorKey.x, power: 1 } : []))
   if (validators.length === 0)
     throw new Error('The genesis names no validator: this group was founded for one process.')

@@ -1,6 +1,8 @@
 /** A ledger over several threads: one executes, some admit, one settles state. This is their one point of contact. */
 import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type TransferListItem, Worker } from 'node:worker_threads'
+import type { Refusal } from '@chengxin/kernel'
+import { groupIdOf } from '../execution/genesis.ts'
 import type { Health } from '../face.ts'
 import { AdmissionPool } from './admission-pool.ts'
 import { type BlockReport, nobody } from './block-report.ts'
@@ -10,9 +12,13 @@ import type {
   FromAdmission,
   FromExecution,
   FromSettler,
+  FromSnapshots,
+  SettlerSetup,
+  SnapshotSetup,
   ToSettler,
 } from './messages.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
+import { snapshotTurn } from './snapshot-turn.ts'
 import type { WorkerUrl } from './worker-url.ts'
 
 export interface ThreadedOptions {
@@ -39,12 +45,15 @@ export class ThreadedPipeline implements Pipeline {
   readonly #execution: Worker
   readonly #admission: readonly Worker[]
   readonly #settler: Worker
+  readonly #snapshots: SnapshotThread | undefined
   readonly #pool: AdmissionPool
   readonly #every: number
   #listener: PipelineListener | undefined
   #rulesetHash: string
   #settledAt: number
   #settling = false
+  readonly #filling = new Map<number, (refusal: Refusal | undefined) => void>()
+  #fills = 0
   #closing: (() => void) | undefined
 
   /** Starts the threads; rejects with the sentence of the execution thread when it cannot start. */
@@ -72,21 +81,16 @@ export class ThreadedPipeline implements Pipeline {
       }
       return startThread(workerUrl('admission-worker'), data, [port2])
     })
-    const settler = startThread(workerUrl('state-root-worker'), { directory: setup.directory })
-    return new ThreadedPipeline(setup, started, execution, admission, settler)
+    const { settler, snapshots } = startSettling(setup, workerUrl)
+    return new ThreadedPipeline(setup, started, { execution, admission, settler, snapshots })
   }
 
-  constructor(
-    setup: ExecutionSetup,
-    started: Started,
-    execution: Worker,
-    admission: readonly Worker[],
-    settler: Worker,
-  ) {
+  constructor(setup: ExecutionSetup, started: Started, { execution, admission, settler, snapshots }: Threads) {
     this.started = started
     this.#execution = execution
     this.#admission = admission
     this.#settler = settler
+    this.#snapshots = snapshots
     this.#pool = new AdmissionPool(admission)
     this.#every = settledEvery(setup.genesis.stateRootEvery)
     this.#rulesetHash = started.report.head.rulesetHash
@@ -111,10 +115,31 @@ export class ThreadedPipeline implements Pipeline {
       if (message.kind === 'health') listener.onHealth(message.health)
     })
     this.#watch(this.#settler)
+    this.#watchSnapshots(listener)
+  }
+
+  /** Without this thread there are no new snapshots, and everything else goes on. */
+  #watchSnapshots(listener: PipelineListener): void {
+    const fail = (sentence: string) => {
+      if (this.#closing === undefined) listener.onAlarm({ code: 'snapshot_failed', sentence })
+    }
+    this.#snapshots?.worker.on('message', (message: FromSnapshots) => {
+      if (message.kind === 'taken') listener.onSnapshot()
+      else fail(`A snapshot could not be taken: ${message.sentence}`)
+    })
+    this.#snapshots?.worker.on('error', (error) => fail(`The thread that takes snapshots failed: ${error.message}`))
   }
 
   send(tickets: readonly number[], transactions: readonly string[]): void {
     this.#pool.send(tickets, transactions)
+  }
+
+  fill(blocks: readonly Uint8Array[]): Promise<Refusal | undefined> {
+    const ticket = ++this.#fills
+    return new Promise((resolve) => {
+      this.#filling.set(ticket, resolve)
+      this.#execution.postMessage({ kind: 'fill', ticket, blocks })
+    })
   }
 
   async close(): Promise<void> {
@@ -125,6 +150,7 @@ export class ThreadedPipeline implements Pipeline {
     // These two hold the database: they end by themselves, between two transactions of it.
     const settled = new Promise((resolve) => this.#settler.once('exit', resolve))
     this.#tellSettler('close')
+    await this.#snapshots?.end()
     this.#execution.postMessage({ kind: 'close' })
     await Promise.all([closed, settled])
     await this.#execution.terminate()
@@ -158,6 +184,10 @@ export class ThreadedPipeline implements Pipeline {
         return
       case 'alarm':
         listener?.onAlarm(message.alarm)
+        return
+      case 'filled':
+        this.#filling.get(message.ticket)?.(message.refusal)
+        this.#filling.delete(message.ticket)
         return
       case 'closed':
         this.#closing?.()
@@ -199,6 +229,39 @@ export class ThreadedPipeline implements Pipeline {
       if (worker === this.#execution) this.#closing?.()
     })
   }
+}
+
+interface Threads {
+  readonly execution: Worker
+  readonly admission: readonly Worker[]
+  readonly settler: Worker
+  readonly snapshots: SnapshotThread | undefined
+}
+
+interface SnapshotThread {
+  readonly worker: Worker
+  /** Gives up what it is writing; resolves when it is gone. */
+  end(): Promise<void>
+}
+
+/** The thread that settles, and beside it the one that writes snapshots where some are to be kept. */
+function startSettling(
+  { directory, genesis, snapshotsKept: keep }: ExecutionSetup,
+  workerUrl: WorkerUrl,
+): Pick<Threads, 'settler' | 'snapshots'> {
+  if (keep === 0) return { settler: startThread(workerUrl('state-root-worker'), { directory }), snapshots: undefined }
+  const turn = snapshotTurn.create()
+  const { port1: ask, port2: asked } = new MessageChannel()
+  const settling: SettlerSetup = { directory, snapshots: { turn, ask, every: genesis.stateRootEvery } }
+  const writing: SnapshotSetup = { directory, group: groupIdOf(genesis), keep, turn, asked }
+  const worker = startThread(workerUrl('snapshot-worker'), writing, [asked])
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const end = () => {
+    snapshotTurn.end(new Int32Array(turn))
+    worker.postMessage('close')
+    return gone
+  }
+  return { settler: startThread(workerUrl('state-root-worker'), settling, [ask]), snapshots: { worker, end } }
 }
 
 function startThread(url: URL, workerData: unknown, transferList: TransferListItem[] = []): Worker {

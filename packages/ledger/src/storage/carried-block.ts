@@ -15,6 +15,20 @@ export interface CarriedBlock {
   readonly leafHashes: readonly Uint8Array[]
 }
 
+/** Blocks that lie one behind the other, each as its bytes; nothing where they do not end with a block. Nothing is checked. */
+export function splitBlocks(bytes: Uint8Array): readonly Uint8Array[] | undefined {
+  const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const blocks: Uint8Array[] = []
+  for (let from = 0; from < rest.length; ) {
+    const payload = openFrame(rest.subarray(from))
+    const length = payload && decodeHeader(payload)?.blockLength
+    if (length === undefined || length <= 0 || from + length > rest.length) return undefined
+    blocks.push(rest.subarray(from, from + length))
+    from += length
+  }
+  return blocks
+}
+
 /** The block that the bytes begin with, or nothing where a frame is torn, out of place, or says what its leaf does not. */
 export function readCarriedBlock(sha256: Sha256, bytes: Buffer): CarriedBlock | undefined {
   const payload = openFrame(bytes)

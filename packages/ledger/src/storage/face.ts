@@ -8,6 +8,7 @@
 
 import type { StateProof } from '@chengxin/crypto'
 import type { Refusal } from '@chengxin/kernel'
+import type { History } from './history.ts'
 
 export interface StoredHead {
   readonly height: number
@@ -87,6 +88,8 @@ export interface ProvenRow {
 export interface StoreArchive {
   /** A block's bytes as they lie in the log. */
   rawBlock(height: number): Uint8Array | undefined
+  /** What is absent, in a store that began with a snapshot. */
+  history(): History | undefined
 }
 
 /** The rest of the log of a store that began with a snapshot. */
@@ -105,6 +108,8 @@ export interface StoreHistory extends StoreArchive {
 export interface SettledBoundary {
   readonly height: number
   readonly size: number
+  /** Leaves before its block. */
+  readonly sizeBefore: number
   readonly root: Uint8Array
   /** Writes a snapshot of this state and returns its folder, during the call only; nothing if another thread went on. */
   writeSnapshot(group: string): string | undefined

@@ -11,6 +11,7 @@ import { readBlockPlace, readPlaceOfLeaf } from './block-index.ts'
 import { BlockReader, type LeafRecord } from './block-reader.ts'
 import {
   type ProvenRow,
+  type StoreArchive,
   type StoredBlock,
   type StoredHead,
   StoreIncomplete,
@@ -37,7 +38,7 @@ import { treeHasher } from './tree-growth.ts'
 
 const emptyFrontier: FrontierState = { size: 0, hashes: [] }
 
-export class Reading implements StoreReader {
+export class Reading implements StoreReader, StoreArchive {
   readonly directory: string
   readonly recent: RecentDatabase
   readonly settled: SettledDatabase
@@ -251,6 +252,6 @@ function isIndex(value: number): boolean {
  * Opens a store for reading, from any thread, while another may be writing. With the writer's `commits` a read costs
  * nothing to be up to date; without, as in another process, each looks at the disk.
  */
-export function openStoreReader(directory: string, commits?: SharedArrayBuffer): StoreReader {
+export function openStoreReader(directory: string, commits?: SharedArrayBuffer): StoreReader & StoreArchive {
   return new Reading(directory, false, commits)
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { equalBytes, type Refusal } from '@chengxin/kernel'
 import { Backfill } from './backfill.ts'
 import { createBlockEncoder } from './block-frames.ts'
-import { type BlockPlace, writeBlockPlace } from './block-index.ts'
+import { type BlockPlace, readBlockPlace, writeBlockPlace } from './block-index.ts'
 import { CommitWitness, witnessName } from './commit-witness.ts'
 import { asStoreError, flushDirectory } from './disk.ts'
 import {
@@ -94,7 +94,14 @@ function settleAll(reading: Reading, atBoundary?: (boundary: SettledBoundary) =>
     for (let step = next(); step; step = next()) {
       if (step === 'settled' || !atBoundary) continue
       const { height, size, root } = step
-      atBoundary({ height, size, root, writeSnapshot: (group) => writeSnapshot(reading, group, height, size) })
+      const sizeBefore = readBlockPlace(recent, height)?.firstLeaf ?? size
+      atBoundary({
+        height,
+        size,
+        sizeBefore,
+        root,
+        writeSnapshot: (group) => writeSnapshot(reading, { group, height, size }),
+      })
     }
   } catch (error) {
     throw asStoreError(error, reading.directory)

@@ -297,12 +297,12 @@ const responses: fc.Arbitrary<AbciResponse> = fc.oneof(
   }),
   fc.record({
     call: fc.constant('offerSnapshot' as const),
-    result: fc.constantFrom('accept' as const, 'reject' as const, 'reject_format' as const),
+    result: fc.constantFrom('accept', 'abort', 'reject', 'reject_format', 'reject_sender'),
   }),
   fc.record({ call: fc.constant('loadSnapshotChunk' as const), chunk: bytes(2_000) }),
   fc.record({
     call: fc.constant('applySnapshotChunk' as const),
-    result: fc.constantFrom('accept' as const, 'retry' as const, 'reject_snapshot' as const),
+    result: fc.constantFrom('accept', 'abort', 'retry', 'retry_snapshot', 'reject_snapshot'),
     refetch: fc.array(uint32, { maxLength: 5 }),
     rejectSenders: fc.array(text, { maxLength: 3 }),
   }),
@@ -319,7 +319,16 @@ const responses: fc.Arbitrary<AbciResponse> = fc.oneof(
   }),
 )
 
-const enums: Readonly<Record<string, number>> = { accept: 1, reject: 3, reject_format: 4, retry: 3, reject_snapshot: 5 }
+const enums: Readonly<Record<string, number>> = {
+  accept: 1,
+  abort: 2,
+  reject: 3,
+  reject_format: 4,
+  reject_sender: 5,
+  retry: 3,
+  retry_snapshot: 4,
+  reject_snapshot: 5,
+}
 
 /** What the other decoder should have read, as far as we say anything. */
 function expectedByOthers(response: AbciResponse): object {

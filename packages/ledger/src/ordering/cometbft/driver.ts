@@ -77,8 +77,8 @@ export interface BlockSignatures {
 }
 
 /** Goes into every header from the first block on: to change it is to change all members at one height. */
-const appVersion = 1
-const snapshotFormat = 1
+export const appVersion = 1
+export const snapshotFormat = 1
 const retryFullDiskMs = 1_000
 const noBytes = new Uint8Array(0)
 const noValidators: ValidatorSet = new Map()

@@ -3,6 +3,7 @@
  * transactions and to ask how far the engine is; outcomes come through the driver, out of finalized blocks.
  */
 import { Agent, request } from 'node:http'
+import type { EngineAnswer } from '../../face.ts'
 
 export type EngineAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number }
 
@@ -33,6 +34,8 @@ export interface EngineClient {
   header(height: number): Promise<EngineHeader | undefined>
   /** Engines that this one is connected to. */
   peers(): Promise<number>
+  /** Any question, as it is: for others who check the answer themselves. */
+  ask(method: string, params: object): Promise<EngineAnswer>
   close(): void
 }
 
@@ -44,8 +47,6 @@ export class EngineUnreachable extends Error {
 const requestsAtOnce = 32
 const answerBytes = 1024 * 1024
 const answerWithinMs = 15_000
-
-type RpcAnswer = { readonly result: unknown } | { readonly error: { readonly message: string; readonly data: string } }
 
 export class CometClient implements EngineClient {
   readonly #address: EngineAddress
@@ -93,6 +94,10 @@ export class CometClient implements EngineClient {
     return Number(count)
   }
 
+  ask(method: string, params: object): Promise<EngineAnswer> {
+    return this.#call(method, params)
+  }
+
   close(): void {
     this.#agent.destroy()
   }
@@ -103,7 +108,7 @@ export class CometClient implements EngineClient {
     return answer.result
   }
 
-  #call(method: string, params: object): Promise<RpcAnswer> {
+  #call(method: string, params: object): Promise<EngineAnswer> {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(new EngineUnreachable(`The engine does not answer: ${error.message}`))
@@ -139,7 +144,7 @@ export class CometClient implements EngineClient {
   }
 }
 
-function parseAnswer(text: string): RpcAnswer | undefined {
+function parseAnswer(text: string): EngineAnswer | undefined {
   try {
     const answer = JSON.parse(text) as Partial<{ result: unknown; error: { message?: unknown; data?: unknown } }>
     if (answer.error !== undefined) {

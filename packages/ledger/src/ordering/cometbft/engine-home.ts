@@ -59,6 +59,16 @@ export interface EngineHome {
   readonly isOneHost?: boolean
   /** Serves the engine's own metrics on this loopback port. */
   readonly metricsPort?: number
+  /** The engine begins with a snapshot of others instead of the first block. */
+  readonly stateSync?: StateSync
+}
+
+export interface StateSync {
+  /** Where headers are asked for: members' engines, or their nodes in front of them. At least two. */
+  readonly rpcServers: readonly string[]
+  /** A block that this member knows to be the group's, and the hash of its header (hex). */
+  readonly trustHeight: number
+  readonly trustHash: string
 }
 
 export const defaultTiming: EngineTiming = { commitMs: 100, gossipMs: 10, proposeMs: 3_000, heartbeatMs: 30_000 }
@@ -130,7 +140,7 @@ function configText(home: EngineHome): string {
       abci: 'socket',
       moniker,
       filter_peers: true,
-      log_level: 'error',
+      log_level: home.stateSync === undefined ? 'error' : 'statesync:info,*:error',
       log_format: 'plain',
     },
     rpc: { laddr: 'socketPath' in rpc ? `unix://${rpc.socketPath}` : `tcp://${rpc.host}:${rpc.port}`, unsafe: false },
@@ -157,7 +167,7 @@ function configText(home: EngineHome): string {
       cache_size: queue.transactions * 4,
       max_tx_bytes: limits.transactionBytes + 1024,
     },
-    statesync: { enable: false },
+    statesync: stateSyncSection(home),
     consensus: {
       create_empty_blocks: false,
       create_empty_blocks_interval: milliseconds(timing.heartbeatMs),
@@ -179,6 +189,25 @@ function configText(home: EngineHome): string {
     for (const [key, value] of Object.entries(values)) lines.push(`${key} = ${JSON.stringify(value)}`)
   }
   return `${lines.join('\n')}\n`
+}
+
+/**
+ * Members are not validators that could sell their stake: a header that the group has signed is trusted however old it is.
+ */
+const trustPeriod = '87600h0m0s'
+
+function stateSyncSection({ stateSync, directory }: EngineHome): Readonly<Record<string, Toml>> {
+  if (stateSync === undefined) return { enable: false }
+  return {
+    enable: true,
+    rpc_servers: stateSync.rpcServers.join(),
+    trust_height: stateSync.trustHeight,
+    trust_hash: stateSync.trustHash,
+    trust_period: trustPeriod,
+    discovery_time: '5s',
+    chunk_request_timeout: '10s',
+    temp_dir: join(directory, 'data'),
+  }
 }
 
 function milliseconds(count: number): string {

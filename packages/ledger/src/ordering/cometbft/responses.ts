@@ -24,11 +24,11 @@ export type AbciResponse =
   | { readonly call: 'query'; readonly code: number; readonly log: string }
   | { readonly call: 'checkTx'; readonly code: number; readonly log: string; readonly info: string }
   | { readonly call: 'listSnapshots'; readonly snapshots: readonly WireSnapshot[] }
-  | { readonly call: 'offerSnapshot'; readonly result: 'accept' | 'reject' | 'reject_format' }
+  | { readonly call: 'offerSnapshot'; readonly result: keyof typeof offerResults }
   | { readonly call: 'loadSnapshotChunk'; readonly chunk: Uint8Array }
   | {
       readonly call: 'applySnapshotChunk'
-      readonly result: 'accept' | 'retry' | 'reject_snapshot'
+      readonly result: keyof typeof applyResults
       readonly refetch: readonly number[]
       readonly rejectSenders: readonly string[]
     }
@@ -41,8 +41,8 @@ export type AbciResponse =
       readonly appHash: Uint8Array
     }
 
-const offerResults = { accept: 1, reject: 3, reject_format: 4 } as const
-const applyResults = { accept: 1, retry: 3, reject_snapshot: 5 } as const
+const offerResults = { accept: 1, abort: 2, reject: 3, reject_format: 4, reject_sender: 5 } as const
+const applyResults = { accept: 1, abort: 2, retry: 3, retry_snapshot: 4, reject_snapshot: 5 } as const
 const statuses = { accept: 1, reject: 2 } as const
 
 const numbers = {

@@ -173,6 +173,14 @@ export class WireWriter {
     this.#varint(value)
   }
 
+  /** A number of always eight bytes, as votes have it. */
+  fixed64(field: number, value: number): void {
+    if (value === 0) return
+    this.#varint(field * 8 + wireTypes.fixed64)
+    this.#room(8)
+    this.#at = this.#bytes.writeBigInt64LE(BigInt(value), this.#at)
+  }
+
   bytes(field: number, bytes: Uint8Array): void {
     if (bytes.length > 0) this.element(field, bytes)
   }

@@ -90,7 +90,8 @@ export function readManifest(
   return isAgreed ? manifest : refuse('snapshot_not_agreed')
 }
 
-function decodeManifest(bytes: Uint8Array): SnapshotManifest | Refusal {
+/** The manifest as it says of itself: nothing of it is agreed on by being read. */
+export function decodeManifest(bytes: Uint8Array): SnapshotManifest | Refusal {
   const text = fromUtf8(bytes)
   const value = text === undefined ? undefined : parseCanonical(text, { depth: 4 })
   const manifest = value === undefined || isRefusal(value) ? undefined : manifestSchema.decode(value)

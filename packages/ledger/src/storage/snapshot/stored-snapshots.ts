@@ -2,7 +2,8 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '@chengxin/crypto/node'
-import { snapshotHash } from './manifest.ts'
+import { equalBytes, isRefusal } from '@chengxin/kernel'
+import { bytesOf, decodeManifest, type SnapshotManifest, snapshotHash } from './manifest.ts'
 import { chunkName, manifestName } from './write-snapshot.ts'
 
 export interface StoredSnapshot {
@@ -13,19 +14,59 @@ export interface StoredSnapshot {
   readonly manifest: Uint8Array
 }
 
+/** What a snapshot covers and takes. */
+export interface SnapshotFacts {
+  readonly height: number
+  /** Leaves in the log then, and the time of its block. */
+  readonly size: number
+  readonly timeMs: number
+  readonly hash: string
+  readonly chunks: number
+  /** On disk, all chunks together. */
+  readonly bytes: number
+}
+
 /** Newest first. */
 export function listSnapshots(directory: string): StoredSnapshot[] {
-  return heights(directory).map((height) => {
-    const folder = join(directory, 'snapshots', String(height))
-    const manifest = fs.readFileSync(join(folder, manifestName))
+  return heights(directory).flatMap((height) => {
+    const folder = folderOf(directory, height)
+    const manifest = readIfThere(join(folder, manifestName))
+    if (manifest === undefined) return []
     const chunks = fs.readdirSync(folder).filter((name) => name.endsWith('.chunk')).length
-    return { height, hash: snapshotHash(sha256, manifest), chunks, manifest }
+    return [{ height, hash: snapshotHash(sha256, manifest), chunks, manifest }]
   })
 }
 
+/** Newest first; what cannot be read is left out. */
+export function describeSnapshots(directory: string): SnapshotFacts[] {
+  return listSnapshots(directory).flatMap(({ height, hash, chunks, manifest }) => {
+    const read = decodeManifest(manifest)
+    if (isRefusal(read)) return []
+    const { size, timeMs } = read.head
+    return [{ height, size, timeMs, hash, chunks, bytes: bytesIn(folderOf(directory, height)) }]
+  })
+}
+
+/** A chunk as it was taken; nothing where there is none, or where its bytes are no longer those that the manifest names. */
 export function loadSnapshotChunk(directory: string, height: number, index: number): Uint8Array | undefined {
-  const path = join(directory, 'snapshots', String(height), chunkName(index))
-  return fs.existsSync(path) ? fs.readFileSync(path) : undefined
+  const folder = folderOf(directory, height)
+  const manifest = readIfThere(join(folder, manifestName))
+  const read = manifest && decodeManifest(manifest)
+  const named = read === undefined || isRefusal(read) ? undefined : read.chunks[index]
+  const chunk = named && readIfThere(join(folder, chunkName(index)))
+  return chunk && equalBytes(sha256(chunk), bytesOf(named.hash)) ? chunk : undefined
+}
+
+/** The manifest of the snapshot at a height, and the numbers of chunks that are missing or damaged. */
+export function verifySnapshot(
+  directory: string,
+  height: number,
+): { readonly manifest: SnapshotManifest; readonly damaged: readonly number[] } | undefined {
+  const bytes = readIfThere(join(folderOf(directory, height), manifestName))
+  const manifest = bytes && decodeManifest(bytes)
+  if (manifest === undefined || isRefusal(manifest)) return undefined
+  const indexes = [...manifest.chunks.keys()]
+  return { manifest, damaged: indexes.filter((index) => loadSnapshotChunk(directory, height, index) === undefined) }
 }
 
 /** Removes all but the newest, and what a killed process left unfinished. */
@@ -43,4 +84,22 @@ function heights(directory: string): number[] {
   if (!fs.existsSync(folder)) return []
   const names = fs.readdirSync(folder).filter((name) => /^[0-9]+$/.test(name))
   return names.map(Number).sort((left, right) => right - left)
+}
+
+function folderOf(directory: string, height: number): string {
+  return join(directory, 'snapshots', String(height))
+}
+
+/** Another thread may just be removing it. */
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function bytesIn(folder: string): number {
+  return fs.readdirSync(folder).reduce((sum, name) => sum + fs.statSync(join(folder, name)).size, 0)
 }

@@ -20,10 +20,15 @@ const heldBytes = 1 << 16
 const firstKey = '\0'
 
 /** Chunks of the rows in this state, each of whole buckets. All rows are read before the first chunk comes. */
-export function* rowChunks({ rows }: SettledDatabase, directory: string): Generator<Buffer> {
+export function* rowChunks(
+  { rows }: SettledDatabase,
+  directory: string,
+  isUnwanted: () => boolean = () => false,
+): Generator<Buffer> {
   const parts = new Parts(directory)
   try {
     for (const { key, value } of rows.range({ start: firstKey })) {
+      if (isUnwanted()) return
       const text = openRow(key, value)
       if (text) parts.add(sha256(Buffer.from(key))[0] as number, encodeRow(key, text))
     }

@@ -22,22 +22,43 @@ export function chunkName(index: number): string {
   return `${String(index).padStart(6, '0')}.chunk`
 }
 
+/** A boundary, by its block and the leaves up to it. */
+export interface SnapshotPlace {
+  readonly group: string
+  readonly height: number
+  readonly size: number
+}
+
+export interface SnapshotWatch {
+  /** The state is held. */
+  readonly onHeld?: () => void
+  /** Asked now and then: whether to give up. */
+  readonly isUnwanted?: () => boolean
+}
+
 /**
  * Writes `snapshots/<height>` below the store's directory and returns its path; nothing where the settled tables are not,
- * or no longer, at that boundary. Only a settler calls it, between two steps.
+ * or no longer, at that boundary, or where it is not wanted any more. It is called between two steps of settling, which may go on once `onHeld` is called:
+ * from then on this thread sees the state as it was, whatever others write.
  */
-export function writeSnapshot(reading: Reading, group: string, height: number, size: number): string | undefined {
+export function writeSnapshot(
+  reading: Reading,
+  { group, height, size }: SnapshotPlace,
+  { onHeld = () => {}, isUnwanted = () => false }: SnapshotWatch = {},
+): string | undefined {
   const { settled, directory } = reading
   settled.environment.renew()
   const stateRoot = readStateRoot(settled, size)
   if (readMark(settled).height !== height || !stateRoot) return undefined
+  onHeld()
   const path = join(directory, 'snapshots', String(height))
   const unfinished = `${path}.unfinished`
   fs.rmSync(unfinished, { recursive: true, force: true })
   fs.mkdirSync(unfinished, { recursive: true })
   const chunks = new ChunkWriter(unfinished)
   // First the rows: what reads them sees one state, as long as nothing else asks to see the newest.
-  for (const chunk of rowChunks(settled, join(unfinished, 'rows'))) chunks.write('rows', chunk)
+  for (const chunk of rowChunks(settled, join(unfinished, 'rows'), isUnwanted)) chunks.write('rows', chunk)
+  if (isUnwanted()) return undefined
   const place = readBlockPlace(reading.recent, height)
   if (!place) throw new Error(`The index does not have block ${height}.`)
   const { head } = reading.blocks.block(place).header

@@ -3,6 +3,7 @@
  * a codec that the test brings, in the order and at the moments that CometBFT has. For tests of what stands at the other end.
  */
 import { connect } from 'node:net'
+import type { EngineAnswer } from '../../../face.ts'
 import type { BroadcastAnswer, EngineClient, EngineHeader, EngineStatus } from '../engine-client.ts'
 import { EngineUnreachable } from '../engine-client.ts'
 import { type AbciCodec, AbciPeer, type Answered, type Asked } from './abci-peer.ts'
@@ -73,6 +74,10 @@ export class LoneEngine implements EngineClient {
 
   async peers(): Promise<number> {
     return 0
+  }
+
+  async ask(): Promise<EngineAnswer> {
+    return { error: { message: 'It has no RPC.', data: '' } }
   }
 
   async header(): Promise<EngineHeader | undefined> {
