@@ -13,6 +13,7 @@ import { refuseEnvelopeSignature } from '../admission/signature.ts'
 import { Executor, type ExecutorHead, headOf } from '../execution/executor.ts'
 import type { RulesIndex } from '../execution/rules-index.ts'
 import type { Health } from '../face.ts'
+import { servedSnapshots } from '../joining/served-snapshots.ts'
 import { LedgerApplication, type Transaction } from '../ordering/application.ts'
 import { CometClient, type EngineClient } from '../ordering/cometbft/engine-client.ts'
 import { CometOrdering } from '../ordering/cometbft/ordering.ts'
@@ -50,7 +51,7 @@ export interface EngineListener {
 
 /** What an operator must hear of, though the ledger goes on. */
 export interface Alarm {
-  readonly code: 'engine_fault' | 'engine_ended' | 'validator_misbehaved'
+  readonly code: 'engine_fault' | 'engine_ended' | 'validator_misbehaved' | 'snapshot_failed'
   readonly sentence: string
 }
 
