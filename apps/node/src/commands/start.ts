@@ -6,15 +6,15 @@ import { parseArgs } from 'node:util'
 import { createNodeClient, sampleChainId } from '@chengxin/client'
 import { readSettings, SettingFault, type Settings } from '../config.ts'
 import { openEngineKeys } from '../consensus/engine-keys.ts'
-import { type DataPaths, dataPaths, groupNames } from '../data-directory.ts'
+import { dataPaths, groupNames } from '../data-directory.ts'
 import { lockDirectory } from '../directory-lock.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
-import { type Log, openLog } from '../log.ts'
+import { openLog } from '../log.ts'
 import { rebuildLostStates } from '../lost-state.ts'
 import { openMemberKeys } from '../member-keys.ts'
-import { noOffices, type Offices } from '../offices/offices.ts'
-import { OfficesFault, type OfficesFile, readOffices } from '../offices/offices-file.ts'
-import { openOffices } from '../offices/open-offices.ts'
+import { homeOf, officesOf, readerOf } from '../offices/home.ts'
+import { readOffices } from '../offices/offices-file.ts'
+import { readingAs } from '../offices/reading.ts'
 import { type GroupOnNode, openGroup } from '../open-group.ts'
 import { foundSampleCity } from '../sample-city/found.ts'
 import type { SampleFile } from '../sample-city/sample-files.ts'
@@ -53,21 +53,21 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     let samples: () => readonly SampleFile[] | undefined = () => undefined
     // Desks use the node's own door, which opens once they are there.
     const door: { api?: Api } = {}
-    const node = createNodeClient({
-      url: settings.publicUrl,
-      fetch: (...call) => injectFetch(apiBehind(door))(...call),
-    })
+    const send: typeof fetch = (...call) => injectFetch(apiBehind(door))(...call)
+    const node = createNodeClient({ url: settings.publicUrl, fetch: send })
     const file = await readOffices(paths.offices)
     const home = homeOf(groups, file?.group)
     // What offices have done is looked up in the lists; from lists that are being built anew they would do it again.
-    if (home?.ledger.genesis.chainId === sampleChainId) await listsOf(home)
+    if (home && (file || home.ledger.genesis.chainId === sampleChainId)) await listsOf(home)
     const vault = await openNodeVault(paths, settings, passphrase)
     const own = home && (await officesOf(home, file, { paths, passphrase, log }))
+    const reader = own && readerOf(own)
+    const reading = home && reader ? readingAs(reader, home.ledger.groupId, send) : send
     const desks =
       home &&
       (await openDesks({
         ...(own && { offices: own }),
-        group: node.group(home.ledger.groupId),
+        group: createNodeClient({ url: settings.publicUrl, fetch: reading }).group(home.ledger.groupId),
         vault,
         chainId: home.ledger.genesis.chainId,
         isSampleCity: home.ledger.genesis.chainId === sampleChainId,
@@ -112,28 +112,6 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     lock.release()
     log.flush()
   }
-}
-
-/** The group whose desks this node opens: the one that its offices name, else a sample city, else the first. */
-function homeOf(groups: readonly GroupOnNode[], named: string | undefined): GroupOnNode | undefined {
-  const isSample = ({ ledger }: GroupOnNode) => ledger.genesis.chainId === sampleChainId
-  if (named === undefined) return groups.find(isSample) ?? groups[0]
-  const home = groups.find(({ name }) => name === named)
-  if (home === undefined)
-    throw new OfficesFault(`offices.json names the group ${named}, which this node does not have.`)
-  return home
-}
-
-/** What `offices.json` names; undefined in a sample city, which has its own. */
-async function officesOf(
-  { ledger: { genesis } }: GroupOnNode,
-  file: OfficesFile | undefined,
-  { paths, passphrase, log }: { readonly paths: DataPaths; readonly passphrase: string | undefined; readonly log: Log },
-): Promise<Offices | undefined> {
-  if (genesis.chainId === sampleChainId) return undefined
-  if (file === undefined) return noOffices
-  const shut = (office: string) => log.warn({ office }, 'The office stays shut: its certificate is not there yet.')
-  return openOffices({ file, paths, passphrase, genesis, atMs: Date.now(), shut })
 }
 
 const listsWithinMs = 60_000
