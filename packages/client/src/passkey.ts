@@ -45,6 +45,8 @@ export async function createPasskey(request: PasskeyRequest): Promise<NewPasskey
       excludeCredentials: exclude.map((id) => ({ type: 'public-key' as const, id: bufferOf(id) })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       attestation: 'none',
+      // Some devices derive secrets only with passkeys that were asked about it from the beginning.
+      extensions: { prf: {} },
     },
   })
   const { rawId, response } = credential as PublicKeyCredential
@@ -71,6 +73,36 @@ export async function showPasskey(
   })
   const { rawId, response } = credential as PublicKeyCredential
   return { credentialId: new Uint8Array(rawId), assertion: response as AuthenticatorAssertionResponse }
+}
+
+/** A secret that one passkey alone derives. */
+export interface DerivedSecret {
+  readonly credentialId: Uint8Array
+  /** 32 bytes, the same for the same passkey, site and input; undefined where device or browser derives none. */
+  readonly secret: Uint8Array | undefined
+}
+
+/**
+ * Asks the holder to have one of these passkeys derive a secret from the input (WebAuthn's `prf` extension, level 3 section 10.1.4).
+ * Throws as `createPasskey` does.
+ */
+export async function deriveSecret(
+  rpId: string,
+  credentialIds: readonly Uint8Array[],
+  input: Uint8Array,
+): Promise<DerivedSecret> {
+  const credential = (await navigator.credentials.get({
+    publicKey: {
+      rpId,
+      challenge: bufferOf(randomBytes32()),
+      allowCredentials: credentialIds.map((id) => ({ type: 'public-key' as const, id: bufferOf(id) })),
+      userVerification: 'required',
+      extensions: { prf: { eval: { first: bufferOf(input) } } },
+    },
+  })) as PublicKeyCredential
+  const first = credential.getClientExtensionResults().prf?.results?.first
+  const secret = first instanceof ArrayBuffer ? new Uint8Array(first) : undefined
+  return { credentialId: new Uint8Array(credential.rawId), secret }
 }
 
 export interface PasskeySignerOptions {

@@ -53,6 +53,19 @@ export interface WalletAnswer {
   readonly certificates: readonly HeldCertificate[]
   readonly waiting: number
   readonly notices: readonly Notice[]
+  readonly renewals: readonly Renewal[]
+  readonly hasOwnVault: boolean
+}
+
+/** A certificate whose keys were lost, on its way to be issued anew. */
+export interface Renewal {
+  readonly reference: string
+  readonly vct: string
+  readonly typeId: string
+  readonly display?: unknown
+  readonly issuer: { readonly url: string; readonly host: string }
+  readonly state: 'queued' | 'granted' | 'refused'
+  readonly askedAtMs: number
 }
 
 /** What waits for the resident's key: the statement is signed as it stands. */

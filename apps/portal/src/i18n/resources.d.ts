@@ -12,6 +12,7 @@ import type help from '../locales/en/help.json'
 import type issuer from '../locales/en/issuer.json'
 import type names from '../locales/en/names.json'
 import type overview from '../locales/en/overview.json'
+import type own from '../locales/en/own.json'
 import type points from '../locales/en/points.json'
 import type scan from '../locales/en/scan.json'
 import type session from '../locales/en/session.json'
@@ -38,6 +39,7 @@ declare module 'i18next' {
       issuer: typeof issuer
       names: typeof names
       overview: typeof overview
+      own: typeof own
       points: typeof points
       scan: typeof scan
       session: typeof session

@@ -19,10 +19,7 @@ export function colourOf(issuer: string): string {
 }
 
 export function CertificateCard({ certificate }: { readonly certificate: HeldCertificate }): ReactElement {
-  const { t } = useTranslation('wallet')
   const cityPath = useCityPath()
-  const { name, fields } = useCardWords()(certificate, certificate.fields)
-  const person = fields.find(({ field }) => /^(name|full_name|given_name|family_name)/.test(field))
   const { issuer, certificateId, standing } = certificate
   const isBad = standing.verdict === 'not_valid'
   return (
@@ -32,6 +29,29 @@ export function CertificateCard({ certificate }: { readonly certificate: HeldCer
       data-testid="certificate-card"
       data-standing={standing.word}
     >
+      <CardWords certificate={certificate} />
+    </Link>
+  )
+}
+
+/** The same card where it leads nowhere of its own. */
+export function CardFace({ certificate }: { readonly certificate: HeldCertificate }): ReactElement {
+  const { issuer, standing } = certificate
+  const isBad = standing.verdict === 'not_valid'
+  return (
+    <span className={`card card-${colourOf(issuer.url)}${isBad ? ' card-bad' : ''}`}>
+      <CardWords certificate={certificate} />
+    </span>
+  )
+}
+
+function CardWords({ certificate }: { readonly certificate: HeldCertificate }): ReactElement {
+  const { t } = useTranslation('wallet')
+  const { name, fields } = useCardWords()(certificate, certificate.fields)
+  const person = fields.find(({ field }) => /^(name|full_name|given_name|family_name)/.test(field))
+  const { issuer, standing } = certificate
+  return (
+    <>
       <span className="card-seal">
         <Seal size={128} />
       </span>
@@ -43,6 +63,6 @@ export function CertificateCard({ certificate }: { readonly certificate: HeldCer
         <span className="card-person">{person?.value ?? ' '}</span>
         <span className="card-issuer">{t('card.issuer', { issuer: issuer.name ?? issuer.host })}</span>
       </span>
-    </Link>
+    </>
   )
 }

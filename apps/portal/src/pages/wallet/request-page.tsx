@@ -1,253 +1,74 @@
-/** A verifier's request: who asks, for what, which fields, until when; no and yes side by side and equally easy. */
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactElement, useId, useState } from 'react'
+/** A verifier's request: who asks, for what, which fields, until when; answered by the agent or from one's own vault. */
+import { useQuery } from '@tanstack/react-query'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation, useNavigate } from 'react-router'
-import { type AskedField, agent, type Choice, type OpenedRequest } from '../../api/agent.ts'
-import { useCityPath } from '../../city/city-link.tsx'
-import { useFormat } from '../../format/use-format.ts'
-import { FactList } from '../../parts/fact-list.tsx'
-import { Icon } from '../../parts/icon.tsx'
+import { useLocation } from 'react-router'
+import { agent, type OpenedRequest, walletQuery } from '../../api/agent.ts'
 import { Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
-import { Stamp } from '../../parts/seal.tsx'
 import { useSession } from '../../session/session.ts'
-import { useAct, useFaultWords } from '../../session/use-act.ts'
+import { useFaultWords } from '../../session/use-act.ts'
 import { confirm } from './confirm.ts'
 import { linkIn } from './links.ts'
+import { type Keeper, KeeperChoice } from './own/keeper-choice.tsx'
+import { OwnRequest } from './own/own-request.tsx'
+import { RequestSheet } from './request-sheet.tsx'
 import { Stopped } from './stopped.tsx'
-import { useCardWords, useTexts } from './words.ts'
 
 export function RequestPage(): ReactElement {
   const { t } = useTranslation('wallet')
   const link = linkIn(useLocation().hash)
+  const wallet = useQuery(walletQuery)
+  const [keeper, setKeeper] = useState<{ readonly link: string; readonly keeper: Keeper }>()
+  if (link === undefined) return <Stopped title={t('request.title')} words={t('request.none')} />
+  if (wallet.data === undefined && !wallet.isError) return <Waiting />
+  // Another link in the same page is another request: nothing of the one before stays, the choice neither.
+  const chosen = keeper?.link === link ? keeper.keeper : undefined
+  if (chosen === 'own') return <OwnRequest key={link} link={link} />
+  if (chosen === undefined && wallet.data?.hasOwnVault === true) {
+    const choose = (next: Keeper) => setKeeper({ link, keeper: next })
+    return <KeeperChoice of="request" hasAgent={wallet.data.shut === undefined} choose={choose} />
+  }
+  return <AgentRequest key={link} link={link} />
+}
+
+function Waiting(): ReactElement {
+  const { t } = useTranslation('wallet')
+  return (
+    <Page title={t('request.title')}>
+      <Outline lines={6} />
+    </Page>
+  )
+}
+
+function AgentRequest({ link }: { readonly link: string }): ReactElement {
+  const { t } = useTranslation('wallet')
   const faultOf = useFaultWords()
   const query = useQuery({
     queryKey: ['desk', 'request', link],
-    queryFn: () => agent.openRequest(link ?? ''),
-    enabled: link !== undefined,
+    queryFn: () => agent.openRequest(link),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
   })
-  if (link === undefined) return <Stopped title={t('request.title')} words={t('request.none')} />
   if (query.isError) return <Stopped title={t('request.title')} words={faultOf(query.error)} problem={query.error} />
-  if (query.data === undefined) {
-    return (
-      <Page title={t('request.title')}>
-        <Outline lines={6} />
-      </Page>
-    )
-  }
-  // Another link in the same page is another request: nothing of the one before stays.
-  return <Request key={query.data.actId} request={query.data} />
-}
-
-type Part = OpenedRequest['parts'][number]
-
-/** What is chosen to begin with: the first certificate that answers, and only what is needed of it. */
-function firstChoice({ queryId, candidates, required }: Part): Choice | undefined {
-  const [candidate] = candidates
-  if (candidate === undefined || !required) return undefined
-  const fields = candidate.fields.filter(({ needed }) => needed).map(({ name }) => name)
-  return { queryId, certificateId: candidate.certificateId, fields }
+  return query.data === undefined ? <Waiting /> : <Request key={query.data.actId} request={query.data} />
 }
 
 function Request({ request }: { readonly request: OpenedRequest }): ReactElement {
-  const { t } = useTranslation('wallet')
   const { signer } = useSession()
-  const queryClient = useQueryClient()
-  const texts = useTexts()
-  const format = useFormat()
-  const act = useAct()
-  const [choices, setChoices] = useState<readonly Choice[]>(() =>
-    request.parts.flatMap((part) => firstChoice(part) ?? []),
-  )
-  const [outcome, setOutcome] = useState<'agreed' | 'refused'>()
-  const { asker, parts, actId, answerable } = request
-
-  const agree = () =>
-    act.run(async () => {
-      const open = await agent.choose({ actId, choices })
-      const assertion = await confirm(await signer(), open.statement)
-      const { redirectUri } = await agent.agree({ actId: open.actId, assertion })
-      await queryClient.invalidateQueries({
-        queryKey: ['desk'],
-        predicate: ({ queryKey }) => queryKey[1] !== 'request',
-      })
-      setOutcome('agreed')
-      if (redirectUri !== undefined && /^https?:/.test(redirectUri)) location.assign(redirectUri)
-    })
-  const refuse = () =>
-    act.run(async () => {
-      await agent.decline(actId)
-      setOutcome('refused')
-    })
-
-  if (outcome !== undefined) return <Done outcome={outcome} asker={texts(asker.names)} />
-  const change = (choice: Choice) =>
-    setChoices((before) => [...before.filter(({ queryId }) => queryId !== choice.queryId), choice])
+  const { actId } = request
   return (
-    <Page title={t('request.title')}>
-      <div className="wallet-sheet">
-        <section className="asker" aria-label={t('request.who')}>
-          <span className="asker-mark" aria-hidden="true">
-            {texts(asker.names).slice(0, 1)}
-          </span>
-          <div>
-            <h2 className="asker-name" data-testid="asker">
-              {texts(asker.names)}
-            </h2>
-            <p className="asker-domain">
-              <Icon name="check" size={16} /> {t('request.registered', { domain: asker.domain })}
-            </p>
-          </div>
-        </section>
-        <FactList
-          facts={[
-            { name: t('request.purpose'), value: texts(asker.purpose) },
-            {
-              name: t('request.ground'),
-              value:
-                asker.ground.kind === 'law' ? t('request.law', { law: asker.ground.reference }) : t('request.consent'),
-            },
-            { name: t('request.until'), value: format.date(asker.keptUntilMs) },
-          ]}
-        />
-        {parts.map((part) => (
-          <AskedPart
-            key={part.queryId}
-            part={part}
-            display={request.displays[part.vcts[0] ?? '']}
-            choice={choices.find(({ queryId }) => queryId === part.queryId)}
-            change={change}
-          />
-        ))}
-        {!answerable && (
-          <p className="wallet-note" role="status" data-testid="not-answerable">
-            {t('request.lacking')}
-          </p>
-        )}
-        <div className="wallet-answers">
-          <button
-            type="button"
-            className="answer-button answer-no"
-            onClick={refuse}
-            disabled={act.isBusy}
-            data-testid="refuse"
-          >
-            {t('request.refuse')}
-          </button>
-          <button
-            type="button"
-            className="answer-button answer-yes"
-            onClick={agree}
-            disabled={act.isBusy || !answerable}
-            data-testid="agree"
-          >
-            {act.isBusy ? t('request.working') : t('request.agree')}
-          </button>
-        </div>
-        <p className="wallet-fine">{t('request.fine')}</p>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
-      </div>
-    </Page>
-  )
-}
-
-interface PartProps {
-  readonly part: Part
-  readonly display: unknown
-  readonly choice: Choice | undefined
-  readonly change: (choice: Choice) => void
-}
-
-function AskedPart({ part, display, choice, change }: PartProps): ReactElement {
-  const { t } = useTranslation('wallet')
-  const words = useCardWords()
-  const selectId = useId()
-  const { queryId, candidates, vcts } = part
-  const candidate = candidates.find(({ certificateId }) => certificateId === choice?.certificateId) ?? candidates[0]
-  const described = { vct: vcts[0] ?? '', display }
-  const shown = words(described, candidate?.fields)
-  const pick = (fields: readonly string[], certificateId = candidate?.certificateId ?? '') =>
-    change({ queryId, certificateId, fields })
-  const chosen = choice?.fields ?? []
-  return (
-    <section className="wanted" aria-label={shown.name}>
-      <h3 className="wanted-name">{shown.name}</h3>
-      {candidates.length > 1 && (
-        <label className="field" htmlFor={selectId}>
-          <span>{t('request.which')}</span>
-          <select id={selectId} value={candidate?.certificateId} onChange={({ target }) => pick(chosen, target.value)}>
-            {candidates.map(({ certificateId, fields }, index) => (
-              <option key={certificateId} value={certificateId}>
-                {t('request.option', { number: index + 1, value: words(described, fields).fields[0]?.value ?? '' })}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {candidate === undefined && <p className="wallet-note">{t('request.missing')}</p>}
-      <ul className="wanted-fields">
-        {shown.fields.map(({ field, label, value }) => (
-          <FieldRow
-            key={field}
-            label={label}
-            value={value}
-            field={candidate?.fields.find(({ name }) => name === field)}
-            isChosen={chosen.includes(field)}
-            toggle={() => pick(chosen.includes(field) ? chosen.filter((name) => name !== field) : [...chosen, field])}
-          />
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-interface RowProps {
-  readonly label: string
-  readonly value: string
-  readonly field: AskedField | undefined
-  readonly isChosen: boolean
-  readonly toggle: () => void
-}
-
-function FieldRow({ label, value, field, isChosen, toggle }: RowProps): ReactElement {
-  const { t } = useTranslation('wallet')
-  return (
-    <li>
-      <label className="wanted-field">
-        <input type="checkbox" checked={isChosen} disabled={field?.needed === true} onChange={toggle} />
-        <span className="wanted-words">
-          <span className="wanted-label">
-            {label}
-            {field?.needed !== true && <small> {t('request.optional')}</small>}
-          </span>
-          <span className="wanted-value">{value}</span>
-        </span>
-      </label>
-    </li>
-  )
-}
-
-function Done({ outcome, asker }: { readonly outcome: 'agreed' | 'refused'; readonly asker: string }): ReactElement {
-  const { t } = useTranslation('wallet')
-  const navigate = useNavigate()
-  const cityPath = useCityPath()
-  return (
-    <Page title={t(`request.done.${outcome}.title`)}>
-      <div className="wallet-sheet wallet-done" role="status" data-testid="answered" data-outcome={outcome}>
-        {outcome === 'agreed' && <Stamp kind="valid" size={96} />}
-        <p>{t(`request.done.${outcome}.text`, { asker })}</p>
-        <button type="button" className="main-button" onClick={() => void navigate(cityPath('/wallet'))}>
-          {t('request.done.back')}
-        </button>
-      </div>
-    </Page>
+    <RequestSheet
+      request={request}
+      agree={async (choices) => {
+        const open = await agent.choose({ actId, choices })
+        const assertion = await confirm(await signer(), open.statement)
+        return agent.agree({ actId: open.actId, assertion })
+      }}
+      refuse={async () => {
+        await agent.decline(actId)
+      }}
+    />
   )
 }

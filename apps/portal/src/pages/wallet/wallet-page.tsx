@@ -13,6 +13,7 @@ import { QrScanner } from '../../qr/qr-scanner.tsx'
 import { AgentSetup } from './agent-setup.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { destinationOf } from './links.ts'
+import { Renewals } from './renewals.tsx'
 import { useCardWords } from './words.ts'
 
 export function WalletPage(): ReactElement {
@@ -28,6 +29,7 @@ export function WalletPage(): ReactElement {
 const ways = [
   { key: 'bureau', to: '/bureau', icon: 'person' },
   { key: 'claims', to: '/claims', icon: 'certificates' },
+  { key: 'own', to: '/wallet/own', icon: 'key' },
   { key: 'consents', to: '/wallet/consents', icon: 'tick' },
   { key: 'prints', to: '/wallet/prints', icon: 'print' },
   { key: 'keys', to: '/wallet/keys', icon: 'key' },
@@ -51,7 +53,8 @@ function Wallet({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
         />
       ))}
       {isNew && <AgentSetup wallet={wallet} />}
-      {!isNew && <Receive />}
+      {(!isNew || wallet.hasOwnVault) && <Receive />}
+      <Renewals renewals={wallet.renewals} />
       {waiting > 0 && (
         <p className="wallet-waiting" role="status">
           <Icon name="clock" size={18} /> {t('waiting', { count: waiting })}

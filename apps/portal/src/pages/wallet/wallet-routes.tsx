@@ -10,6 +10,7 @@ import { CertificatePage } from './certificate-page.tsx'
 import { ConsentsPage } from './consents-page.tsx'
 import { KeysPage } from './keys-page.tsx'
 import { OfferPage } from './offer-page.tsx'
+import { OwnPage } from './own/own-page.tsx'
 import { PrintPage } from './print-page.tsx'
 import { PrintsPage } from './prints-page.tsx'
 import { RequestPage } from './request-page.tsx'
@@ -29,6 +30,7 @@ export function WalletRoutes(): ReactElement {
       <Route path="consents" element={<ConsentsPage />} />
       <Route path="prints" element={<PrintsPage />} />
       <Route path="prints/:printId" element={<PrintPage />} />
+      <Route path="own" element={<OwnPage />} />
       <Route path="keys" element={<KeysPage />} />
     </Routes>
   )
