@@ -416,7 +416,12 @@ describe('the node', () => {
         { member: 'member_university', power: 1, signedHeight: 7, isLate: false },
         { member: 'member_bank', power: 1, isLate: true },
       ],
-      misbehaved: [],
+      misbehaved: [7, 9].map((height) => ({
+        member: 'member_bank',
+        type: 'duplicate_vote' as const,
+        height,
+        timeMs: 1_760_000_000_000,
+      })),
     })
     const group = scene.ledger.groupId
     const { body } = await scene.ask('GET', '/metrics')
@@ -424,6 +429,7 @@ describe('the node', () => {
       expect(body).toContain(`chengxin_engine_${name}{group="${group}"} ${value}\n`)
     }
     expect(body).toContain(`chengxin_validator_late{group="${group}",member="member_bank"} 1`)
+    expect(body).toContain(`chengxin_validators_misbehaved{group="${group}"} 1`)
     expect(body).toContain(`chengxin_validator_late{group="${group}",member="member_university"} 0`)
     expect((await get('')).json()).toMatchObject({ consensus: { confirmedHeight: 7, proposer: 'member_university' } })
     scene.ledger.setConsensus(undefined)

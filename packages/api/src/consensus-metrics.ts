@@ -18,7 +18,7 @@ export function measureConsensus(registry: Registry, groups: Groups): void {
   perGroup('engine_peers', 'Engines of other members that are connected.', ({ peers }) => peers)
   perGroup('engine_mempool', 'Transactions that wait, those of other members included.', ({ waiting }) => waiting)
   perGroup('validators_misbehaved', 'Members caught signing twice; anything but 0 is an alarm.', (one) => {
-    return one.misbehaved.length
+    return new Set(one.misbehaved.map(({ member }) => member)).size
   })
   gauge(registry, 'validator_late', '1 while the member does not sign blocks.', ['group', 'member'], (set) => {
     for (const [group, { validators }] of statuses(groups)) {

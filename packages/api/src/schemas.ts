@@ -114,6 +114,13 @@ const validator = object(
   { signedHeight: { ...count, description: 'The newest block that it is known to have signed.' } },
 )
 
+const misbehaved = object({
+  member: text,
+  type: oneOf('duplicate_vote', 'light_client_attack', 'unknown'),
+  height: { ...count, description: 'The block about which it signed two things.' },
+  timeMs,
+})
+
 /** Absent where one process orders alone. */
 export const consensus: JsonSchema = object(
   {
@@ -124,7 +131,7 @@ export const consensus: JsonSchema = object(
     peers: { ...count, description: 'Engines of other members that are connected.' },
     waiting: { ...count, description: 'Transactions in the mempool, those of other members included.' },
     validators: list(validator),
-    misbehaved: { ...list(text), description: 'Members that were caught signing two things at once.' },
+    misbehaved: { ...list(misbehaved), description: 'Members that were caught signing two things at once, ever.' },
   },
   { proposer: { ...text, description: 'Who proposed the newest block.' } },
 )

@@ -30,8 +30,20 @@ export interface GroupDetail extends GroupSummary {
   }
   readonly ruleset: { readonly version: string; readonly hash: string }
   /** Where members order together. */
-  readonly consensus?: { readonly engine: string; readonly proposer?: string }
+  readonly consensus?: {
+    readonly engine: string
+    readonly proposer?: string
+    /** Whom the engine has caught signing two things at once. */
+    readonly misbehaved: readonly Misbehaved[]
+  }
   readonly stats: { readonly queued: number; readonly queueLimit: number; readonly verifier: string }
+}
+
+export interface Misbehaved {
+  readonly member: string
+  readonly type: 'duplicate_vote' | 'light_client_attack' | 'unknown'
+  readonly height: number
+  readonly timeMs: number
 }
 
 export const groupsQuery = queryOptions({

@@ -1,8 +1,9 @@
 /** Ordering together with other members: an engine's choice of CometBFT, put beside the application of this group. */
 import { fromBase64url, toHex } from '@chengxin/kernel'
-import type { GenesisDocument } from '@chengxin/module-kit'
+import type { GenesisDocument, MembershipAnswers } from '@chengxin/module-kit'
 import type { Executor } from '../execution/executor.ts'
 import { groupIdOf } from '../execution/genesis.ts'
+import type { Misbehaved } from '../face.ts'
 import type { LedgerApplication } from '../ordering/application.ts'
 import type { OrderedBlock } from '../ordering/cometbft/driver.ts'
 import type { EngineAddress, EngineClient } from '../ordering/cometbft/engine-client.ts'
@@ -20,7 +21,7 @@ import { committedBlockFrom, openLeaf } from './logged-blocks.ts'
 export interface ConsensusPlace {
   readonly abci: AbciAddress
   readonly rpc: EngineAddress
-  /** Ids (hex) of engines that are let in whatever the rules say: those that this member has been told to connect to. */
+  /** Ids (hex) of engines that this member has been told to connect to: let in unless they are members no more. */
   readonly peers: readonly string[]
 }
 
@@ -51,7 +52,7 @@ export function createConsensus(options: ConsensusOptions): CometOrdering<number
     observer,
     address: place.abci,
     client,
-    peers: peerFilter(place.peers, executor),
+    peers: peerFilter(place.peers, genesis.members, () => executor.membership),
     later: (step, milliseconds) => void setTimeout(step, milliseconds),
     ...(hasMembership && { validators: () => validatorsOf(executor) }),
   })
@@ -80,14 +81,14 @@ export interface ConsensusReport {
     readonly proposer: string
     readonly votes: readonly { readonly member: string; readonly power: number; readonly hasSigned: boolean }[]
   }
-  /** Members that were caught signing two things at once, ever. */
-  readonly misbehaved: readonly string[]
+  /** Who was caught signing two things at once, ever. */
+  readonly misbehaved: readonly Misbehaved[]
 }
 
 export function consensusReport(
   { state, waiting, signatures }: CometOrdering<number>,
   executor: Executor,
-  misbehaved: readonly string[],
+  misbehaved: readonly Misbehaved[],
 ): ConsensusReport {
   const report = { state, waiting, height: executor.head?.height ?? 0, misbehaved }
   if (signatures === undefined) return report
@@ -98,14 +99,29 @@ export function consensusReport(
   return { ...report, newest: { height, proposer: memberOfAddress(executor, proposer), votes } }
 }
 
-/** Engines are known by their keys: an address says nothing about who is behind it. */
-function peerFilter(known: readonly string[], executor: Executor): PeerFilter {
+/**
+ * Engines are known by their keys: an address says nothing about who is behind it. Whom the rules have listed they judge
+ * from then on, also where this member was told to connect to it: who is a member no more is let in no more. Others whom it
+ * was told to connect to are let in: a member that joins does not know all the others yet.
+ */
+export function peerFilter(
+  known: readonly string[],
+  founders: GenesisDocument['members'],
+  membership: () => Pick<MembershipAnswers, 'peers'> | undefined,
+): PeerFilter {
+  const everListed = new Set(founders.flatMap(({ peerId: founder }) => (founder === undefined ? [] : hexOf(founder))))
   return {
     admitsAddress: () => true,
-    admitsId: (id) =>
-      known.includes(id) ||
-      (executor.membership?.peers() ?? []).some((listed) => toHex(fromBase64url(listed) as Uint8Array) === id),
+    admitsId: (id) => {
+      const listed = (membership()?.peers() ?? []).map(hexOf)
+      for (const one of listed) everListed.add(one)
+      return listed.includes(id) || (known.includes(id) && !everListed.has(id))
+    },
   }
+}
+
+function hexOf(peer: string): string {
+  return toHex(fromBase64url(peer) as Uint8Array)
 }
 
 /**

@@ -12,7 +12,7 @@ import { openEnvelope } from '../admission/envelope.ts'
 import { refuseEnvelopeSignature } from '../admission/signature.ts'
 import { Executor, type ExecutorHead, headOf } from '../execution/executor.ts'
 import type { RulesIndex } from '../execution/rules-index.ts'
-import type { Health } from '../face.ts'
+import type { Health, Misbehaved } from '../face.ts'
 import { servedSnapshots } from '../joining/served-snapshots.ts'
 import { LedgerApplication, type Transaction } from '../ordering/application.ts'
 import { CometClient, type EngineClient } from '../ordering/cometbft/engine-client.ts'
@@ -86,7 +86,7 @@ export class LedgerEngine {
   readonly #application: LedgerApplication
   readonly #ordering: EmbeddedOrdering<number> | CometOrdering<number>
   readonly #executor: Executor
-  #misbehaved: readonly string[] = []
+  #misbehaved: readonly Misbehaved[] = []
   #probing: NodeJS.Timeout | undefined
 
   constructor(options: EngineOptions) {
@@ -122,7 +122,7 @@ export class LedgerEngine {
 
   #orderTogether(place: ConsensusPlace): CometOrdering<number> {
     const { genesis, clock, queue, listener, directory } = this.#options
-    this.#misbehaved = membersIn(readMisbehaviour(directory))
+    this.#misbehaved = shown(readMisbehaviour(directory))
     return createConsensus({
       place,
       client: this.#options.engineClient ?? new CometClient(place.rpc),
@@ -267,7 +267,7 @@ export class LedgerEngine {
       const sentence = `The validator of ${member} was caught at height ${height}: ${type}. The evidence is kept.`
       this.#options.listener.onAlarm({ code: 'validator_misbehaved', sentence })
     }
-    this.#misbehaved = membersIn(readMisbehaviour(directory))
+    this.#misbehaved = shown(readMisbehaviour(directory))
     this.#reportConsensus()
   }
 
@@ -304,8 +304,8 @@ function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function membersIn(caught: readonly CaughtValidator[]): readonly string[] {
-  return [...new Set(caught.map(({ member }) => member))]
+function shown(caught: readonly CaughtValidator[]): readonly Misbehaved[] {
+  return caught.map(({ member, type, height, timeMs }) => ({ member, type, height, timeMs }))
 }
 
 const emptyReport: Omit<BlockReport, 'head' | 'rulesetVersion' | 'firstLeaf'> = {

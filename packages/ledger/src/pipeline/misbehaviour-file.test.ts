@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-const caught = { member: 'member_bank', type: 'duplicate_vote', address: 'ab', height: 7, timeMs: 1_000 }
+const caught = { member: 'member_bank', type: 'duplicate_vote' as const, address: 'ab', height: 7, timeMs: 1_000 }
 const later = { ...caught, height: 9 }
 
 test('evidence is kept once, however often its block is executed', () => {

@@ -1,14 +1,10 @@
 /** Validators that were caught signing two things at once, a line each in `misbehaviour.jsonl`: evidence outlasts the process that saw it. */
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import type { Misbehaved } from '../face.ts'
 
-export interface CaughtValidator {
-  readonly member: string
-  readonly type: string
+export interface CaughtValidator extends Misbehaved {
   readonly address: string
-  /** Where it signed twice. */
-  readonly height: number
-  readonly timeMs: number
 }
 
 export function readMisbehaviour(directory: string): readonly CaughtValidator[] {

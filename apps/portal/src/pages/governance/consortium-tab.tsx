@@ -30,6 +30,7 @@ export function ConsortiumTab(): ReactElement {
       <Loaded query={query} lines={6}>
         {(consortium) => (
           <>
+            <MisbehaviourPanel />
             {consortium.contradictions.length > 0 && <ContradictionsPanel consortium={consortium} />}
             <QuorumPanel consortium={consortium} />
             <Panel title={t('consortium.members')} note={t('consortium.membersNote')}>
@@ -162,6 +163,40 @@ function MemberList({ consortium }: { readonly consortium: Consortium }): ReactE
         },
       ]}
     />
+  )
+}
+
+/** Shown as soon as there is something to show: whoever signed two things at once. */
+function MisbehaviourPanel(): ReactElement | null {
+  const { t } = useTranslation('governance')
+  const format = useFormat()
+  const memberName = useMemberName()
+  const { group } = useCity()
+  const misbehaved = useQuery(groupQuery(group.id)).data?.consensus?.misbehaved ?? []
+  if (misbehaved.length === 0) return null
+  return (
+    <Panel title={t('consortium.misbehaved')} note={t('consortium.misbehavedNote')}>
+      <RecordList
+        caption={t('consortium.misbehaved')}
+        rows={misbehaved}
+        rowKey={({ member, type, height }) => `${member} ${type} ${height}`}
+        columns={[
+          {
+            key: 'member',
+            header: t('members.name'),
+            lead: true,
+            cell: ({ member }) => <ShortId id={member} label={memberName(member)} />,
+          },
+          {
+            key: 'what',
+            header: t('consortium.what'),
+            cell: ({ type }) => <Tag tone="bad">{t(`consortium.misbehaviours.${type}`)}</Tag>,
+          },
+          { key: 'block', header: t('consortium.block'), numeric: true, cell: ({ height }) => format.integer(height) },
+          { key: 'when', header: t('consortium.blockTime'), cell: ({ timeMs }) => <When timeMs={timeMs} /> },
+        ]}
+      />
+    </Panel>
   )
 }
 
