@@ -71,8 +71,18 @@ export interface ConsensusStatus {
   /** Who proposed the newest block. */
   readonly proposer?: string
   readonly validators: readonly ValidatorStatus[]
-  /** Validators that were caught signing two things at once, ever. */
-  readonly misbehaved: readonly string[]
+  /** Validators that were caught signing two things at once, ever; each time. */
+  readonly misbehaved: readonly Misbehaved[]
+}
+
+/** As the engine has proved it: the evidence stands in a block that all members have. */
+export interface Misbehaved {
+  /** The member, or the address of a key that the rules did not know. */
+  readonly member: string
+  readonly type: 'duplicate_vote' | 'light_client_attack' | 'unknown'
+  /** Of the block about which it signed twice, and that block's time. */
+  readonly height: number
+  readonly timeMs: number
 }
 
 export interface ValidatorStatus {
