@@ -1,7 +1,14 @@
 export { bundleHash, shelveRuleset } from './execution/bundle-shelf.ts'
 export { groupIdOf } from './execution/genesis.ts'
 export * from './face.ts'
-export { type EngineKeys, type EnginePeer, type EngineTiming, peerId } from './ordering/cometbft/engine-home.ts'
+export { CometClient } from './ordering/cometbft/engine-client.ts'
+export {
+  type EngineKeys,
+  type EnginePeer,
+  type EngineTiming,
+  peerId,
+  writeEngineHome,
+} from './ordering/cometbft/engine-home.ts'
 export { type FoundEngine, findEngine } from './ordering/cometbft/engine-program.ts'
 export { type Ending, type Part, superviseTogether } from './ordering/cometbft/supervise.ts'
 export {
@@ -15,6 +22,7 @@ export type { Alarm } from './pipeline/engine.ts'
 export type { StateProofJson } from './pipeline/ledger-face.ts'
 export {
   type ConsensusChoice,
+  defaultQueue,
   type InlineLedgerOptions,
   type OpenLedgerOptions,
   openInlineLedger,
@@ -23,4 +31,5 @@ export {
 } from './pipeline/open-ledger.ts'
 export { type WorkerName, type WorkerUrl, workerUrl } from './pipeline/worker-url.ts'
 export type { Damage } from './storage/face.ts'
-export { type ScrubProgress, scrub } from './storage/scrub.ts'
+export { checkPages } from './storage/lmdb-pages.ts'
+export { type ScrubbedBlock, type ScrubProgress, scrub } from './storage/scrub.ts'

@@ -3,17 +3,21 @@
  * two thirds of them. Clients hand in at one member; an answer comes when the next header has confirmed the block.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { GroupId } from '@chengxin/kernel'
 import { findEngine } from '@chengxin/ledger'
+import { dataPaths } from '../data-directory.ts'
+import { sampleGroupName } from '../sample-city/genesis.ts'
 import { driveFull, drivePaced } from './drive.ts'
-import { freePort } from './free-port.ts'
+import { freePortRow } from './free-port.ts'
+import { bytesBelow } from './growth.ts'
 import type { TransferLoad } from './in-process.ts'
 import { submitTo } from './over-http.ts'
+import { type Tree, treeOf, usedBetween } from './process-tree.ts'
 import type { BenchRow, MissingRow } from './row.ts'
 import { type Owner, type Submit, settleOwners, signTransfers } from './workload.ts'
 
@@ -23,6 +27,12 @@ export interface ConsortiumCity {
   readonly group: GroupId
   readonly owners: readonly Owner[]
   readonly submit: Submit
+  /** Of the nodes, in order; all but the first are handed nothing but by the member before. */
+  readonly urls: readonly string[]
+  /** Data directory of each member. */
+  readonly folders: readonly string[]
+  /** The process that all nodes and engines descend from. */
+  readonly pid: number
   close(): Promise<void>
 }
 
@@ -33,6 +43,9 @@ interface Step {
   readonly engine?: string
 }
 
+/** Nodes, and twenty above them engines. */
+const portsOfTrial = 24
+
 /** Starts a trial consortium and settles owners in it; what is missing where no engine is installed. */
 export async function openConsortium(
   members: number,
@@ -42,7 +55,7 @@ export async function openConsortium(
   if ('missing' in engine) return engine
   const data = mkdtempSync(join(tmpdir(), 'chengxin-bench-consortium-'))
   const main = fileURLToPath(new URL('./main.js', import.meta.url))
-  const port = String(await freePort())
+  const port = String(await freePortRow(portsOfTrial))
   const up = ['consortium', 'up', '--members', String(members), '--data', data, '--port', port, '--json']
   const child = spawn(process.execPath, [main, ...up], { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = new Promise<void>((done) => child.once('close', () => done()))
@@ -55,7 +68,18 @@ export async function openConsortium(
     const { group, urls } = await readyStep(child.stdout, gone)
     const submit = submitTo(`${urls[1] ?? urls[0]}/v1/groups/${group}/transactions`)
     const owners = await settleOwners(group as GroupId, submit, ownerCount)
-    return { members, engine: `CometBFT ${engine.version}`, group: group as GroupId, owners, submit, close }
+    const folders = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    return {
+      members,
+      engine: `CometBFT ${engine.version}`,
+      group: group as GroupId,
+      owners,
+      submit,
+      urls,
+      folders: folders.map(({ name }) => join(data, name)),
+      pid: child.pid as number,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -80,7 +104,10 @@ export async function benchConsortium(city: ConsortiumCity, load: TransferLoad):
   const { group, owners, submit, members, engine } = city
   const { transactions, actions, batch, lanes } = load
   await driveFull(submit, signTransfers(group, owners, Math.ceil(transactions / 10), actions), load)
-  const full = await driveFull(submit, signTransfers(group, owners, transactions, actions), load)
+  const signed = signTransfers(group, owners, transactions, actions)
+  const look = await lookAt(city)
+  const full = await driveFull(submit, signed, load)
+  const facts = factsBetween(look, await lookAt(city), transactions)
   const half = await drivePaced(submit, signTransfers(group, owners, Math.ceil(transactions / 4), actions), {
     batch: 4,
     perSecond: full.perSecond / 2,
@@ -91,6 +118,39 @@ export async function benchConsortium(city: ConsortiumCity, load: TransferLoad):
     p50Ms: half.p50Ms,
     p99Ms: half.p99Ms,
     how: `${members} members on this machine over ${engine}; ${transactions} transactions of ${actions}, ${batch} to a request, ${lanes} requests at once; latency until the next header has confirmed the block, at half that load`,
+    facts,
+  }
+}
+
+/** Where a consortium stands: what it has used and written so far, and the newest block. */
+interface Look {
+  readonly atMs: number
+  readonly height: number
+  readonly tree: Tree
+  /** On disk at one member: the engine's, the read model's, and the ledger's own. */
+  readonly bytes: { readonly engine: number; readonly readModel: number; readonly ledger: number }
+}
+
+export async function lookAt({ urls, group, pid, folders }: ConsortiumCity): Promise<Look> {
+  const { height } = (await (await fetch(`${urls[0]}/v1/groups/${group}`)).json()) as { readonly height: number }
+  const paths = dataPaths(folders[0] as string)
+  const { directory } = paths.group(sampleGroupName)
+  const engine = bytesBelow(join(directory, 'engine'))
+  const ledger = bytesBelow(directory) - engine
+  const readModel = bytesBelow(paths.readModel)
+  return { atMs: performance.now(), height, tree: treeOf(pid), bytes: { engine, readModel, ledger } }
+}
+
+function factsBetween(before: Look, after: Look, transactions: number): { readonly [name: string]: number } {
+  const { engines, others } = usedBetween(before.tree, after.tree)
+  const each = (name: keyof Look['bytes']) => Math.round((after.bytes[name] - before.bytes[name]) / transactions)
+  return {
+    blockMs: Math.round((after.atMs - before.atMs) / (after.height - before.height)),
+    engineCpuMicrosATransaction: Math.round(engines.cpuMicros / transactions),
+    nodeCpuMicrosATransaction: Math.round(others.cpuMicros / transactions),
+    ledgerBytesATransaction: each('ledger'),
+    engineBytesATransaction: each('engine'),
+    readModelBytesATransaction: each('readModel'),
   }
 }
 

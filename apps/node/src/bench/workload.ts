@@ -37,7 +37,7 @@ const issuingAccountId = 'account_bench-issuing'
 
 /** Brings owners into the group, each with an account of points that no run can spend. */
 export async function settleOwners(group: GroupId, submit: Submit, count: number): Promise<readonly Owner[]> {
-  const owners = Array.from({ length: count }, (_, index) => ownerOf(index))
+  const owners = makeOwners(count)
   const registrar = sampleActor('registrar')
   const operator = sampleActor('points-operator')
   const send = async (actor: SampleActor, actions: readonly Action[]): Promise<void> => {
@@ -66,6 +66,11 @@ export async function settleOwners(group: GroupId, submit: Submit, count: number
     )
   }
   return owners
+}
+
+/** Their keys, where no ledger needs to know them. */
+export function makeOwners(count: number): readonly Owner[] {
+  return Array.from({ length: count }, (_, index) => ownerOf(index))
 }
 
 function ownerOf(index: number): Owner {

@@ -12,8 +12,9 @@ import {
   openCertificateCity,
 } from '../bench/certificates.ts'
 import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
+import { benchKvstore } from '../bench/consortium-kvstore.ts'
 import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
-import { benchInProcess } from '../bench/in-process.ts'
+import { benchInProcess, type TransferLoad } from '../bench/in-process.ts'
 import { benchOverHttp, openHttpCity } from '../bench/over-http.ts'
 import { benchAnvil } from '../bench/peer-anvil.ts'
 import { benchPostgres } from '../bench/peer-postgres.ts'
@@ -82,10 +83,18 @@ async function inProcessRows(table: BenchTable, count: (full: number) => number,
 }
 
 async function consortiumRows(table: BenchTable, count: (full: number) => number) {
+  const single = { transactions: count(20_000), actions: 1, batch: 64, lanes: 16 }
+  if (ownConsortiumRows.some((name) => table.wants(name))) await ownConsortium(table, count, single)
+  await table.when('consortium.kvstore', () => benchKvstore('plain', 4, 64, single))
+  await table.when('consortium.kvstore.checked', () => benchKvstore('checked', 4, 64, single))
+}
+
+const ownConsortiumRows = ['consortium.one', 'consortium.sixteen']
+
+async function ownConsortium(table: BenchTable, count: (full: number) => number, single: TransferLoad) {
   const city = await openConsortium(4, 64)
   if ('missing' in city) return table.add(missingConsortium(city.missing))
   try {
-    const single = { transactions: count(20_000), actions: 1, batch: 64, lanes: 16 }
     await table.when('consortium.one', () => benchConsortium(city, single))
     const sixteen = { transactions: count(4_000), actions: 16, batch: 32, lanes: 8 }
     await table.when('consortium.sixteen', () => benchConsortium(city, sixteen))
@@ -156,9 +165,9 @@ class BenchTable {
   addGrowth(row: GrowthRow): void {
     this.#growth.push(row)
     if (this.#json) return
-    const { leaves, memoryMb, heapMb, startMs, diskBytesPerLeaf } = row
+    const { leaves, memoryMb, heapMb, startMs, perSecond, perSecondAfterStart, diskBytesPerLeaf } = row
     console.log(
-      `${row.name.padEnd(28)} ${leaves} leaves: ${memoryMb} MB resident (${heapMb} MB heap), start ${startMs} ms, ${diskBytesPerLeaf} B a leaf on disk`,
+      `${row.name.padEnd(28)} ${leaves} leaves: ${memoryMb} MB resident (${heapMb} MB heap), start ${startMs} ms, ${perSecond} a second before it and ${perSecondAfterStart} after, ${diskBytesPerLeaf} B a leaf on disk`,
     )
   }
 
