@@ -195,6 +195,48 @@ test.each(damages)(
   },
 )
 
+test.each<[string, string, (data: string) => void, RegExp]>([
+  ['a record of the vault', 'vault_damaged', (data) => flipWhere(join(data, 'vault/data.mdb'), '"m":["'), /vault/],
+  ['a page of the vault', 'vault_damaged', (data) => fs.truncateSync(join(data, 'vault/data.mdb'), 20_480), /vault/],
+  [
+    'a genesis that founds another group',
+    'genesis_damaged',
+    (data) => {
+      const file = join(data, city, 'genesis.json')
+      const text = fs.readFileSync(file, 'utf8')
+      const other = text.replace('"Sample City', '"Simple City')
+      expect(other).not.toBe(text)
+      fs.writeFileSync(file, other)
+    },
+    /genesis/,
+  ],
+  [
+    'a quorum that cosigned another log',
+    'witness_damaged',
+    (data) => {
+      const file = join(data, city, 'witness/quorum.json')
+      const { note } = JSON.parse(fs.readFileSync(file, 'utf8')) as { note: string }
+      const [origin, size, , ...rest] = note.split('\n')
+      const root = Buffer.alloc(32, 7).toString('base64')
+      fs.writeFileSync(file, JSON.stringify({ note: [origin, size, root, ...rest].join('\n') }))
+    },
+    /quorum/,
+  ],
+  [
+    'a proof of a contradiction',
+    'witness_damaged',
+    (data) => fs.writeFileSync(join(data, city, 'witness', `${'A'.repeat(43)}.json`), '{}'),
+    /witness/,
+  ],
+])('%s: the audit says %s, and what to do', (_what, code, damage, file) => {
+  const data = copyOfData()
+  damage(data)
+  const { status, damages: found, output } = audit(data)
+  expect(status, output).toBe(1)
+  expect(found[0], output).toMatchObject({ code, file: expect.stringMatching(file) as unknown })
+  expect(found[0]?.advice).toMatch(/\w+ .*\.$/)
+})
+
 test.each<[string, (data: string) => void, RegExp]>([
   ['the genesis', (data) => flipWhere(join(data, city, 'genesis.json'), 'member_university'), /genesis/],
   ['the genesis, no JSON any more', (data) => flipAt(join(data, city, 'genesis.json'), 0), /genesis/],

@@ -8,10 +8,12 @@ test('an empty environment gives a node for this machine', () => {
     dataDirectory: `${process.cwd()}/data`,
     publicUrl: 'http://localhost:8080',
     isPublicUrlSet: false,
+    trustedProxies: [],
     databaseUrl: undefined,
     vaultBucket: undefined,
     logLevel: 'warn',
     admissionThreads: undefined,
+    snapshotsKept: 2,
   })
 })
 
@@ -47,6 +49,10 @@ test.each([
   [{ CHENGXIN_VAULT_S3: 'https://id:secret@s3.example/bucket' }, 'CHENGXIN_VAULT_S3 should be an address'],
   [{ CHENGXIN_VAULT_S3: 'http://s3.example/bucket' }, 'CHENGXIN_VAULT_S3 should begin with https://'],
   [{ CHENGXIN_VAULT_S3: 'https://s3.example/bucket' }, 'CHENGXIN_VAULT_S3 needs CHENGXIN_VAULT_S3_KEY_FILE'],
+  [{ CHENGXIN_PROXIES: 'proxy.example' }, 'CHENGXIN_PROXIES should be addresses or networks'],
+  [{ CHENGXIN_PROXIES: '10.0.0.0/33' }, 'CHENGXIN_PROXIES should be addresses or networks'],
+  [{ CHENGXIN_PROXIES: '127.0.0.1,0.0.0.0/0' }, 'CHENGXIN_PROXIES should be addresses or networks'],
+  [{ CHENGXIN_PROXIES: 'true' }, 'CHENGXIN_PROXIES should be addresses or networks'],
   [{ CHENGXIN_LOG_LEVEL: 'loud' }, 'CHENGXIN_LOG_LEVEL should be one of'],
   [{ CHENGXIN_ADMISSION_THREADS: '0' }, 'CHENGXIN_ADMISSION_THREADS should be 1 to 256'],
 ])('%j is a fault', (environment, sentence) => {
@@ -56,6 +62,11 @@ test.each([
 test('a fault never repeats a password', () => {
   expect(() => readSettings({ DATABASE_URL: 'mysql://u:secret@host/db' })).not.toThrow('secret')
   expect(() => readSettings({ CHENGXIN_VAULT_S3: 'https://id:secret@s3.example/b' })).not.toThrow('secret@')
+})
+
+test('proxies are addresses and networks', () => {
+  const { trustedProxies } = readSettings({ CHENGXIN_PROXIES: '127.0.0.1, ::1,10.1.0.0/16' })
+  expect(trustedProxies).toEqual(['127.0.0.1', '::1', '10.1.0.0/16'])
 })
 
 test('a bucket is named by an address, a region and the file of its key', () => {

@@ -1,6 +1,7 @@
 /**
  * A node's settings, read from the environment once, here and nowhere else. Secrets are not among them: see secrets.ts.
  */
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
 export interface Settings {
@@ -12,6 +13,8 @@ export interface Settings {
   readonly publicUrl: string
   /** Whether somebody set it, or it is the address of this machine alone. */
   readonly isPublicUrlSet: boolean
+  /** Addresses or networks of proxies before the node: limits count whom they name, not them. */
+  readonly trustedProxies: readonly string[]
   /** PostgreSQL for the read model; PGlite in the data directory if absent. */
   readonly databaseUrl: string | undefined
   /** S3-compatible storage for the vault; the database if there is one, else a folder, if absent. */
@@ -52,6 +55,7 @@ export function readSettings(environment: Environment): Settings {
     dataDirectory: resolve(environment['CHENGXIN_DATA'] || 'data'),
     publicUrl: given === undefined ? localUrl(host, port) : publicUrlOf(given),
     isPublicUrlSet: given !== undefined,
+    trustedProxies: proxiesOf(environment['CHENGXIN_PROXIES'] || ''),
     databaseUrl: databaseUrlOf(environment['DATABASE_URL'] || undefined),
     vaultBucket: vaultBucketOf(environment),
     logLevel: logLevelOf(environment['CHENGXIN_LOG_LEVEL'] || 'warn'),
@@ -77,6 +81,25 @@ function publicUrlOf(text: string): string {
   }
   if (url.pathname !== '/') throw new SettingFault(`CHENGXIN_PUBLIC_URL should have no path (${text}).`)
   return url.origin
+}
+
+function proxiesOf(text: string): readonly string[] {
+  const proxies = text.split(',').map((part) => part.trim())
+  if (text === '') return []
+  const isProxy = (proxy: string) => {
+    const [address = '', bits, ...rest] = proxy.split('/')
+    const most = isIP(address) === 4 ? 32 : 128
+    return (
+      isIP(address) !== 0 &&
+      rest.length === 0 &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+    )
+  }
+  // Bits of zero would be everybody, who could then name anybody.
+  if (proxies.every((proxy) => isProxy(proxy) && !/\/0+$/.test(proxy))) return proxies
+  throw new SettingFault(
+    `CHENGXIN_PROXIES should be addresses or networks such as 127.0.0.1,10.1.0.0/16, not "${text}".`,
+  )
 }
 
 function databaseUrlOf(text: string | undefined): string | undefined {

@@ -39,7 +39,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
 
   const app = Fastify({
     logger: false,
-    trustProxy: options.trustProxy ?? false,
+    // A list, never everybody: whoever may name the asker himself has no limit.
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     requestTimeout: limits.requestTimeoutMs,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 600 },
@@ -110,7 +111,7 @@ function allEndpoints(
 }
 
 function addHooks(app: FastifyInstance, options: ApiOptions, serving: Serving, metrics: Metrics): void {
-  const { publicUrl, log, trustProxy = false } = options
+  const { publicUrl, log } = options
   const { limits, now } = serving
   const rate = createRateLimit(limits.requestsPerSecond, limits.requestsAtOnce)
   const headers = securityHeaders(publicUrl)
@@ -118,8 +119,8 @@ function addHooks(app: FastifyInstance, options: ApiOptions, serving: Serving, m
     reply.headers(headers)
     const elsewhere = localhostInstead(request, publicUrl)
     if (elsewhere !== undefined) return reply.redirect(elsewhere, 302)
-    // Programs of this machine are its operator's; behind a proxy of this machine everybody would seem to be.
-    if (!trustProxy && isLoopback(request.ip)) return
+    // Programs of this machine are its operator's; who comes through a proxy of this machine is known by its word.
+    if (isLoopback(request.ip)) return
     const retryAfterMs = rate.take(request.ip, now())
     if (retryAfterMs !== undefined) return sendProblem(reply, serving, 'too_many_requests', { retryAfterMs })
   })

@@ -38,8 +38,8 @@ export interface ApiOptions {
   readonly sample?: () => SampleFiles | undefined
   /** Folder of the built portal; without it, `/` points to /docs. */
   readonly portalDirectory?: string
-  /** Whether a proxy before the node says who asks (X-Forwarded-For). */
-  readonly trustProxy?: boolean
+  /** Addresses or networks of proxies before the node, whose word about who asks counts (X-Forwarded-For). */
+  readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<ApiLimits>
   readonly now?: () => number
 }

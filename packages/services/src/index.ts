@@ -44,5 +44,12 @@ export { backupVault, type Restored, restoreVault, type VaultBackup } from './va
 export * from './vault/face.ts'
 export * from './vault/kept-in-vault.ts'
 export * from './vault/memory-vault.ts'
-export { openSealedVault, rotateVault, type SealedVault, type SealedVaultOptions } from './vault/sealed-vault.ts'
+export {
+  openRow,
+  openSealedVault,
+  rotateVault,
+  type SealedVault,
+  type SealedVaultOptions,
+} from './vault/sealed-vault.ts'
 export * from './vault/store-face.ts'
+export { openVaultKeys } from './vault/vault-keys.ts'

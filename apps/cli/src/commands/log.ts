@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander'
 import { example } from '../example.ts'
 import type { Facts } from '../output.ts'
 import { surroundingsOf } from '../surroundings.ts'
-import { addStoreAudit } from './programs.ts'
 
 export function addLog(program: Command): void {
   const log = program.command('log').description('the group’s log: its checkpoint, receipts, and what is being written')
@@ -42,8 +41,6 @@ export function addLog(program: Command): void {
       }
     })
   example(tail, 'chengxin log tail', 'chengxin log tail --after 0 --json')
-
-  addScrub(log)
 }
 
 function addReceipt(log: Command): void {
@@ -88,11 +85,4 @@ function counted(types: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1)
   return [...counts].map(([type, count]) => (count === 1 ? type : `${type} ×${count}`)).join(' ')
-}
-
-/** The same as `audit store`, under the name that operators of logs look for. */
-function addScrub(log: Command): void {
-  addStoreAudit(log)
-  const store = log.commands.find((command) => command.name() === 'store')
-  store?.name('scrub')
 }

@@ -80,6 +80,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       ...(witnessDesk && { witnessDesk: witnessDesk.desk }),
       ...(desks === undefined ? {} : { desks }),
       publicUrl: settings.publicUrl,
+      trustedProxies: settings.trustedProxies,
       documentsDirectory: paths.documents,
       portalDirectory: fileURLToPath(new URL('../../portal/dist', import.meta.url)),
       samples: () => samples(),

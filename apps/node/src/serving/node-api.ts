@@ -16,6 +16,7 @@ import { searchByName } from './search.ts'
 export interface NodeApiOptions {
   readonly groups: readonly GroupOnNode[]
   readonly publicUrl: string
+  readonly trustedProxies?: readonly string[]
   readonly documentsDirectory: string
   readonly portalDirectory: string
   readonly desks?: Pick<OpenDesks, 'endpoints' | 'refusals'>
@@ -43,6 +44,7 @@ export function createNodeApi(options: NodeApiOptions): Api {
     transactions: ruleset.domains.flatMap(({ verbs }) => verbs.map(({ transaction }) => transaction)),
     refusals: { ...refusals(), ...options.desks?.refusals },
     publicUrl,
+    trustedProxies: options.trustedProxies ?? [],
     version: options.version ?? programVersion(),
     log,
     documents: openDocuments(documentsDirectory, projections),

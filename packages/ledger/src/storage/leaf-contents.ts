@@ -10,6 +10,8 @@ export interface LeafContents {
   readonly eventsHash: string
   readonly nonceKey: string
   readonly nonceUntilMs: number
+  /** Which group the transaction was signed for. */
+  readonly group: unknown
 }
 
 /** What follows from a leaf alone, or nothing where it is not a leaf of a ledger. */
@@ -18,7 +20,7 @@ export function readLeafContents(sha256: Sha256, leaf: Uint8Array): LeafContents
   if (typeof jws !== 'string' || typeof eventsHash !== 'string' || typeof timeMs !== 'number') return undefined
   const [header = '', payload = ''] = jws.split('.')
   const { kid } = parseObject(Buffer.from(header, 'base64url')) ?? {}
-  const { nonce, notAfter } = parseObject(Buffer.from(payload, 'base64url')) ?? {}
+  const { nonce, notAfter, group } = parseObject(Buffer.from(payload, 'base64url')) ?? {}
   if (typeof kid !== 'string' || typeof nonce !== 'string' || typeof notAfter !== 'number') return undefined
   return {
     timeMs,
@@ -26,6 +28,7 @@ export function readLeafContents(sha256: Sha256, leaf: Uint8Array): LeafContents
     transactionId: sha256(Buffer.from(`${header}.${payload}`)),
     nonceKey: `${kid.slice(0, kid.lastIndexOf('#'))} ${nonce}`,
     nonceUntilMs: notAfter,
+    group,
   }
 }
 

@@ -9,13 +9,13 @@ import { type BlockPlace, readBlockPlace } from './block-index.ts'
 import type { LeafRecord } from './block-reader.ts'
 import type { StoredHead } from './face.ts'
 import { firstSegment, frontierAt, type History } from './history.ts'
-import { checkLeafContents } from './leaf-contents.ts'
+import { checkLeafContents, readLeafContents } from './leaf-contents.ts'
 import { idPrefixBytes } from './leaf-traces.ts'
 import { indexDamage } from './lmdb-tables.ts'
 import { type LogPosition, logStart } from './log-files.ts'
 import { readNonce } from './nonces.ts'
 import { recentFile } from './recent-database.ts'
-import type { Findings, ScrubProgress } from './scrub.ts'
+import type { Findings, ScrubbedBlock, ScrubProgress } from './scrub.ts'
 import { readMark, settledFile } from './settled-database.ts'
 import type { Reading } from './store-reader.ts'
 import type { CommittedHead } from './stored-head.ts'
@@ -44,14 +44,14 @@ function stretchesOf(history: History | undefined, { head, logEnd }: CommittedHe
   ]
 }
 
-export function scrubLog(
-  reading: Reading,
-  committed: CommittedHead,
-  findings: Findings,
-  progress: (progress: ScrubProgress) => void,
-): void {
+interface Told {
+  readonly progress: (progress: ScrubProgress) => void
+  readonly onBlock: (block: ScrubbedBlock) => void
+}
+
+export function scrubLog(reading: Reading, committed: CommittedHead, findings: Findings, told: Told): void {
   for (const stretch of stretchesOf(reading.history(), committed)) {
-    scrubStretch(reading, committed.head, stretch, findings, progress)
+    scrubStretch(reading, committed.head, stretch, findings, told)
   }
 }
 
@@ -60,7 +60,7 @@ function scrubStretch(
   head: StoredHead,
   stretch: Stretch,
   findings: Findings,
-  progress: (progress: ScrubProgress) => void,
+  { progress, onBlock }: Told,
 ): void {
   const tree = createFrontier(treeHasher, stretch.tree)
   let end = stretch.start
@@ -75,7 +75,7 @@ function scrubStretch(
       if (place.firstLeaf !== tree.size)
         throw indexDamage(recentFile, `blocks ${height}`, 'Leaves are missing before it.')
       expectAdjacent(reading, end, place)
-      scrubBlock(reading, place, tree, head.timeMs, findings)
+      onBlock(scrubBlock(reading, place, tree, head.timeMs, findings))
     })
     end = { segment: place.segment, offset: place.offset + place.length }
     if (tree.size < place.firstLeaf + place.count) return
@@ -106,7 +106,7 @@ function expectAdjacent(reading: Reading, end: { segment: number; offset: number
 
 type Tree = ReturnType<typeof createFrontier>
 
-function scrubBlock(reading: Reading, place: BlockPlace, tree: Tree, nowMs: number, findings: Findings): void {
+function scrubBlock(reading: Reading, place: BlockPlace, tree: Tree, nowMs: number, findings: Findings): ScrubbedBlock {
   const block = reading.blocks.block(place)
   for (const record of block.leaves) {
     tree.append(treeHasher.leaf(record.leaf), (level, index, hash) => {
@@ -116,6 +116,12 @@ function scrubBlock(reading: Reading, place: BlockPlace, tree: Tree, nowMs: numb
   }
   if (!equalBytes(tree.root(), block.root)) {
     throw reading.log.damage(place.segment, place.offset, `The leaves of block ${place.height} do not give its root.`)
+  }
+  const { height, timeMs, size, root, leaves } = block
+  const [first] = place.firstLeaf === 0 ? leaves : []
+  return {
+    ...{ height, timeMs, size, root },
+    ...(first !== undefined && { signedFor: readLeafContents(sha256, first.leaf)?.group }),
   }
 }
 

@@ -25,8 +25,20 @@ export interface ScrubProgress {
 
 export interface ScrubOptions {
   readonly onProgress?: (progress: ScrubProgress) => void
+  /** Told of each block of the log that is whole, in order, for whoever holds something else against it. */
+  readonly onBlock?: (block: ScrubbedBlock) => void
   /** Whether a node has the store open. Otherwise the pages of LMDB are looked at before LMDB is. */
   readonly isLive?: boolean
+}
+
+export interface ScrubbedBlock {
+  readonly height: number
+  readonly timeMs: number
+  /** Leaves up to this block, and their root. */
+  readonly size: number
+  readonly root: Uint8Array
+  /** Of the log's first leaf, in the block that has it: which group its signer meant. */
+  readonly signedFor?: unknown
 }
 
 /** More than this is not worth telling apart. */
@@ -51,7 +63,7 @@ export class Findings {
   }
 }
 
-export function scrub(directory: string, { onProgress, isLive = false }: ScrubOptions = {}): Damage[] {
+export function scrub(directory: string, { onProgress, onBlock, isLive = false }: ScrubOptions = {}): Damage[] {
   const findings = new Findings()
   const progress = onProgress ?? (() => {})
   const checkStructure = (): void => {
@@ -70,7 +82,7 @@ export function scrub(directory: string, { onProgress, isLive = false }: ScrubOp
     findings.try(() => checkWitness(directory, committed?.head.height ?? -1))
     if (committed) {
       scrubTree(reading, findings, progress)
-      scrubLog(reading, committed, findings, progress)
+      scrubLog(reading, committed, findings, { progress, onBlock: onBlock ?? (() => {}) })
     }
   } catch (error) {
     if (!(error instanceof StoreDamaged)) throw error
