@@ -48,7 +48,13 @@ import {
   verifierEndpoints,
   type Wallet,
 } from '@chengxin/services/openid'
-import { openOffice, type Registration, registrationDocument, trustedBundle } from '@chengxin/services/verifier'
+import {
+  openOffice,
+  type Registration,
+  registrationDocument,
+  requestStores,
+  trustedBundle,
+} from '@chengxin/services/verifier'
 import { newHolderKey } from '@chengxin/testkit/openid-scene'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { officeCertificate } from '../../apps/node/src/sample-city/office-certificate.ts'
@@ -118,6 +124,7 @@ beforeAll(async () => {
       })
       const asks = openOffice({
         ...{ office: 'university', registration, publicUrl: url, trusted, nowMs: Date.now },
+        stores: requestStores(vault, 'university', Date.now),
         signer: { ...signerOf('university'), x509: certificate },
       })
       office = await openIssuerOffice({

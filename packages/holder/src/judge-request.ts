@@ -16,6 +16,8 @@ export interface RegistrationClaim {
   readonly verifier: string
   readonly registrationHash: string
   readonly purposeId: string
+  /** Where the holder's side says that the consent is withdrawn. */
+  readonly withdrawalUri?: string
 }
 
 export function registrationInfo(claim: RegistrationClaim): JsonObject {

@@ -5,6 +5,9 @@ export const requestObjectType = 'oauth-authz-req+jwt'
 /** What a holder says to an issuer; our own addition, see `holder-voice.ts` of either side. */
 export const holderVoiceType = 'chengxin-holder+jwt'
 
+/** What a holder says to a verifier when a consent ends; our own addition, at the address that the request names. */
+export const withdrawalType = 'chengxin-withdrawal+jwt'
+
 /** Clocks differ: a token may come from this far ahead. */
 export const skewMs = 60_000
 

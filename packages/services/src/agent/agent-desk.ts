@@ -24,6 +24,7 @@ import { agentRefusals } from './refusals.ts'
 import { agreeToRequest, declineAsked, openAsked, prepareAnswer } from './requests.ts'
 import { answerOf, bodies } from './shapes.ts'
 import { startWatching, watchStatus } from './status-watch.ts'
+import { tellVerifier } from './tell-verifier.ts'
 
 const authorised = [
   'resident_without_did',
@@ -88,7 +89,11 @@ function walletEndpoints(agent: Agent, issuers: () => readonly RenewalBook[]): r
     }),
     list('/consents', 'listConsents', 'Consents, newest first.', 'consents', async (call) => {
       const { rows, next } = await page(agent.kept.consents, accountOf(call), call.query['after'])
-      return { consents: rows.map(({ id, value }) => consentView(id, value)), ...(next !== undefined && { next }) }
+      // A verifier that could not be reached when the consent was withdrawn is told now.
+      const consents = await Promise.all(
+        rows.map(async ({ id, value }) => consentView(id, await tellVerifier(agent, id, value))),
+      )
+      return { consents, ...(next !== undefined && { next }) }
     }),
     get('/consents/export', 'exportConsents', 'All consents with their evidence.', answerOf('consents'), (call) =>
       exportConsents(agent, accountOf(call)),

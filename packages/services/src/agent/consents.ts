@@ -3,6 +3,7 @@ import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@ch
 import { type Collection, changeRecord, type Stored } from '../vault/face.ts'
 import { type Agent, logUse } from './agent.ts'
 import { asJson, type Consent } from './records.ts'
+import { tellVerifier } from './tell-verifier.ts'
 
 const pageLimit = 50
 
@@ -51,7 +52,7 @@ export async function withdrawConsent(agent: Agent, account: string, consentId: 
   for (const { certificateId, vct } of outcome.items) {
     await logUse(agent, { account, kind: 'withdrawn', certificateId, vct, party: outcome.verifier.domain })
   }
-  return outcome
+  return tellVerifier(agent, consentId, outcome)
 }
 
 type ChangeOf = { readonly value?: Consent & JsonObject; readonly result: Consent | Refusal }

@@ -83,6 +83,10 @@ export interface Consent {
   readonly state: 'given' | 'not_accepted' | 'withdrawn'
   readonly refusedWith?: string
   readonly withdrawnAtMs?: number
+  /** Where the request said that a withdrawal goes. */
+  readonly withdrawalUri?: string
+  /** Of a withdrawal: whether the verifier has heard of it. */
+  readonly isVerifierTold?: boolean
   readonly evidence: Evidence
 }
 

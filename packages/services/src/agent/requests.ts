@@ -11,6 +11,7 @@ import {
   askerOf,
   type Choice,
   type ClaimPath,
+  claimedRegistration,
   declineRequest,
   isAnswer,
   isAnswerable,
@@ -169,6 +170,7 @@ async function keepConsent(
   answer: object,
 ): Promise<string> {
   const consentId = randomId('consent')
+  const withdrawalUri = withdrawalUriOf(asked)
   const code = isRefusal(answer) ? answer.refused : undefined
   const consent: Consent = {
     account,
@@ -176,6 +178,7 @@ async function keepConsent(
     purpose: asker.purpose,
     purposeId: asker.purposeId,
     nonce: asked.nonce,
+    ...(withdrawalUri !== undefined && { withdrawalUri }),
     items: items.map(({ certificateId, vct, sdHash, fields }) => ({ certificateId, vct, sdHash, fields })),
     givenAtMs: agent.nowMs(),
     untilMs: asker.keptUntilMs,
@@ -212,4 +215,11 @@ export async function declineAsked(agent: Agent, principal: Principal, actId: st
 function unusable(refusal: Refusal): Refusal {
   if (refusal.refused === 'issuer_not_reached') return refusal
   return { ...refuse('request_not_usable'), ...{ reason: refusal.refused } }
+}
+
+/** Only where the answer went too: a request must not make us post elsewhere. */
+function withdrawalUriOf({ verifierInfo, responseUri = '' }: AskedPresentation): string | undefined {
+  const uri: unknown = claimedRegistration(verifierInfo)?.withdrawalUri
+  if (typeof uri !== 'string' || !URL.canParse(uri) || !URL.canParse(responseUri)) return undefined
+  return new URL(uri).origin === new URL(responseUri).origin ? uri : undefined
 }

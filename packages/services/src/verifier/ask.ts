@@ -11,6 +11,7 @@ import { type Asked, type AskedRecords, askedView, type Device, type Outcome, ty
 import { refuseUnregistered, type VerifierOffice } from './office.ts'
 import { queryFor } from './query-for.ts'
 import type { Trusted } from './trusted.ts'
+import { withdrawalUriOf } from './withdrawals.ts'
 
 export interface Asking {
   readonly group: GroupClient
@@ -72,7 +73,10 @@ async function open(
 ): Promise<Opened | Refusal> {
   const query = queryFor(group.groupId, wish)
   const { purposeId } = wish
-  const claim = { group: group.groupId, verifier: registration.verifier, registrationHash, purposeId }
+  const claim = {
+    ...{ group: group.groupId, verifier: registration.verifier, registrationHash, purposeId },
+    withdrawalUri: withdrawalUriOf(verifier),
+  }
   const verifierInfo = [registrationInfo(claim)]
   if (wish.device === 'other') {
     const opened = await startPresentation(verifier, { query, verifierInfo })
@@ -106,7 +110,9 @@ export async function look(
     : { status: 'refused', atMs, code: codeOf(result), reports: reportsOf(result) }
   // As JSON, because a report may name members that are absent.
   const kept = JSON.parse(JSON.stringify({ ...asked, outcome })) as unknown as Asked & Json
-  await changeRecord(records, requestId, () => ({ value: kept, result: true }))
+  const shown = outcome.status === 'accepted' ? { shown: outcome.shown.shownHash } : {}
+  const marks = { office: office.office, ...shown }
+  await changeRecord(records, requestId, () => ({ value: kept, marks, result: true }))
   return kept
 }
 
@@ -121,7 +127,7 @@ function reportsOf(result: Result) {
 }
 
 /** Nothing that was shown beyond the question, in the report neither. */
-function shownOf({ hash, report, claims }: Presented): Shown {
+function shownOf({ hash, shownHash, holder, report, claims }: Presented): Shown {
   const shown = claims
     .filter(({ path }) => path[0] !== 'anchor')
     .map(({ path, values }): [string, Json] => [
@@ -131,7 +137,7 @@ function shownOf({ hash, report, claims }: Presented): Shown {
   const asked = Object.fromEntries(shown)
   const { certificate } = report
   return {
-    hash,
+    ...{ hash, shownHash, holder },
     claims: asked,
     report: { ...report, ...(certificate && { certificate: { ...certificate, claims: asked } }) },
   }

@@ -25,6 +25,8 @@ export interface Asked {
   readonly ticket: string
   readonly link?: string
   readonly outcome?: Outcome
+  /** The holder withdrew the consent: what was shown is gone, what proves that one had it stays until the time is over. */
+  readonly withdrawal?: { readonly atMs: number; readonly jwt: string }
 }
 
 export type Outcome =
@@ -34,7 +36,10 @@ export type Outcome =
 export interface Shown {
   /** SHA-256 of the presentation. */
   readonly hash: string
-  /** What was asked for; nothing that was shown beyond it. */
+  /** What the holder's withdrawal would name: what was shown, and by which key. */
+  readonly shownHash: string
+  readonly holder: string
+  /** What was asked for; nothing that was shown beyond it. Empty once the holder has withdrawn. */
   readonly claims: JsonObject
   readonly report: Report
 }
@@ -47,7 +52,7 @@ export function askedRecords(vault: Vault): AskedRecords {
 
 /** What an officer sees of it. */
 export function askedView(requestId: string, asked: Asked, nowMs: number): JsonObject {
-  const { ticket: _ticket, askedBy: _askedBy, office: _office, outcome, link, ...seen } = asked
+  const { ticket: _ticket, askedBy: _askedBy, office: _office, outcome, link, withdrawal, ...seen } = asked
   const isOpen = outcome === undefined && nowMs < asked.untilMs
   const status = outcome?.status ?? (isOpen ? 'open' : 'expired')
   return {
@@ -56,6 +61,7 @@ export function askedView(requestId: string, asked: Asked, nowMs: number): JsonO
     status,
     ...(isOpen && link !== undefined && { link }),
     ...(outcome && { answeredAtMs: outcome.atMs }),
+    ...(withdrawal && { withdrawnAtMs: withdrawal.atMs }),
     ...(outcome?.status === 'accepted' && { shown: outcome.shown as unknown as JsonObject }),
     ...(outcome?.status === 'refused' && { code: outcome.code, reports: outcome.reports as unknown as Json }),
   }

@@ -15,6 +15,7 @@ import { officeOf, registeredAs, type VerifierOffice } from './office.ts'
 import { verifierRefusals } from './refusals.ts'
 import { fileItem, itemOf, signReport } from './signed-report.ts'
 import type { Trusted } from './trusted.ts'
+import { withdrawalEndpoint } from './withdrawals.ts'
 
 export interface VerifierDeskOptions {
   readonly group: GroupClient
@@ -51,11 +52,20 @@ export function createVerifierDesk(options: VerifierDeskOptions): VerifierDesk {
       ...fileEndpoints(options),
       reportEndpoint(asking, offices),
     ],
-    openid: offices.flatMap(({ verifier }) => verifierEndpoints(verifier)),
+    openid: offices.flatMap((office) => [
+      ...verifierEndpoints(office.verifier),
+      withdrawalEndpoint(asking, office, () => fetchAnswers(asking, office)),
+    ]),
     async close() {
       clearInterval(timer)
     },
   }
+}
+
+/** Answers that nobody has looked at: those of questions that are still open. */
+async function fetchAnswers(asking: Asking, office: VerifierOffice): Promise<void> {
+  const asked = await asking.records.find('office', office.office, { newestFirst: true, limit: 200 })
+  for (const { id, value } of asked) if (value.outcome === undefined) await look(asking, office, id)
 }
 
 const officers = ['verifier_officer', 'department_officer'] as const

@@ -62,6 +62,9 @@ export interface Presented {
   /** SHA-256 of what was shown, the holder's proof included, in base64url: names it without repeating it. */
   readonly hash: string
   readonly report: Report
+  /** SHA-256 of what was shown without the holder's proof (`sd_hash`), and the thumbprint of the holder's key: a withdrawal names both. */
+  readonly shownHash: string
+  readonly holder: string
   /** What was asked for; what was shown beyond it is not handed on. */
   readonly claims: readonly { readonly path: ClaimPath; readonly values: readonly Json[] }[]
 }

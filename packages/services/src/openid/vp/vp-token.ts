@@ -3,6 +3,7 @@
  * proof for this very request, and all of them together by the query.
  */
 import { auditFile, type Report, readCertificate, type TrustBundle } from '@chengxin/audit'
+import { thumbprint } from '@chengxin/crypto'
 import {
   type Candidate,
   type CredentialQuery,
@@ -114,5 +115,8 @@ function readShown({ platform }: Verifier, query: CredentialQuery, text: string,
   const match = matchCredential(query, candidate)
   if (isRefusal(match)) return match
   const shown = match.paths.map((path) => ({ path, values: selectClaims(claims, path) ?? [] }))
-  return { queryId: query.id, hash: toBase64url(platform.sha256(toUtf8(text))), report, claims: shown }
+  const hashOf = (part: string) => toBase64url(platform.sha256(toUtf8(part)))
+  const shownHash = hashOf(text.slice(0, text.lastIndexOf('~') + 1))
+  const holder = thumbprint(platform.sha256, certificate.holderKey)
+  return { queryId: query.id, hash: hashOf(text), shownHash, holder, report, claims: shown }
 }
