@@ -3,8 +3,8 @@
  * presentation, for this verifier, now. Without `expected` only what concerns key and presentation is judged, since
  * nobody but the verifier knows what it asked for.
  */
-import { type PublicJwk, parsePublicJwk } from '@chengxin/crypto'
-import { isRefusal, type JsonObject, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { encodeAscii, type PublicJwk, parsePublicJwk } from '@chengxin/crypto'
+import { isRefusal, type JsonObject, type Refusal, refuse, toBase64url } from '@chengxin/kernel'
 import { type Jwt, verifyJwt } from './jwt.ts'
 import type { Platform } from './platform.ts'
 import type { SdJwt } from './sd-jwt.ts'
@@ -60,7 +60,8 @@ export async function checkKeyBinding(
   const verdict = await verifyJwt(platform, keyBinding, key)
   if (verdict === 'algorithm_not_allowed') return refuse('holder_algorithm_not_allowed')
   if (verdict !== 'holds') return refuse('holder_signature_invalid')
-  if (sdHash !== toBase64url(platform.sha256(toUtf8(sdJwt.presentedText)))) return refuse('holder_other_presentation')
+  if (sdHash !== toBase64url(platform.sha256(encodeAscii(sdJwt.presentedText))))
+    return refuse('holder_other_presentation')
 
   if (!expected) return undefined
   if (aud !== expected.audience) return refuse('holder_audience_wrong')

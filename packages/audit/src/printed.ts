@@ -3,8 +3,8 @@
  * printed, until when they may be relied on and, if it was said, for whom; a token of a kind of its own (`typ`), so that it
  * can never pass for a live presentation. Nobody checks who holds the paper.
  */
-import type { PublicJwk } from '@chengxin/crypto'
-import { type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { encodeAscii, type PublicJwk } from '@chengxin/crypto'
+import { type Refusal, refuse, toBase64url } from '@chengxin/kernel'
 import { type Jwt, verifyJwt } from './jwt.ts'
 import { clockSkewMs } from './key-binding.ts'
 import type { Platform } from './platform.ts'
@@ -41,7 +41,7 @@ export async function checkPrinted(
   const verdict = await verifyJwt(platform, keyBinding, key)
   if (verdict === 'algorithm_not_allowed') return refuse('holder_algorithm_not_allowed')
   if (verdict !== 'holds') return refuse('holder_signature_invalid')
-  if (sdHash !== toBase64url(platform.sha256(toUtf8(presentedText)))) return refuse('holder_other_presentation')
+  if (sdHash !== toBase64url(platform.sha256(encodeAscii(presentedText)))) return refuse('holder_other_presentation')
   if (iat * 1000 > nowMs + clockSkewMs) return refuse('holder_proof_from_future')
   if (exp * 1000 <= nowMs) return refuse('holder_print_expired')
   return { printedAtMs: iat * 1000, untilMs: exp * 1000, ...(recipient !== undefined && { recipient }) }

@@ -5,7 +5,7 @@
  *
  * Signatures are not checked here: `verifyJwt` does that with a key, `checkKeyBinding` with the holder's.
  */
-import { parseJsonObject, type Sha256 } from '@chengxin/crypto'
+import { encodeAscii, parseJsonObject, type Sha256 } from '@chengxin/crypto'
 import {
   fromBase64url,
   fromUtf8,
@@ -15,7 +15,6 @@ import {
   type Refusal,
   refuse,
   toBase64url,
-  toUtf8,
 } from '@chengxin/kernel'
 import { type Jwt, parseJwt } from './jwt.ts'
 
@@ -77,7 +76,7 @@ export function readSdJwt(sha256: Sha256, text: string): SdJwt | Refusal {
 
 /** The digest that stands for a disclosure (RFC 9901 section 4.2.3): over its base64url text, not over what it spells. */
 export function disclosureDigest(sha256: Sha256, text: string): string {
-  return toBase64url(sha256(toUtf8(text)))
+  return toBase64url(sha256(encodeAscii(text)))
 }
 
 function readDisclosures(sha256: Sha256, texts: readonly string[]): readonly Disclosure[] | Refusal {

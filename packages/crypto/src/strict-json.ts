@@ -27,7 +27,8 @@ function repeatsName(text: string): boolean {
     else if (character === '"') {
       const end = endOfString(text, index)
       if (isName(text, end)) {
-        const name = JSON.parse(text.slice(index, end)) as string
+        const spelled = text.slice(index, end)
+        const name = spelled.includes('\\') ? (JSON.parse(spelled) as string) : spelled.slice(1, -1)
         const names = openObjects[openObjects.length - 1] as Set<string>
         if (names.has(name)) return true
         names.add(name)

@@ -15,16 +15,26 @@ const es256 = { name: 'ECDSA', hash: 'SHA-256' } as const
 /** Whether the signature holds: the strict rule first, then the platform; Ed25519 in JavaScript where it has none. */
 export async function verifySignature(jwk: PublicJwk, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
   if (refuseSignature(algorithmOf(jwk), signature) || !isStrictKey(jwk)) return false
-  let key: CryptoKey
-  try {
-    const algorithm = jwk.crv === 'Ed25519' ? ed25519 : p256
-    key = await crypto.subtle.importKey('jwk', { ...jwk }, algorithm, false, ['verify'])
-  } catch {
-    // The platform lacks the algorithm, or the key is no point: plain arithmetic knows which, and answers the same.
-    return verifySignaturePortably(jwk, bytes, signature)
-  }
+  const key = await importedKey(jwk)
+  // The platform lacks the algorithm, or the key is no point: plain arithmetic knows which, and answers the same.
+  if (!key) return verifySignaturePortably(jwk, bytes, signature)
   const algorithm = jwk.crv === 'Ed25519' ? ed25519 : es256
   return crypto.subtle.verify(algorithm, key, owned(signature), owned(bytes))
+}
+
+const mostImported = 64
+const imported = new Map<string, Promise<CryptoKey | undefined>>()
+
+/** An issuer's key is asked for with each of its certificates, and importing it costs more than verifying by it. */
+function importedKey(jwk: PublicJwk): Promise<CryptoKey | undefined> {
+  const name = jwk.crv === 'P-256' ? `${jwk.x}.${jwk.y}` : jwk.x
+  const known = imported.get(name)
+  if (known) return known
+  const algorithm = jwk.crv === 'Ed25519' ? ed25519 : p256
+  const key = crypto.subtle.importKey('jwk', { ...jwk }, algorithm, false, ['verify']).catch(() => undefined)
+  if (imported.size >= mostImported) imported.delete(imported.keys().next().value as string)
+  imported.set(name, key)
+  return key
 }
 
 /** Platforms differ in whether they let in an Ed25519 key of small order, under which anything can be signed. */

@@ -1,10 +1,11 @@
 /** Randomness from the system, in the forms an issuer needs. Nobody must be able to guess an order or a place. */
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
+import { freshBytes } from '@chengxin/crypto/node'
 import { toBase64url } from '@chengxin/kernel'
 
 /** 128 random bits: what RFC 9901 section 9.3 asks of a salt. */
 export function randomSalt(): string {
-  return toBase64url(randomBytes(16))
+  return toBase64url(freshBytes(16))
 }
 
 /** The members in a random order; every order is equally likely (Fisher and Yates). */

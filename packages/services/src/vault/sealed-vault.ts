@@ -2,7 +2,7 @@
  * A vault whose store can be copied by anyone and opened by nobody without the passphrase. Erasing a record notes its id
  * apart, then removes it and its key: no older copy of the store brings it back.
  */
-import { fromUtf8, type Json, toUtf8 } from '@chengxin/kernel'
+import { fromUtf8, type Json } from '@chengxin/kernel'
 import type { Collection, Marks, Page, Stored, Vault } from './face.ts'
 import { seal, unseal } from './sealing.ts'
 import { type SealedRow, type Tombstones, VaultDamaged, type VaultStore } from './store-face.ts'
@@ -127,7 +127,7 @@ type Place = Pick<SealedRow, 'collection' | 'id' | 'version' | 'marks'>
 const placeOf = ({ collection, id, version, marks }: Place): Json => ['record', collection, id, version, marks]
 
 function sealBody(recordKey: Uint8Array, value: Json, place: Place): Uint8Array {
-  return seal(recordKey, toUtf8(JSON.stringify(value)), placeOf(place))
+  return seal(recordKey, Buffer.from(JSON.stringify(value)), placeOf(place))
 }
 
 /** What stands in a row. Throws `VaultDamaged` where it is not what was written there. */

@@ -1,12 +1,13 @@
 /** AES-256-GCM as the vault uses it: a fresh nonce each time, and the place of what is sealed bound to it. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { freshBytes } from '@chengxin/crypto/node'
 import { canonicalize, concatBytes, type Json, toUtf8 } from '@chengxin/kernel'
 
 const nonceBytes = 12
 const tagBytes = 16
 
 export function seal(key: Uint8Array, content: Uint8Array, place: Json): Uint8Array {
-  const nonce = randomBytes(nonceBytes)
+  const nonce = freshBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(toUtf8(canonicalize(place)))
   return concatBytes(nonce, cipher.update(content), cipher.final(), cipher.getAuthTag())

@@ -4,6 +4,7 @@
  * master keys are known, so that an interruption loses nothing. Marks are hashed under a key that stays.
  */
 import { createHmac, randomBytes, scrypt } from 'node:crypto'
+import { freshBytes } from '@chengxin/crypto/node'
 import { concatBytes, fromBase64url, toBase64url } from '@chengxin/kernel'
 import { seal, unseal } from './sealing.ts'
 import { VaultDamaged, VaultLocked } from './store-face.ts'
@@ -65,7 +66,7 @@ export async function openVaultKeys(text: string, passphrase: string | undefined
         .digest()
       return toBase64url(hash.subarray(0, 18))
     },
-    newRecordKey: () => randomBytes(32),
+    newRecordKey: () => freshBytes(32),
     wrap: (recordKey, collection, id) => concatBytes(current.id, seal(current.key, recordKey, ['key', collection, id])),
     unwrap(wrapped, collection, id) {
       const master = byId.get(toBase64url(wrapped.slice(0, masterIdBytes)))
