@@ -28,6 +28,8 @@ export interface TypeDraft {
   readonly linkage: 'identified' | 'unlinkable'
   /** The printed form, by language: lines in which `{field}` stands for a value. */
   readonly template?: { readonly [language in Language]: readonly string[] }
+  /** From the day of issue; without an end if absent. */
+  readonly validForDays?: number
 }
 
 export interface OfficeType extends TypeDraft {

@@ -12,7 +12,16 @@ import {
 } from '@chengxin/audit'
 import type { PublicJwk } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
-import { canonicalize, compareText, type Did, fromBase64url, type Json, toBase64url, toUtf8 } from '@chengxin/kernel'
+import {
+  canonicalize,
+  compareText,
+  type Did,
+  fromBase64url,
+  type Json,
+  type JsonObject,
+  toBase64url,
+  toUtf8,
+} from '@chengxin/kernel'
 import type { Sent } from '../once.ts'
 import { type BatchTree, batchTree } from './batch-tree.ts'
 import { randomSalt, shuffled } from './random.ts'
@@ -49,6 +58,8 @@ export interface BatchPlan {
   readonly statusUri: string
   /** The start of the day of issue: no certificate says at which second it was made. */
   readonly issuedAtMs: number
+  /** From when on they have expired, for all of the batch alike; absent where they have no end. */
+  readonly expiresAtMs?: number
   /** In the order of the batch, which says nothing of the order in which they were wanted. */
   readonly certificates: readonly PlannedCertificate[]
   /** Transactions by which the batch was to be anchored. */
@@ -64,6 +75,8 @@ export interface PlanOptions {
   readonly domain?: string
   /** Of the display that the ledger has for the type: certificates then name it, and another form cannot be put in its place. */
   readonly displayHash?: string
+  /** Days after which the certificates have expired; never if absent. */
+  readonly validForDays?: number
   readonly register: StatusRegister
   readonly nowMs: number
 }
@@ -87,7 +100,7 @@ const reservedNames = new Set([
 
 /** Plans a batch. Takes places in the status list, one for each certificate, at random. */
 export function planBatch(wanted: readonly Wanted[], options: PlanOptions): BatchPlan {
-  const { batchId, typeId, vct, issuer, domain, displayHash, register, nowMs } = options
+  const { batchId, typeId, vct, issuer, domain, displayHash, validForDays, register, nowMs } = options
   const indexes = register.take(wanted.length)
   const certificates = shuffled(wanted).map(({ reference, holderKey, claims }, index): PlannedCertificate => {
     const statusIndex = indexes[index] as number
@@ -98,6 +111,7 @@ export function planBatch(wanted: readonly Wanted[], options: PlanOptions): Batc
     issuer,
     ...(domain !== undefined && { domain }),
     ...(displayHash !== undefined && { displayHash }),
+    ...(validForDays !== undefined && { expiresAtMs: issuedAtMs + validForDays * dayMs }),
   }
   return { v: 1, batchId, typeId, vct, ...named, statusUri: register.uri, issuedAtMs, certificates, sent: [] }
 }
@@ -127,13 +141,17 @@ export function statusOf({ statusUri }: BatchPlan, { statusIndex }: PlannedCerti
   return { uri: statusUri, index: statusIndex }
 }
 
-/** What certificates say in plain sight of their form (`vct#integrity`, draft-ietf-oauth-sd-jwt-vc section 6). */
-export function templateOf({ displayHash }: BatchPlan): { readonly 'vct#integrity'?: string } {
-  return displayHash === undefined ? {} : { 'vct#integrity': integrityOf(displayHash) }
+/** What certificates say in plain sight of their end and their form (draft-ietf-oauth-sd-jwt-vc sections 2.2.2.2 and 6). */
+export function plainOf({ displayHash, expiresAtMs }: BatchPlan): JsonObject {
+  return {
+    ...(expiresAtMs !== undefined && { exp: expiresAtMs / 1000 }),
+    ...(displayHash !== undefined && { 'vct#integrity': integrityOf(displayHash) }),
+  }
 }
 
 /** The tree whose root stands for the batch on the ledger. */
 export function treeOfPlan(plan: BatchPlan): BatchTree {
+  const plain = plainOf(plan)
   const commitments = plan.certificates.map((certificate) => {
     const content: AnchoredContent = {
       vct: plan.vct,
@@ -141,7 +159,7 @@ export function treeOfPlan(plan: BatchPlan): BatchTree {
       holderKey: certificate.holderKey,
       status: statusOf(plan, certificate),
       claimDigests: fieldDigests(certificate),
-      ...(plan.displayHash !== undefined && { plain: templateOf(plan) }),
+      ...(Object.keys(plain).length > 0 && { plain }),
     }
     return certificateCommitment(sha256, content, fromBase64url(certificate.salt) as Uint8Array)
   })

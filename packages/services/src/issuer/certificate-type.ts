@@ -11,13 +11,21 @@ export interface Wording {
   readonly claims: { readonly [claim: string]: string }
 }
 
+export interface TypePolicy {
+  /** What may stay open when a certificate is judged, by codes of checks; nothing if absent. */
+  readonly tolerated?: readonly string[]
+  readonly maxStatusAgeSeconds?: number
+  /** Days from the day of issue after which a certificate has expired; never if absent. */
+  readonly validForDays?: number
+}
+
 export interface CertificateType {
   readonly typeId: `type_${string}`
   /** JSON Schema of the certificate's own fields. */
   readonly schema: JsonObject
   readonly display: { readonly [language in Language]: Wording }
-  /** What may stay open when a certificate is judged, by codes of checks; nothing if absent. Part of the display's document. */
-  readonly policy?: { readonly tolerated?: readonly string[]; readonly maxStatusAgeSeconds?: number }
+  /** Part of the display's document, so that the ledger has its hash. */
+  readonly policy?: TypePolicy
 }
 
 export interface PublicDocument {

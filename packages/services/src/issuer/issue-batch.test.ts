@@ -19,6 +19,7 @@ const uri = 'https://node.example/v1/groups/g/status-lists/list_one'
 const { privateJwk, did } = actor('issuer', 'ES256')
 const signer: Signer = nativeSigner(privateJwk, { did })
 const nowMs = startMs + 100_000
+const dayMs = 86_400_000
 
 function wantedFor(count: number): Wanted[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -63,6 +64,26 @@ describe('a batch', () => {
       const { verdict, certificate, checks } = await auditFile(text, { bundle, nowMs: nowMs + 1000 })
       expect(verdict, JSON.stringify(checks)).toBe(index === 1 ? 'not_valid' : 'valid')
       expect(certificate?.claims).toEqual(wanted.find((each) => each.reference === reference)?.claims)
+    }
+  })
+
+  test('of a type with a period has expired when it is over, and not a second before', async () => {
+    const city = createCertificateCity()
+    const register = StatusRegister.create('list_one', uri, 4096)
+    const options = { batchId: 'batch_one', typeId: 'type_degree', vct, issuer: did, register, nowMs } as const
+    const issued = await issue(planBatch(wantedFor(2), { ...options, validForDays: 30 }), city)
+    const token = await signStatusToken(register, signer, { nowMs, validForMs: 90 * dayMs, ttlMs: 3_600_000 })
+    const payload = city.bundlePayload()
+    const statusLists = payload.statusLists.map((list) => ({ ...list, token }))
+    const bundle = city.signBundle({ ...payload, statusLists, issuedAtMs: nowMs, expiresAtMs: nowMs + 90 * dayMs })
+    // From the start of the day of issue: no certificate says at which second it was made.
+    const endMs = nowMs - (nowMs % dayMs) + 30 * dayMs
+    for (const { text } of issued) {
+      const before = await auditFile(text, { bundle, nowMs: endMs - 1 })
+      expect(before.verdict, JSON.stringify(before.checks)).toBe('valid')
+      const after = await auditFile(text, { bundle, nowMs: endMs })
+      expect(after).toMatchObject({ verdict: 'not_valid', nextStep: 'ask_for_current' })
+      expect(after.checks.find(({ name }) => name === 'freshness')).toMatchObject({ code: 'freshness_expired' })
     }
   })
 

@@ -14,8 +14,8 @@ import {
   fieldDigests,
   issOf,
   type PlannedCertificate,
+  plainOf,
   statusOf,
-  templateOf,
   treeOfPlan,
 } from './batch-plan.ts'
 import type { BatchTree } from './batch-tree.ts'
@@ -79,7 +79,7 @@ async function signCertificate(
     iss: issOf(plan),
     iat: plan.issuedAtMs / 1000,
     vct: plan.vct,
-    ...templateOf(plan),
+    ...plainOf(plan),
     cnf: { jwk: certificate.holderKey },
     status: { status_list: { idx, uri } },
     _sd_alg: 'sha-256',

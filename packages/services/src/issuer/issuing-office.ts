@@ -185,6 +185,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       const type = types.get(typeId)
       return type && displayDocument(type).hash
     },
+    validForDaysOf: (typeId) => types.get(typeId)?.policy?.validForDays,
     smallestRoot: (typeId) => (types.get(typeId)?.linkage === 'unlinkable' ? smallestRoot : 1),
     async supersede(replaced) {
       const references = replaced.map(({ reference }) => reference)

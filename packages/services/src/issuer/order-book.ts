@@ -40,6 +40,8 @@ export interface OrderBookOptions {
   readonly smallestRoot: (typeId: string) => number
   /** Of the display that the ledger has for a type: certificates name it. */
   readonly displayHashOf: (typeId: string) => string | undefined
+  /** Days after which certificates of a type have expired; never if undefined. */
+  readonly validForDaysOf: (typeId: string) => number | undefined
   readonly longestWaitMs: number
   /** Marks certificates as superseded by those that were issued in their place; may be told twice. */
   readonly supersede: (replaced: readonly Replaced[]) => Promise<void>
@@ -192,7 +194,7 @@ async function openBatches({ batches }: OfficeRecords): Promise<readonly OpenBat
 
 /** Decides everything the certificates will say, and writes it down. */
 async function planned(
-  { records, group, signer, book, displayHashOf, nowMs }: OrderBookOptions,
+  { records, group, signer, book, displayHashOf, validForDaysOf, nowMs }: OrderBookOptions,
   typeId: string,
   orders: readonly OrderRecord[],
 ): Promise<OpenBatch> {
@@ -209,10 +211,12 @@ async function planned(
   const vct = vctOf(group.groupId, typeId)
   const domain = domainOf(signer)
   const displayHash = displayHashOf(typeId)
+  const validForDays = validForDaysOf(typeId)
   const named = {
     issuer: signer.did,
     ...(domain !== undefined && { domain }),
     ...(displayHash !== undefined && { displayHash }),
+    ...(validForDays !== undefined && { validForDays }),
   }
   const plan = planBatch(wanted, { batchId, typeId, vct, ...named, register, nowMs: nowMs() })
   // Places are given away for good before anybody can hear of them.

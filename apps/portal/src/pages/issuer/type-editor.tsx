@@ -24,10 +24,13 @@ export function TypeEditor({ type, done }: TypeEditorProps): ReactElement {
   const [names, setNames] = useState<Texts>(type?.names ?? noTexts)
   const [linkage, setLinkage] = useState<string>(type?.linkage ?? 'identified')
   const [fields, setFields] = useState<readonly Field[]>(type?.fields ?? [newField])
+  const [days, setDays] = useState(type?.validForDays?.toString() ?? '')
   const [template, setTemplate] = useState(type?.template?.en.join('\n') ?? '')
   const change = (index: number, changed: Partial<Field>) =>
     setFields(fields.map((field, at) => (at === index ? { ...field, ...changed } : field)))
   const isWhole =
+    /^([1-9][0-9]{0,4})?$/.test(days) &&
+    Number(days) <= 36_500 &&
     /^[a-z0-9][a-z0-9-]*$/.test(name) &&
     languages.every(({ code }) => names[code] !== '') &&
     fields.every(
@@ -43,6 +46,7 @@ export function TypeEditor({ type, done }: TypeEditorProps): ReactElement {
         fields,
         linkage: linkage === 'unlinkable' ? 'unlinkable' : 'identified',
         ...(template.trim() === '' ? {} : { template: inAll }),
+        ...(days === '' ? {} : { validForDays: Number(days) }),
       })
       await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey })
       done()
@@ -58,6 +62,7 @@ export function TypeEditor({ type, done }: TypeEditorProps): ReactElement {
       <Panel title={t('editor.what')}>
         <Line label={t('editor.id')} value={name} change={setName} testId="type-id" />
         <InAllLanguages label={t('editor.name')} texts={names} change={setNames} testId="type-name" />
+        <Line label={t('editor.days')} value={days} change={setDays} testId="type-days" />
       </Panel>
       <Choice
         legend={t('editor.linkage')}

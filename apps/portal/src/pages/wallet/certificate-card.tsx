@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { HeldCertificate } from '../../api/agent.ts'
 import { useCityPath } from '../../city/city-link.tsx'
+import { useFormat } from '../../format/use-format.ts'
 import { Seal } from '../../parts/seal.tsx'
 import { StandingTag } from './standing-tag.tsx'
 import { useCardWords } from './words.ts'
@@ -49,7 +50,8 @@ function CardWords({ certificate }: { readonly certificate: HeldCertificate }): 
   const { t } = useTranslation('wallet')
   const { name, fields } = useCardWords()(certificate, certificate.fields)
   const person = fields.find(({ field }) => /^(name|full_name|given_name|family_name)/.test(field))
-  const { issuer, standing } = certificate
+  const format = useFormat()
+  const { issuer, standing, expMs } = certificate
   return (
     <>
       <span className="card-seal">
@@ -62,6 +64,7 @@ function CardWords({ certificate }: { readonly certificate: HeldCertificate }): 
       <span className="card-foot">
         <span className="card-person">{person?.value ?? ' '}</span>
         <span className="card-issuer">{t('card.issuer', { issuer: issuer.name ?? issuer.host })}</span>
+        {expMs !== undefined && <span className="card-issuer">{t('card.until', { day: format.date(expMs) })}</span>}
       </span>
     </>
   )

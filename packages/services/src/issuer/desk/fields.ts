@@ -115,8 +115,9 @@ export function typeFrom(definition: {
   readonly fields: readonly Field[]
   readonly linkage: Linkage
   readonly template?: Template
+  readonly validForDays?: number
 }): CertificateType {
-  const { typeId, names, fields, linkage, template } = definition
+  const { typeId, names, fields, linkage, template, validForDays } = definition
   const wordings = languages.map((language) => {
     const labels = fields.map(({ name, labels: called }): [string, string] => [name, called[language]])
     const holder: readonly [string, string][] = linkage === 'identified' ? [[weidField, weidLabels[language]]] : []
@@ -128,6 +129,7 @@ export function typeFrom(definition: {
     typeId,
     schema: schemaOf(names.en, fields, linkage),
     display: Object.fromEntries(wordings) as unknown as CertificateType['display'],
+    ...(validForDays !== undefined && { policy: { validForDays } }),
   }
 }
 

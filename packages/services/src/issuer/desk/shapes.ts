@@ -42,6 +42,7 @@ export const typeDraft = object(
     fields: { type: 'array', items: field, minItems: 1, maxItems: 40 },
     linkage: { type: 'string', enum: ['identified', 'unlinkable'] },
     template: object(Object.fromEntries(languages.map((language) => [language, lines]))),
+    validForDays: { type: 'integer', minimum: 1, maximum: 36_500 },
   },
   ['typeId', 'names', 'fields', 'linkage'],
 )

@@ -25,6 +25,8 @@ export type TypeRecord = {
   readonly fields: readonly Field[]
   readonly linkage: Linkage
   readonly template?: Template
+  /** From the day of issue; without an end if absent. */
+  readonly validForDays?: number
   readonly state: TypeState
   readonly changedAtMs: number
 }
