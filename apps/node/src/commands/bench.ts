@@ -10,6 +10,7 @@ import {
   benchIssue,
   benchVerify,
   openCertificateCity,
+  showCertificates,
 } from '../bench/certificates.ts'
 import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
 import { benchKvstore } from '../bench/consortium-kvstore.ts'
@@ -18,6 +19,7 @@ import { benchInProcess, type TransferLoad } from '../bench/in-process.ts'
 import { benchOverHttp, openHttpCity } from '../bench/over-http.ts'
 import { benchAnvil } from '../bench/peer-anvil.ts'
 import { benchPostgres } from '../bench/peer-postgres.ts'
+import { benchSdJwtJs } from '../bench/peer-sd-jwt.ts'
 import { benchRawVerify } from '../bench/raw-verify.ts'
 import type { BenchRow, MissingRow } from '../bench/row.ts'
 import { benchAnchor, benchReceipts } from '../bench/small-rows.ts'
@@ -121,6 +123,7 @@ const certificateRows = [
   'certificates.claimed',
   'openid4vci.exchange',
   'certificates.verify',
+  'certificates.sd-jwt-js',
 ]
 
 async function measureCertificates(table: BenchTable, count: (full: number) => number) {
@@ -130,7 +133,10 @@ async function measureCertificates(table: BenchTable, count: (full: number) => n
     await table.when('entitlements.make', () => benchEntitlements(city, count(10_000)))
     await table.when('certificates.claimed', () => benchClaimed(city, count(10_000)))
     await table.when('openid4vci.exchange', () => benchExchange(city, count(2_000)))
-    await table.when('certificates.verify', () => benchVerify(city, count(5_000)))
+    if (!table.wants('certificates.verify') && !table.wants('certificates.sd-jwt-js')) return
+    const certificates = await showCertificates(city)
+    await table.when('certificates.verify', () => benchVerify(certificates, count(5_000)))
+    await table.when('certificates.sd-jwt-js', () => benchSdJwtJs(certificates, count(2_000)))
   } finally {
     await city.close()
   }
