@@ -14,6 +14,7 @@ import {
   addInvite,
   addOffice,
   addReplay,
+  addSnapshot,
   addVault,
 } from './commands/programs.ts'
 import { addStatus } from './commands/status.ts'
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addAudit(program)
   addCertificate(program)
   addReplay(program)
+  addSnapshot(program)
   addDemo(program)
   addVault(program)
   addInvite(program)

@@ -13,6 +13,7 @@ const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> 
   consortium: () => import('./commands/consortium.ts'),
   bench: () => import('./commands/bench.ts'),
   replay: () => import('./commands/replay.ts'),
+  snapshot: () => import('./commands/snapshot.ts'),
   vault: () => import('./commands/vault.ts'),
   invite: () => import('./commands/invite.ts'),
   office: () => import('./commands/office.ts'),

@@ -71,6 +71,7 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
   })
   const projection = await followLedger(ledger, options)
   const witnessing = await openWitnessing(ledger, memberId, options)
+  ledger.followOthers(() => witnessing.group.othersHeight())
   const filling = startFilling(ledger, nodes, options)
   return {
     name,

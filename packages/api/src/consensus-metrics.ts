@@ -15,6 +15,7 @@ export function measureConsensus(registry: Registry, groups: Groups): void {
   )
   perGroup('engine_height', 'The newest block here, confirmed or not.', ({ height }) => height)
   perGroup('engine_confirmed_height', 'The newest confirmed block: what is shown.', (one) => one.confirmedHeight)
+  perGroup('engine_behind', 'Blocks that others say to have beyond ours.', (one) => one.behind)
   perGroup('engine_peers', 'Engines of other members that are connected.', ({ peers }) => peers)
   perGroup('engine_mempool', 'Transactions that wait, those of other members included.', ({ waiting }) => waiting)
   perGroup('validators_misbehaved', 'Members caught signing twice; anything but 0 is an alarm.', (one) => {

@@ -128,6 +128,7 @@ export const consensus: JsonSchema = object(
     state: oneOf('stopped', 'away', 'ready', 'full', 'halted'),
     height: { ...count, description: 'The newest block here.' },
     confirmedHeight: { ...count, description: 'The newest block whose result more than two thirds have signed.' },
+    behind: { ...count, description: 'Blocks that more than a third of the members say to have beyond ours.' },
     peers: { ...count, description: 'Engines of other members that are connected.' },
     waiting: { ...count, description: 'Transactions in the mempool, those of other members included.' },
     validators: list(validator),

@@ -76,11 +76,15 @@ async function handle(
   return sendAnswer(reply, answer, isPublic, request.headers['if-none-match'])
 }
 
+/** A block or two lie between members at any time. */
+const behindBlocks = 5
+
 /** Reads are as of this height. A node that is behind the others serves them all the same, and says so. */
 function tellMoment(reply: FastifyReply, group: GroupPlace): void {
   const { ledger } = group
   reply.header('chengxin-as-of', String(ledger.head().height))
-  const isBehind = ledger.health().code === 'catching_up' || isLacking(group)
+  const isBehind =
+    (ledger.consensus()?.behind ?? 0) >= behindBlocks || ledger.health().code === 'catching_up' || isLacking(group)
   if (isBehind) reply.header('chengxin-catching-up', 'true')
 }
 

@@ -64,6 +64,8 @@ export interface ConsensusStatus {
   /** The newest block here, and the newest whose result more than two thirds have signed: what is shown. */
   readonly height: number
   readonly confirmedHeight: number
+  /** Blocks that more than a third of the members say to have beyond ours: one of them at least is honest. */
+  readonly behind: number
   /** Engines that ours is connected to. */
   readonly peers: number
   /** Transactions in the engine's mempool, those of other members included. */
@@ -166,6 +168,8 @@ export interface Ledger {
   health(): Health
   /** Undefined where one process orders alone. */
   consensus(): ConsensusStatus | undefined
+  /** Names who knows how far the others are: the height that more than a third of the members say to have reached. */
+  followOthers(height: () => number | undefined): void
   stats(): LedgerStats
   /**
    * Admits, orders, executes and makes durable; resolves when every transaction has an outcome, in the order given.

@@ -153,6 +153,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     rootAt: () => undefined,
     consistency: () => undefined,
     stateCheckpoint: () => undefined,
+    followOthers: () => undefined,
     archive: {
       snapshots: () => [],
       rawBlock: () => undefined,

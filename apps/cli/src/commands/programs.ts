@@ -109,6 +109,29 @@ export function addVault(program: Command): void {
   }
 }
 
+export function addSnapshot(program: Command): void {
+  const snapshot = program.command('snapshot').description('the state at agreed entries, for members that join')
+  const verbs = [
+    ['list', 'which snapshots a node keeps, and whether members have agreed on them', 'chengxin snapshot list'],
+    ['verify', 'read every chunk and hold it to its hash', 'chengxin snapshot verify --data /srv/chengxin --json'],
+    ['take', 'ask the running node for one at the next state root', 'chengxin snapshot take'],
+    [
+      'restore',
+      'make a ledger that one process orders from a snapshot, and bring it up to the end of a log',
+      'chengxin snapshot restore --group records --genesis genesis.json --from snapshots/8192 --log old/groups/records --data new',
+    ],
+  ] as const
+  for (const [name, about, shown] of verbs) {
+    const verb = snapshot
+      .command(name)
+      .description(about)
+      .allowUnknownOption()
+      .argument('[options...]', 'as in the example')
+      .action(() => runNode(verb, ['snapshot', name, ...passedAfter(name)]))
+    example(verb, shown)
+  }
+}
+
 export function addInvite(program: Command): void {
   const invite = program
     .command('invite')
@@ -233,6 +256,7 @@ function addFounding(consortium: Command): void {
     ['genesis', 'make the shared genesis from what all founders gave, and the group’s name to compare'],
     ['install', 'put the group into this node’s data directory, ready to start'],
     ['admission', 'make the change that admits this organisation to a group that exists, for its committee to pass'],
+    ['join', 'install a group that exists; with --from-snapshot the first start begins with the state of the others'],
   ] as const
   const examples = {
     init: 'chengxin consortium init --member member_university --organisation "City University" --chain macau --url https://university.example --engine university.example:26656',
@@ -241,6 +265,7 @@ function addFounding(consortium: Command): void {
     admission:
       'chengxin consortium admission --group GROUP_ID --certificate member_bank.pem --out admission.json member_bank.offer.json',
     install: 'chengxin consortium install --group certificates --genesis genesis.json offers/*.json',
+    join: 'chengxin consortium join --from-snapshot --group certificates --genesis genesis.json offers/*.json',
   }
   for (const [name, about] of steps) {
     const step = consortium

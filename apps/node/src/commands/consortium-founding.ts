@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sampleChainId } from '@chengxin/client'
 import { readSettings, SettingFault } from '../config.ts'
-import { FoundingFault, foundGroup, orderingOf } from '../consensus/founding.ts'
+import { FoundingFault, foundGroup, orderingOf, stateRootEveryUnlessSaid } from '../consensus/founding.ts'
 import { admissionOf, encodeOffer, type MemberOffer, makeOffer, parseOffer } from '../consensus/member-offer.ts'
-import { dataPaths } from '../data-directory.ts'
+import { dataPaths, type GroupPaths } from '../data-directory.ts'
 import { parseGenesis, readGenesis, writeGenesis } from '../genesis-file.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
+import { writeJoining } from '../joining/joining-file.ts'
 import { openMemberKeys } from '../member-keys.ts'
 import { keystorePassphrase } from '../secrets.ts'
 import { UsageFault } from '../usage-fault.ts'
@@ -72,6 +73,7 @@ export async function runGenesis(args: readonly string[]): Promise<number> {
       ...json,
       ...{ name: text, origin: text, at: text, threshold: text, ca: text, certificates: text },
       read: { type: 'string', default: 'members' },
+      'state-root-every': { type: 'string', default: String(stateRootEveryUnlessSaid) },
       out: { type: 'string', default: 'genesis.json' },
     },
   })
@@ -79,7 +81,7 @@ export async function runGenesis(args: readonly string[]): Promise<number> {
   const isWhole = name && origin && at && threshold && ca && certificates && offerFiles.length > 0
   if (!isWhole || (read !== 'public' && read !== 'members')) {
     throw new UsageFault(
-      'consortium genesis --name TEXT --origin TEXT --at TIME --threshold NUMBER --ca FILE --certificates DIRECTORY [--read public|members] [--out FILE] OFFER…',
+      'consortium genesis --name TEXT --origin TEXT --at TIME --threshold NUMBER --ca FILE --certificates DIRECTORY [--read public|members] [--state-root-every ENTRIES] [--out FILE] OFFER…',
     )
   }
   const offers = await readOffers(offerFiles)
@@ -94,6 +96,7 @@ export async function runGenesis(args: readonly string[]): Promise<number> {
     ca: await readPem(ca),
     certificates: await certificatesOf(offers, certificates),
     offers,
+    stateRootEvery: wholeNumber('--state-root-every', values['state-root-every']),
   })
   await writeFile(values.out, genesis)
   const { groupId } = parseGenesis(genesis, values.out)
@@ -120,11 +123,14 @@ export async function runInstall(args: readonly string[], environment: Environme
       group: { type: 'string' },
       data: { type: 'string' },
       alone: { type: 'boolean', default: false },
+      'from-snapshot': { type: 'boolean', default: false },
     },
   })
   const { group, genesis: file, alone } = values
   if (group === undefined || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(group) || offerFiles.length === 0) {
-    throw new UsageFault('consortium install --group WORD [--genesis FILE] [--data DIRECTORY] [--alone] OFFER…')
+    throw new UsageFault(
+      'consortium install --group WORD [--genesis FILE] [--data DIRECTORY] [--alone | --from-snapshot] OFFER…',
+    )
   }
   const { document, text, groupId } = parseGenesis(await readFile(file, 'utf8'), file)
   const paths = dataPaths(dataOf(values.data, environment))
@@ -158,13 +164,25 @@ export async function runInstall(args: readonly string[], environment: Environme
   const others = offers.filter((offer) => offer.memberId !== memberId)
   const addresses = others.map((offer) => ({ memberId: offer.memberId, nodeUrl: offer.url }))
   if (!existsSync(peers)) await writeFile(peers, encodePeers(addresses))
+  if (values['from-snapshot']) await askForSnapshot(paths.group(group), others)
   await writeGenesis(genesis, text)
   tell(
     values.json,
     { ok: true, group: groupId, member: memberId, genesis, ordering },
-    `✓ ${memberId} is ready for ${groupId}: start its node with npm start.${alone ? '' : `\n  ${ordering} says where the others are.`}`,
+    `✓ ${memberId} is ready for ${groupId}: start its node with npm start.${values['from-snapshot'] ? ' It begins with a snapshot.' : ''}${alone ? '' : `\n  ${ordering} says where the others are.`}`,
   )
   return 0
+}
+
+/** The first start begins with a snapshot, held to the keys of the genesis and of these offers. */
+async function askForSnapshot(group: GroupPaths, others: readonly MemberOffer[]): Promise<void> {
+  if (existsSync(join(group.directory, 'log'))) {
+    throw new FoundingFault(`${group.directory} holds a log already: it goes on from there, without a snapshot.`)
+  }
+  const members = others.flatMap(({ memberId, logKey, validatorKey }) =>
+    logKey.crv === 'Ed25519' && validatorKey.crv === 'Ed25519' ? [{ memberId, logKey, validatorKey }] : [],
+  )
+  await writeJoining(group, members)
 }
 
 /** The change that admits this organisation to a group that exists, for its committee to pass. */

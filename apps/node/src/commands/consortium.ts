@@ -25,9 +25,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     case 'admission':
       return runAdmission(rest, environment)
     case 'install':
+    case 'join':
       return runInstall(rest, environment)
     default:
-      throw new UsageFault('consortium up|init|genesis|install|admission; each says what it takes.')
+      throw new UsageFault('consortium up|init|genesis|install|admission|join; each says what it takes.')
   }
 }
 

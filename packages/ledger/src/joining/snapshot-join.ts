@@ -4,8 +4,7 @@
  * must lead to the agreed hash that the engine has verified; every chunk must have the hash that the manifest names.
  */
 import { sha256 } from '@chengxin/crypto/node'
-import { type Hash, isRefusal, toBase64url } from '@chengxin/kernel'
-import { agreedHashOf } from '../execution/leaf.ts'
+import { isRefusal, toBase64url } from '@chengxin/kernel'
 import { appVersion, snapshotFormat } from '../ordering/cometbft/driver.ts'
 import { admitsPeer, type PeerFilter } from '../ordering/cometbft/peer-filter.ts'
 import type { AbciRequest } from '../ordering/cometbft/requests.ts'
@@ -14,6 +13,7 @@ import { asStoreError } from '../storage/disk.ts'
 import { type StoredHead, StoreFull } from '../storage/face.ts'
 import { headOf, readManifest, type SnapshotManifest, snapshotHash } from '../storage/snapshot/manifest.ts'
 import { SnapshotRestore } from '../storage/snapshot/restore.ts'
+import { agreedHashOfHead } from './agreed-hash.ts'
 import type { EndorsedBoundary } from './endorsed-boundaries.ts'
 
 export interface SnapshotJoinOptions {
@@ -163,16 +163,4 @@ export class SnapshotJoin {
     this.#isOver = true
     return new Promise(() => {})
   }
-}
-
-function agreedHashOfHead({ size, root, stateHash, stateRoot, rulesetHash }: StoredHead): Uint8Array {
-  const text = (bytes: Uint8Array) => toBase64url(bytes) as Hash
-  const agreed = agreedHashOf({
-    size,
-    root: text(root),
-    stateHash: text(stateHash),
-    stateRoot: stateRoot && { size: stateRoot.size, root: text(stateRoot.root) },
-    ruleset: text(rulesetHash),
-  })
-  return Buffer.from(agreed, 'base64url')
 }

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '@chengxin/kernel'
 import type { EngineAnswer, Head, Lacking, LedgerArchive, SnapshotOffer } from '../face.ts'
 import { splitBlocks } from '../storage/carried-block.ts'
 import type { StoreArchive, StoreReader } from '../storage/face.ts'
-import { describeSnapshots, type SnapshotFacts } from '../storage/snapshot/stored-snapshots.ts'
+import { describeSnapshots, keepSigned, type SnapshotFacts } from '../storage/snapshot/stored-snapshots.ts'
 import { type Checkpoints, rootOfFirst } from './checkpoints.ts'
 import type { ConsensusView } from './consensus-view.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -52,7 +52,10 @@ export class ArchiveFace implements LedgerArchive {
     const state = reader.stateRootAt(size)
     const root = rootOfFirst(reader, size)
     const signed = state && root && checkpoints.ofBoundary(size, state, root, timeMs)
+    if (signed === undefined) return undefined
     this.#signed.set(height, signed)
+    // Beside the snapshot, so that a copy of its folder can be held to something.
+    keepSigned(this.#options.directory, height, signed)
     return signed
   }
 

@@ -32,13 +32,14 @@ export class ConsensusView {
     }
   }
 
-  status(confirmedHeight: number): ConsensusStatus {
+  status(confirmedHeight: number, othersHeight: number | undefined): ConsensusStatus {
     const { state, height, waiting, newest, misbehaved } = this.#report
     return {
       engine: this.#engine,
       state,
       height,
       confirmedHeight,
+      behind: Math.max(0, (othersHeight ?? 0) - confirmedHeight),
       peers: state === 'ready' || state === 'full' ? this.#peers : 0,
       waiting,
       ...(newest && { proposer: newest.proposer }),

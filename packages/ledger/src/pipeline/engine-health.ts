@@ -25,3 +25,19 @@ export function healthOfState(state: CometState): Health | undefined {
     sentence: 'This member has not caught up with the others yet, or its engine is being started.',
   }
 }
+
+/** So far behind, what is judged here is judged by a state that the others have long left. */
+const farBehindBlocks = 20
+
+/**
+ * An engine says that it has caught up as soon as it takes part again, which in a small group may be long before it has the
+ * blocks it missed; how far the others are is known from them.
+ */
+export function healthBehind(blocks: number, height: number): Health | undefined {
+  if (blocks < farBehindBlocks) return undefined
+  return {
+    status: 'read_only',
+    code: 'catching_up',
+    sentence: `This member is ${blocks} blocks behind the others and reads as of block ${height}.`,
+  }
+}

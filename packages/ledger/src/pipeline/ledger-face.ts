@@ -13,7 +13,7 @@ import { type Checkpoints, consistencyOf, rootOfFirst, whereFetched } from './ch
 import type { ConsensusReport } from './consensus.ts'
 import type { ConsensusView } from './consensus-view.ts'
 import type { Alarm } from './engine.ts'
-import { healthOfState } from './engine-health.ts'
+import { healthBehind, healthOfState } from './engine-health.ts'
 import { committedBlockFrom, loggedOutcome } from './logged-blocks.ts'
 import type { Pipeline, PipelineListener } from './pipeline.ts'
 import { Submissions } from './submissions.ts'
@@ -60,6 +60,7 @@ export class LedgerFace implements Ledger, PipelineListener {
   #pipeline: Pipeline | undefined
   #head: Head
   #health: Health
+  #othersHeight: () => number | undefined = () => undefined
   #stopFirst: () => Promise<void> = () => Promise.resolve()
 
   constructor(options: LedgerFaceOptions) {
@@ -94,11 +95,16 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   health(): Health {
-    return this.#health
+    if (this.#health.status !== 'ok') return this.#health
+    return healthBehind(this.consensus()?.behind ?? 0, this.#head.height) ?? this.#health
   }
 
   consensus(): ConsensusStatus | undefined {
-    return this.#options.consensus?.status(this.#head.height)
+    return this.#options.consensus?.status(this.#head.height, this.#othersHeight())
+  }
+
+  followOthers(height: () => number | undefined): void {
+    this.#othersHeight = height
   }
 
   stats(): LedgerStats {
@@ -114,7 +120,7 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   submit(transactions: readonly string[]): Promise<readonly Outcome[]> {
-    const { status, code } = this.#health
+    const { status, code } = this.health()
     if (status !== 'ok' || this.#pipeline === undefined) {
       const reason = status === 'read_only' ? code : undefined
       return Promise.resolve(this.#submissions.refuseAll(transactions, reason ?? 'node_stopped'))
@@ -218,7 +224,10 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   onBlock(report: BlockReport): void {
+    const agreedAt = this.#head.stateRoot?.size
     this.#head = headOfReport(report)
+    // A root that members have agreed on is signed at once, for the snapshot that was taken with it.
+    if (this.#head.stateRoot?.size !== agreedAt) this.archive.snapshots()
     this.#counts.blocks++
     const failed = report.codes.length
     this.#counts.committed += report.tickets.length - failed

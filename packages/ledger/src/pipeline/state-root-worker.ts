@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type SettledBoundary, StoreFull } from '../storage/face.ts'
 import { isSnapshotDue } from '../storage/snapshot/schedule.ts'
+import { takeWish } from '../storage/snapshot/stored-snapshots.ts'
 import { openStateSettler } from '../storage/store.ts'
 import { haltOf } from './engine-health.ts'
 import type { FromSettler, SettlerSetup, SnapshotAsked, ToSettler } from './messages.ts'
@@ -25,7 +26,8 @@ const turn = snapshots && new Int32Array(snapshots.turn)
 
 /** The state is as of this boundary until the call returns. */
 function atBoundary({ height, size, sizeBefore }: SettledBoundary): void {
-  if (snapshots === undefined || turn === undefined || !isSnapshotDue(snapshots.every, sizeBefore, size)) return
+  if (snapshots === undefined || turn === undefined) return
+  if (!takeWish(directory) && !isSnapshotDue(snapshots.every, sizeBefore, size)) return
   const asked: SnapshotAsked = { height, size }
   snapshotTurn.ask(turn, () => snapshots.ask.postMessage(asked))
 }

@@ -8,7 +8,11 @@ import { BlockReader } from '../storage/block-reader.ts'
 import type { StoredBlock, StoredHead } from '../storage/face.ts'
 import { LogFiles, type LogPosition, logStart } from '../storage/log-files.ts'
 
-export type WalkedBlock = StoredBlock & { readonly head: StoredHead }
+export type WalkedBlock = StoredBlock & {
+  readonly head: StoredHead
+  /** As it lies in the log; while the walk stands at it. */
+  readonly bytes: () => Uint8Array
+}
 
 /** Each block in order. Throws `StoreDamaged` at a frame that is damaged and not merely the torn end. */
 export function* walkLog(directory: string): Generator<WalkedBlock> {
@@ -30,7 +34,7 @@ function* walk(log: LogFiles): Generator<WalkedBlock> {
     const place = { segment, offset, length: blockLength, height, firstLeaf, count }
     if (log.readUpTo(segment, offset, blockLength).length < blockLength) return expectEnd(log, header)
     const { header: whole, ...block } = reader.block(place)
-    yield { ...block, head: whole.head }
+    yield { ...block, head: whole.head, bytes: () => reader.frames(place) }
     at = { segment, offset: offset + blockLength }
   }
 }

@@ -161,6 +161,13 @@ export class GroupWitness {
     }
   }
 
+  /** The height that more than a third of the members, and so an honest one, say to have reached; undefined before that. */
+  othersHeight(): number | undefined {
+    const active = this.log.membership().members.filter(({ status }) => status === 'active')
+    const heights = active.flatMap(({ memberId }) => this.#heard.get(memberId)?.height ?? [])
+    return heights.sort((one, other) => other - one)[Math.floor(active.length / 3)]
+  }
+
   heardOf(memberId: string): HeardMember | undefined {
     return this.#heard.get(memberId)
   }

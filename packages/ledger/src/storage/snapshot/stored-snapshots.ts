@@ -57,6 +57,45 @@ export function loadSnapshotChunk(directory: string, height: number, index: numb
   return chunk && equalBytes(sha256(chunk), bytesOf(named.hash)) ? chunk : undefined
 }
 
+/** Notes that the member has signed of a boundary, in the folder of its snapshot. */
+export interface SignedNotes {
+  readonly state: string
+  readonly log: string
+}
+
+const signedName = 'signed.json'
+
+/** What cannot be written now is signed again when somebody asks. */
+export function keepSigned(directory: string, height: number, notes: SignedNotes): void {
+  const path = join(folderOf(directory, height), signedName)
+  try {
+    if (!fs.existsSync(path)) fs.writeFileSync(path, `${JSON.stringify(notes, undefined, 2)}\n`)
+  } catch {
+    // The snapshot has just been removed, or there is no room.
+  }
+}
+
+/** The notes in the folder of a snapshot; nothing where there are none. */
+export function readSigned(folder: string): SignedNotes | undefined {
+  const text = readIfThere(join(folder, signedName))?.toString('utf8')
+  return text === undefined ? undefined : (JSON.parse(text) as SignedNotes)
+}
+
+/** Asks whoever keeps this store to take a snapshot at the next boundary, whether one is due there or not. */
+export function wishForSnapshot(directory: string): void {
+  fs.writeFileSync(join(directory, wishName), '')
+}
+
+/** Whether somebody asked; asked once. */
+export function takeWish(directory: string): boolean {
+  const path = join(directory, wishName)
+  const isAsked = fs.existsSync(path)
+  if (isAsked) fs.rmSync(path, { force: true })
+  return isAsked
+}
+
+const wishName = 'snapshot.wanted'
+
 /** The manifest of the snapshot at a height, and the numbers of chunks that are missing or damaged. */
 export function verifySnapshot(
   directory: string,
