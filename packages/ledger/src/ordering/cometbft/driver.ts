@@ -37,6 +37,8 @@ export interface DriverListener {
   onHandshake(): void
   /** More than two thirds have signed what this block led to. Called while its head is still the application's. */
   onConfirmed(block: OrderedBlock): void
+  /** The engine has asked about a new transaction, and does not get to keep it. */
+  onRefused?(transaction: string, code: string): void
   /** Validators that the engine has caught. */
   onMisbehaviour(found: readonly Misbehaviour[]): void
   /** The store has no room: this member waits, the others go on. Called again for each failed attempt. */
@@ -229,6 +231,7 @@ export class AbciDriver {
 
   #checkTx({ transaction, kind }: Of<'checkTx'>): AbciResponse {
     const { code, at = '' } = this.check({ transaction, kind })
+    if (code !== 'ok' && kind === 'new') this.#options.listener.onRefused?.(transaction, code)
     return { call: 'checkTx', code: code === 'ok' ? 0 : 1, log: code === 'ok' ? '' : code, info: at }
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CometClient, EngineUnreachable } from './engine-client.ts'
+import { handedInAtOnce } from './hand-in.ts'
 
 interface Call {
   readonly method: string
@@ -43,23 +44,58 @@ afterEach(async () => {
 })
 
 const checked = (code: number, log: string) => ({ result: { code, data: '', log, codespace: '', hash: 'AB' } })
+const taken = checked(0, '')
 const fault = (data: string) => ({ error: { code: -32603, message: 'Internal error', data } })
 
 describe('handing in', () => {
   test.each<[string, object, string]>([
     ['taken', checked(0, ''), 'ok'],
-    ['refused by admission', checked(1, 'nonce_reused'), 'nonce_reused'],
     ['seen before', fault('tx already exists in cache'), 'already_waiting'],
     ['no room', fault('mempool is full: number of txs 5000 (max: 5000), total txs bytes 1 (max: 2)'), 'queue_full'],
   ])('%s', async (_case, body, code) => {
     answer = json(body)
     expect(await client.broadcast('a.b.c')).toEqual({ code })
     expect(calls).toEqual([
-      expect.objectContaining({ method: 'broadcast_tx_sync', params: { tx: Buffer.from('a.b.c').toString('base64') } }),
+      expect.objectContaining({
+        method: 'broadcast_tx_async',
+        params: { tx: Buffer.from('a.b.c').toString('base64') },
+      }),
     ])
   })
 
+  test('what is handed in together goes together, and each has its own answer', async () => {
+    answer = (response) => {
+      const asked = calls[0] as unknown as readonly { readonly id: number }[]
+      // In another order than asked, as JSON-RPC allows.
+      const answers = asked.map(({ id }) => ({ jsonrpc: '2.0', id, ...(id === 2 ? fault('tx too large') : taken) }))
+      response.end(JSON.stringify(answers.reverse()))
+    }
+    const given = await Promise.allSettled(['a.b.c', 'd.e.f', 'g.h.i'].map((text) => client.broadcast(text)))
+    expect(given).toEqual([
+      { status: 'fulfilled', value: { code: 'ok' } },
+      { status: 'rejected', reason: expect.any(EngineUnreachable) },
+      { status: 'fulfilled', value: { code: 'ok' } },
+    ])
+    expect(calls).toHaveLength(1)
+  })
+
+  test('more than an engine takes at once goes in parts, and all of it goes', async () => {
+    answer = (response) => {
+      const asked = [calls.at(-1)].flat() as unknown as readonly { readonly id: number }[]
+      expect(asked.length).toBeLessThanOrEqual(handedInAtOnce)
+      response.end(JSON.stringify(asked.map(({ id }) => ({ jsonrpc: '2.0', id, ...taken }))))
+    }
+    const many = Array.from({ length: handedInAtOnce * 6 + 1 }, (_, index) => `a.b.${index}`)
+    const given = await Promise.all(many.map((text) => client.broadcast(text)))
+    expect(given.every(({ code }) => code === 'ok')).toBe(true)
+    const large = Array.from({ length: 20 }, (_, index) => `${'x'.repeat(48 * 1024)}.${index}`)
+    calls.length = 0
+    await Promise.all(large.map((text) => client.broadcast(text)))
+    expect(calls.length).toBeGreaterThan(1)
+  })
+
   test.each<[string, (response: ServerResponse) => void]>([
+    ['an answer to another question', json({ id: 7, ...checked(0, '') })],
     ['a fault that is none of ours', json(fault('tx too large'))],
     ['no JSON', (response) => response.end('<html>')],
     ['neither result nor error', json({})],

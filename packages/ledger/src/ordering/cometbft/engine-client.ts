@@ -4,10 +4,11 @@
  */
 import { Agent, request } from 'node:http'
 import type { EngineAnswer } from '../../face.ts'
+import { HandIn } from './hand-in.ts'
 
 export type EngineAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number }
 
-/** `ok`: waits in the mempool. `already_waiting`: it or the same transaction did before. Else the code of a refusal. */
+/** `ok`: the engine has it, and asks the application about it. `already_waiting`: it or the same transaction did before. Else the code of a refusal. */
 export interface BroadcastAnswer {
   readonly code: string
   readonly at?: string
@@ -43,6 +44,9 @@ export class EngineUnreachable extends Error {
   override readonly name = 'EngineUnreachable'
 }
 
+/** With the number of the call. */
+type NumberedAnswer = EngineAnswer & { readonly id: unknown }
+
 /** Requests under way at a time; the rest wait their turn here and not in the engine. */
 const requestsAtOnce = 32
 const answerBytes = 1024 * 1024
@@ -51,16 +55,26 @@ const answerWithinMs = 15_000
 export class CometClient implements EngineClient {
   readonly #address: EngineAddress
   readonly #agent = new Agent({ keepAlive: true, maxSockets: requestsAtOnce })
+  readonly #handIn = new HandIn((transactions) => this.#post(transactions))
 
   constructor(address: EngineAddress) {
     this.#address = address
   }
 
-  async broadcast(transaction: string): Promise<BroadcastAnswer> {
-    const answer = await this.#call('broadcast_tx_sync', { tx: Buffer.from(transaction, 'latin1').toString('base64') })
-    if ('error' in answer) return { code: codeOfError(answer.error) }
-    const result = answer.result as { readonly code: number; readonly log: string }
-    return { code: result.code === 0 ? 'ok' : result.log }
+  broadcast(transaction: string): Promise<BroadcastAnswer> {
+    return this.#handIn.hand(transaction)
+  }
+
+  async #post(transactions: readonly string[]): Promise<readonly (BroadcastAnswer | Error)[]> {
+    const calls = transactions.map((transaction, index) => {
+      const tx = Buffer.from(transaction, 'latin1').toString('base64')
+      return { jsonrpc: '2.0', id: index + 1, method: 'broadcast_tx_async', params: { tx } }
+    })
+    const answers = new Map((await this.#ask(calls)).map((answer) => [answer.id, answer]))
+    return transactions.map((_transaction, index) => {
+      const answer = answers.get(index + 1)
+      return answer === undefined ? new EngineUnreachable('The engine left out an answer.') : verdictOf(answer)
+    })
   }
 
   async status(): Promise<EngineStatus> {
@@ -108,8 +122,15 @@ export class CometClient implements EngineClient {
     return answer.result
   }
 
-  #call(method: string, params: object): Promise<EngineAnswer> {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  async #call(method: string, params: object): Promise<EngineAnswer> {
+    const [answer] = await this.#ask([{ jsonrpc: '2.0', id: 1, method, params }])
+    if (answer === undefined) throw new EngineUnreachable('The engine does not answer: it says nothing')
+    return answer
+  }
+
+  /** Answers in any order: as many as calls where the engine does what it should. */
+  #ask(calls: readonly object[]): Promise<readonly NumberedAnswer[]> {
+    const body = JSON.stringify(calls.length === 1 ? calls[0] : calls)
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(new EngineUnreachable(`The engine does not answer: ${error.message}`))
       const sent = request(
@@ -131,9 +152,9 @@ export class CometClient implements EngineClient {
             if (length > answerBytes) response.destroy(new Error('its answer is too long'))
           })
           response.on('end', () => {
-            const answer = parseAnswer(Buffer.concat(parts).toString('utf8'))
-            if (answer === undefined) fail(new Error('what answers is not its RPC'))
-            else resolve(answer)
+            const answers = parseAnswers(Buffer.concat(parts).toString('utf8'))
+            if (answers === undefined) fail(new Error('what answers is not its RPC'))
+            else resolve(answers)
           })
         },
       )
@@ -144,17 +165,28 @@ export class CometClient implements EngineClient {
   }
 }
 
-function parseAnswer(text: string): EngineAnswer | undefined {
+function parseAnswers(text: string): readonly NumberedAnswer[] | undefined {
   try {
-    const answer = JSON.parse(text) as Partial<{ result: unknown; error: { message?: unknown; data?: unknown } }>
-    if (answer.error !== undefined) {
-      const { message, data } = answer.error
-      return { error: { message: textOf(message), data: textOf(data) } }
-    }
-    return answer.result === undefined ? undefined : { result: answer.result }
+    const parsed: unknown = JSON.parse(text)
+    const answers = (Array.isArray(parsed) ? parsed : [parsed]).map(answerFrom)
+    return answers.every((answer) => answer !== undefined) ? answers : undefined
   } catch {
     return undefined
   }
+}
+
+function answerFrom(value: unknown): NumberedAnswer | undefined {
+  const { id, result, error } = value as Partial<{
+    id: unknown
+    result: unknown
+    error: { message?: unknown; data?: unknown }
+  }>
+  if (error !== undefined) return { id, error: { message: textOf(error.message), data: textOf(error.data) } }
+  return result === undefined ? undefined : { id, result }
+}
+
+function verdictOf(answer: NumberedAnswer): BroadcastAnswer | Error {
+  return 'error' in answer ? verdictOfError(answer.error) : { code: 'ok' }
 }
 
 function textOf(value: unknown): string {
@@ -162,9 +194,15 @@ function textOf(value: unknown): string {
 }
 
 /** The engine says these in prose. Its limits are set above ours, so what else it says is a fault of the setting. */
-function codeOfError({ message, data }: { readonly message: string; readonly data: string }): string {
+function verdictOfError({
+  message,
+  data,
+}: {
+  readonly message: string
+  readonly data: string
+}): BroadcastAnswer | Error {
   const said = `${message} ${data}`
-  if (said.includes('already exists in cache')) return 'already_waiting'
-  if (said.includes('mempool is full')) return 'queue_full'
-  throw new EngineUnreachable(`The engine did not take a transaction: ${said}`)
+  if (said.includes('already exists in cache')) return { code: 'already_waiting' }
+  if (said.includes('mempool is full')) return { code: 'queue_full' }
+  return new EngineUnreachable(`The engine did not take a transaction: ${said}`)
 }

@@ -11,6 +11,7 @@ import { limits } from '@chengxin/kernel'
 import type { QueueLimits } from '../queue.ts'
 import type { EngineChain } from './driver.ts'
 import type { EngineAddress } from './engine-client.ts'
+import { handedInAtOnce } from './hand-in.ts'
 import type { Validator } from './requests.ts'
 import type { AbciAddress } from './server.ts'
 
@@ -143,7 +144,11 @@ function configText(home: EngineHome): string {
       log_level: home.stateSync === undefined ? 'error' : 'statesync:info,*:error',
       log_format: 'plain',
     },
-    rpc: { laddr: 'socketPath' in rpc ? `unix://${rpc.socketPath}` : `tcp://${rpc.host}:${rpc.port}`, unsafe: false },
+    rpc: {
+      laddr: 'socketPath' in rpc ? `unix://${rpc.socketPath}` : `tcp://${rpc.host}:${rpc.port}`,
+      unsafe: false,
+      max_request_batch_size: handedInAtOnce,
+    },
     p2p: {
       laddr: `tcp://${listen.host}:${listen.port}`,
       persistent_peers: peers.map(({ id, host, port }) => `${id}@${host}:${port}`).join(),

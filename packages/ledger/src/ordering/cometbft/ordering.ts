@@ -81,6 +81,7 @@ export class CometOrdering<Ticket> {
       listener: {
         onHandshake: () => this.#awaitEngine(),
         onConfirmed: (block) => this.#report(block),
+        onRefused: (jws, code) => this.#refuse(jws, code),
         onMisbehaviour: (found) => observer.onMisbehaviour(found),
         onFull: (error) => {
           this.#become('full')
@@ -216,9 +217,7 @@ export class CometOrdering<Ticket> {
   #send(submitted: Submitted<Ticket>): void {
     this.#options.client.broadcast(submitted.jws).then(
       ({ code }) => {
-        // Known means logged since we looked: the block that holds it answers.
-        if (code === 'ok' || code === 'already_waiting' || code === 'known') return
-        if (this.#submitted.get(submitted.id) === submitted) this.#reject(submitted, code)
+        if (code !== 'ok') this.#refuse(submitted.jws, code)
       },
       (error: unknown) => {
         if (this.#state !== 'ready') return
@@ -226,6 +225,14 @@ export class CometOrdering<Ticket> {
         this.#options.later(() => this.#sendAgain(submitted), askStatusEveryMs * 5)
       },
     )
+  }
+
+  /** What the engine does not keep is answered, if it was handed in here and spelled so. */
+  #refuse(jws: string, code: string): void {
+    // Known means logged since we looked: the block that holds it answers.
+    if (code === 'already_waiting' || code === 'known') return
+    const submitted = this.#submitted.get(transactionIdOf(jws))
+    if (submitted?.jws === jws) this.#reject(submitted, code)
   }
 
   #sendAgain(submitted: Submitted<Ticket>): void {

@@ -61,7 +61,9 @@ export class LoneEngine implements EngineClient {
   async broadcast(transaction: string): Promise<BroadcastAnswer> {
     if (this.#mempool.includes(transaction)) return { code: 'already_waiting' }
     const { checkTx } = await this.#call('mempool', { checkTx: { tx: Buffer.from(transaction, 'latin1'), type: 0 } })
-    if (checkTx === undefined || checkTx.code !== 0) return { code: checkTx?.log ?? 'node_stopped' }
+    if (checkTx === undefined) return { code: 'node_stopped' }
+    // What the application refuses is dropped, and whoever handed it in is told nothing of that here.
+    if (checkTx.code !== 0) return { code: 'ok' }
     this.#mempool.push(transaction)
     this.#wake()
     return { code: 'ok' }
