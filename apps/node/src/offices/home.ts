@@ -3,6 +3,7 @@ import { type Signer, sampleChainId } from '@chengxin/client'
 import type { DataPaths } from '../data-directory.ts'
 import type { Log } from '../log.ts'
 import type { GroupOnNode } from '../open-group.ts'
+import { sampleOfficesOf } from '../sample-city/offices.ts'
 import { noOffices, type Offices } from './offices.ts'
 import { OfficesFault, type OfficesFile } from './offices-file.ts'
 import { openOffices } from './open-offices.ts'
@@ -17,13 +18,17 @@ export function homeOf(groups: readonly GroupOnNode[], named: string | undefined
   return home
 }
 
-/** What `offices.json` names; undefined in a sample city, which has its own. */
+/**
+ * What `offices.json` names. A sample city has its own: all of them where one process keeps it (undefined), and each member's
+ * at that member's node where several order together.
+ */
 export async function officesOf(
-  { ledger: { genesis } }: GroupOnNode,
+  { memberId, ledger }: GroupOnNode,
   file: OfficesFile | undefined,
   { paths, passphrase, log }: { readonly paths: DataPaths; readonly passphrase: string | undefined; readonly log: Log },
 ): Promise<Offices | undefined> {
-  if (genesis.chainId === sampleChainId) return undefined
+  const { genesis } = ledger
+  if (genesis.chainId === sampleChainId) return ledger.consensus() && sampleOfficesOf(memberId)
   if (file === undefined) return noOffices
   const shut = (office: string) => log.warn({ office }, 'The office stays shut: its certificate is not there yet.')
   return openOffices({ file, paths, passphrase, genesis, atMs: Date.now(), shut })

@@ -42,6 +42,22 @@ export function sampleOffices(): Offices {
   }
 }
 
+/** Those of one member; keys that any node of the sample city may act by, such as the committee's, stay with all. */
+export function sampleOfficesOf(memberId: string): Offices {
+  const all = sampleOffices()
+  const isTheirs = ({ office }: { readonly office: string }) => sampleActor(office as SampleName).member === memberId
+  const { bureau, agent, keeper, issuers, asking, sources, ...shared } = all
+  return {
+    ...shared,
+    issuers: issuers.filter(isTheirs),
+    asking: asking.filter(isTheirs),
+    sources: sources.filter(isTheirs),
+    ...(bureau && sampleActor('identity-bureau').member === memberId && { bureau }),
+    ...(agent && sampleActor('user-agent').member === memberId && { agent }),
+    ...(keeper && sampleActor('statement-keeper').member === memberId && { keeper }),
+  }
+}
+
 export function sampleAskingOffices(): readonly AskingOffice[] {
   return verifierOffices.map((office) => ({
     office,
