@@ -253,6 +253,6 @@ function timeOf(text: string): number {
 }
 
 function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text)
+  if (/^\d{1,7}$/.test(text)) return Number(text)
   throw new UsageFault(`${option} takes a whole number, not "${text}".`)
 }

@@ -126,6 +126,7 @@ test.each<[string, (given: FoundingFacts) => Partial<FoundingFacts>, RegExp]>([
     ({ certificates }) => ({ ca: certificates.get('member_bank') as Uint8Array }),
     /is refused/,
   ],
+  ['state roots without an entry between them', () => ({ stateRootEvery: 0 }), /every 16 to 1048576 entries/],
   ['certificates that are over', () => ({ createdAtMs: createdAtMs + 2 * 86_400_000 }), /certificate_expired/],
   [
     'two deployments',

@@ -20,6 +20,8 @@ export interface FoundingFacts {
   /** How many of the members' administrators must agree to change members, roles and rules. */
   readonly threshold: number
   readonly ruleset: { readonly version: string; readonly hash: Hash }
+  /** After how many entries members agree on a root of the state, against which others are shown what holds. */
+  readonly stateRootEvery?: number
   /** The authority's certificate, and each member's by its id (DER). */
   readonly ca: Uint8Array
   readonly certificates: ReadonlyMap<string, Uint8Array>
@@ -30,12 +32,20 @@ export class FoundingFault extends Error {
   override readonly name = 'FoundingFault'
 }
 
-const stateRootEvery = 8192
+/** Large enough for thousands of transactions a second. */
+export const stateRootEveryUnlessSaid = 8192
+
+/** What a genesis may say. */
+const stateRootBounds = { fewest: 16, most: 1_048_576 } as const
 
 /** Canonical JSON. Throws `FoundingFault` for what would found nothing. */
 export function foundGroup(facts: FoundingFacts): string {
   const { name, origin, createdAtMs, readPolicy, threshold, ruleset, ca, certificates } = facts
   const offers = [...facts.offers].sort((one, other) => (one.memberId < other.memberId ? -1 : 1))
+  const { stateRootEvery = stateRootEveryUnlessSaid } = facts
+  if (stateRootEvery < stateRootBounds.fewest || stateRootEvery > stateRootBounds.most) {
+    throw new FoundingFault(`A state root is taken every ${stateRootBounds.fewest} to ${stateRootBounds.most} entries.`)
+  }
   const chainId = oneChain(offers)
   holdDistinct(offers)
   const adminOf = ({ adminKey }: MemberOffer) => deriveDid(sha256, chainId, adminKey)
