@@ -98,11 +98,10 @@ export class Hosts {
     await this.run(
       ...['consortium', 'genesis', '--name', 'Records', '--origin', 'city.example/groups/records', '--read', 'public'],
       ...['--at', new Date(Date.now() - 60_000).toISOString().replace(/\.\d+Z/, 'Z'), '--threshold', '3'],
+      ...['--state-root-every', String(stateRootEvery)],
       ...['--ca', this.at('ca.pem'), '--certificates', this.at('certificates'), '--out', genesis],
       ...names.map((name) => this.offer(name)),
     )
-    const text = readFileSync(genesis, 'utf8').replace(/"stateRootEvery":\d+/, `"stateRootEvery":${stateRootEvery}`)
-    writeFileSync(genesis, text)
     const offers = names.map((name) => this.offer(name))
     for (const name of names) {
       const facts = await this.run(

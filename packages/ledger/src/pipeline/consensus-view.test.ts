@@ -8,7 +8,11 @@ let view: ConsensusView
 beforeEach(() => {
   vi.useFakeTimers()
   peers = () => Promise.resolve(3)
-  view = new ConsensusView('CometBFT 0.38.25', { peers: () => peers(), close: () => {} })
+  view = new ConsensusView('CometBFT 0.38.25', {
+    peers: () => peers(),
+    ask: () => Promise.resolve({ result: {} }),
+    close: () => {},
+  })
 })
 afterEach(() => {
   view.close()
@@ -31,6 +35,7 @@ test('before anything has been heard there is no engine', () => {
     state: 'away',
     height: 0,
     confirmedHeight: 0,
+    behind: 0,
     peers: 0,
     waiting: 0,
     validators: [],
@@ -49,6 +54,16 @@ test('who has not signed for some blocks is late, and is so no longer when it si
   view.take(report(16, ['bank', 'bureau']))
   expect(late()).toEqual(['bank false', 'bureau false'])
   expect(view.status(15)).toMatchObject({ height: 16, confirmedHeight: 15, proposer: 'bank', waiting: 2 })
+})
+
+test('it is behind by what others have and it has not', () => {
+  view.take(report(10, ['bank']))
+  expect([
+    view.status(9, 31).behind,
+    view.status(9, 9).behind,
+    view.status(9, 4).behind,
+    view.status(9).behind,
+  ]).toEqual([22, 0, 0, 0])
 })
 
 test('peers are asked for now and then, and an engine that is away or silent has none', async () => {

@@ -32,7 +32,7 @@ export class ConsensusView {
     }
   }
 
-  status(confirmedHeight: number, othersHeight: number | undefined): ConsensusStatus {
+  status(confirmedHeight: number, othersHeight?: number): ConsensusStatus {
     const { state, height, waiting, newest, misbehaved } = this.#report
     return {
       engine: this.#engine,

@@ -100,7 +100,7 @@ export class LedgerFace implements Ledger, PipelineListener {
   }
 
   consensus(): ConsensusStatus | undefined {
-    return this.#options.consensus?.status(this.#head.height, this.#othersHeight())
+    return this.#options.consensus?.status(this.#head.height, this.#othersHeight() ?? this.#head.height)
   }
 
   followOthers(height: () => number | undefined): void {
