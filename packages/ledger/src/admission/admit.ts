@@ -3,7 +3,7 @@ import type { VerifySignature } from '@chengxin/crypto'
 import { type Did, isRefusal, type Refusal, type TimeMs, type TransactionId } from '@chengxin/kernel'
 import type { Payload, SigningKey } from '@chengxin/module-kit'
 import type { RulesIndex } from '../execution/rules-index.ts'
-import { type Admitted, decodeActions, keyNameOf, nonceKeyOf, refuseAtTime } from './admitted.ts'
+import { type Admitted, actionsTextOf, decodeActions, keyNameOf, nonceKeyOf, refuseAtTime } from './admitted.ts'
 import { openEnvelope } from './envelope.ts'
 import { refuseEnvelopeSignature } from './signature.ts'
 
@@ -61,7 +61,8 @@ export function admitSigned(jws: string, view: AdmissionView): Signed | Rejected
   if (forged !== undefined) return { ...forged, id }
   const { notAfter, nonce } = payload
   const nonceKey = nonceKeyOf(signer, nonce)
-  return { admitted: { jws, id, signer, keyId, notAfter, nonceKey, payloadText, keyName: keyNameOf(key) }, payload }
+  const actionsText = actionsTextOf(payloadText)
+  return { admitted: { jws, id, signer, keyId, notAfter, nonceKey, actionsText, keyName: keyNameOf(key) }, payload }
 }
 
 /** `nonce_reused`, or that this very transaction is known. */
@@ -79,6 +80,6 @@ export function refuseActions(
   { admitted, payload }: Signed,
   { rules }: Pick<AdmissionView, 'rules'>,
 ): Rejected | undefined {
-  const actions = decodeActions(rules, payload, admitted.signer)
+  const actions = decodeActions(rules, payload.actions, admitted.signer)
   return isRefusal(actions) ? { ...actions, id: admitted.id } : undefined
 }

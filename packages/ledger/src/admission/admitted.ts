@@ -9,6 +9,9 @@ import type { RunAction } from '../execution/transaction-run.ts'
 export interface Opened {
   /** The text as it was received and will be logged. */
   readonly jws: string
+  /** Letters of that text, and the text written as bytes: for a form that does not hold it as a text. */
+  readonly length?: number
+  writeTo?(to: Buffer, at: number): void
   readonly id: TransactionId
   readonly signer: Did
   readonly keyId: string
@@ -16,8 +19,8 @@ export interface Opened {
   readonly notAfter: number
   /** What the nonce is used under: nonces belong to the DID that signs. */
   readonly nonceKey: string
-  /** Canonical and of the payload's form. It is parsed when it is run: while it waits, a text is the cheapest form. */
-  readonly payloadText: string
+  /** The payload's list of actions, canonical and of its form. It is parsed when it is run: while it waits, a text is the cheapest form. */
+  readonly actionsText: string
   /** Names the key under which the signature was found valid, if it has been. State may have another by now; it is asked again. */
   readonly keyName?: string
 }
@@ -47,7 +50,7 @@ export interface ActionsRefusal extends Refusal {
 /** The actions as the rules know them, or `unknown_action` or `args_malformed` for the first that they do not. */
 export function decodeActions(
   rules: RulesIndex,
-  { actions }: Payload,
+  actions: Payload['actions'],
   signer: Did,
 ): readonly RunAction[] | ActionsRefusal {
   const decoded: RunAction[] = []
@@ -64,9 +67,26 @@ export function decodeActions(
   return decoded
 }
 
-/** The payload of an opened transaction, parsed now. */
-export function payloadOf({ payloadText }: Opened): Payload {
-  return JSON.parse(payloadText) as Payload
+/** The actions of an opened transaction, parsed now. */
+export function actionsOf({ actionsText }: Opened): Payload['actions'] {
+  return JSON.parse(actionsText) as Payload['actions']
+}
+
+const actionsName = '{"actions":'
+const groupName = ',"group":"'
+
+/**
+ * The list of actions as it stands in a payload that is canonical and of its form: its name is the first, and that of the
+ * group, which comes next, is the last of this name, since what follows is a nonce and two numbers.
+ */
+export function actionsTextOf(payloadText: string): string {
+  return payloadText.slice(actionsName.length, payloadText.lastIndexOf(groupName))
+}
+
+/** Letters of a transaction's text. */
+export function lengthOf(opened: Opened): number {
+  // Where the length is known, asking for the text would make it.
+  return opened.length ?? opened.jws.length
 }
 
 /** Used nonces are kept under the DID and the nonce, which contain no space. */

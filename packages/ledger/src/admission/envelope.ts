@@ -8,7 +8,7 @@ import { hash } from 'node:crypto'
 import { parseTransactionJws, type TransactionAlgorithm } from '@chengxin/crypto'
 import { type Did, isRefusal, limits, parseCanonical, type Refusal, refuse, type TransactionId } from '@chengxin/kernel'
 import { Fault, type Payload, payloadSchema } from '@chengxin/module-kit'
-import { nonceKeyOf, type Opened } from './admitted.ts'
+import { actionsTextOf, nonceKeyOf, type Opened } from './admitted.ts'
 
 export interface Envelope {
   readonly jws: string
@@ -58,7 +58,15 @@ export function openEnvelope(jws: string, group: string): Envelope | EnvelopeRef
 /** An envelope as what waits for a block keeps of it: its signature is still to be checked. */
 export function openedOf({ jws, id, signer, keyId, payload, payloadText }: Envelope): Opened {
   const { notAfter, nonce } = payload
-  return { jws, id, signer, keyId, notAfter, nonceKey: nonceKeyOf(signer, nonce), payloadText }
+  return {
+    jws,
+    id,
+    signer,
+    keyId,
+    notAfter,
+    nonceKey: nonceKeyOf(signer, nonce),
+    actionsText: actionsTextOf(payloadText),
+  }
 }
 
 function openAny(jws: string): OpenedParts | Refusal {

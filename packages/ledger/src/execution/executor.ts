@@ -15,7 +15,7 @@ import {
   toBase64url,
 } from '@chengxin/kernel'
 import type { GenesisDocument, Host, IdentityAnswers, MembershipAnswers, SigningKey } from '@chengxin/module-kit'
-import { decodeActions, keyNameOf, type Opened, payloadOf, refuseAtTime } from '../admission/admitted.ts'
+import { actionsOf, decodeActions, keyNameOf, lengthOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
 import type { TransactionResult } from '../ordering/port.ts'
 import type { BlockToStore, LeafEntry, Store, StoredHead } from '../storage/face.ts'
 import { ByteSlab } from './byte-slab.ts'
@@ -155,7 +155,7 @@ export class Executor {
     const actions = this.#judge(transaction)
     if (isRefusal(actions)) return { code: actions.refused }
 
-    const { id, jws, signer, nonceKey, notAfter } = transaction
+    const { id, signer, nonceKey, notAfter } = transaction
     const moment = {
       group: this.group,
       height: this.#height,
@@ -179,7 +179,7 @@ export class Executor {
     const events = isRefusal(ran) ? '[]' : eventsText(ran)
     const eventsHash = events === '[]' ? hashOfNothing : hashText(events)
     const facts = { height: this.#height, timeMs: this.#timeMs, position, code, eventsHash, writesHash }
-    const leaf = this.#prefixedLeaf(jws, facts)
+    const leaf = this.#prefixedLeaf(transaction, facts)
     this.#rulesetHash = this.#rules.hash as Hash
     this.#leaves.push({
       leaf: leaf.subarray(1),
@@ -193,13 +193,15 @@ export class Executor {
   }
 
   /** RFC 6962 hashes a leaf after a zero byte, so the leaf is written behind one and hashed where it lies. */
-  #prefixedLeaf(jws: string, facts: LeafFacts): Buffer {
+  #prefixedLeaf(transaction: Opened, facts: LeafFacts): Buffer {
     const [before, behind] = leafEnds(facts)
-    const leaf = this.#bytes.take(1 + before.length + jws.length + behind.length)
+    const length = lengthOf(transaction)
+    const leaf = this.#bytes.take(1 + before.length + length + behind.length)
     leaf[0] = 0
     leaf.write(before, 1, 'latin1')
-    leaf.write(jws, 1 + before.length, 'latin1')
-    leaf.write(behind, 1 + before.length + jws.length, 'latin1')
+    if (transaction.writeTo !== undefined) transaction.writeTo(leaf, 1 + before.length)
+    else leaf.write(transaction.jws, 1 + before.length, 'latin1')
+    leaf.write(behind, 1 + before.length + length, 'latin1')
     return leaf
   }
 
@@ -260,7 +262,7 @@ export class Executor {
       refuseAtTime(transaction, this.#timeMs) ??
       this.#refuseKey(transaction) ??
       this.#refuseNonce(nonceKey) ??
-      decodeActions(this.#rules, payloadOf(transaction), signer)
+      decodeActions(this.#rules, actionsOf(transaction), signer)
     )
   }
 

@@ -1,7 +1,7 @@
 /** The one application side of the ordering port: admission, execution and the store behind the calls of ABCI. */
 import { isRefusal, limits, toBase64url } from '@chengxin/kernel'
 import { type AdmissionView, admit, type Known, type Rejected } from '../admission/admit.ts'
-import { type Admitted, type Opened, refuseAtTime } from '../admission/admitted.ts'
+import { type Admitted, lengthOf, type Opened, refuseAtTime } from '../admission/admitted.ts'
 import { type EnvelopeRefusal, openEnvelope, openedOf } from '../admission/envelope.ts'
 import type { Executor } from '../execution/executor.ts'
 import type { BlockToStore, Store } from '../storage/face.ts'
@@ -35,8 +35,7 @@ export type SnapshotCalls = Pick<
 export type Transaction = string | Admitted
 
 export interface FinalizedBlock {
-  /** The texts, in order. */
-  readonly request: BlockRequest
+  readonly request: BlockRequest<Transaction>
   readonly block: BlockToStore
   readonly results: readonly TransactionResult[]
   /** What each transaction says; undefined for bytes that say nothing. */
@@ -117,9 +116,9 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
       // Left out is not refused: what this block's time does not admit waits for another block, or expires waiting.
       if (admitted === undefined || refuseAtTime(admitted, timeMs) !== undefined) continue
       if (ids.has(admitted.id)) continue
-      if (chosen.length === maxTransactions || bytes + admitted.jws.length > maxBytes) break
+      if (chosen.length === maxTransactions || bytes + lengthOf(admitted) > maxBytes) break
       ids.add(admitted.id)
-      bytes += admitted.jws.length
+      bytes += lengthOf(admitted)
       chosen.push(transaction)
     }
     return { transactions: chosen }
@@ -132,7 +131,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     const ids = new Set<string>()
     let bytes = 0
     for (const transaction of transactions) {
-      bytes += textOf(transaction).length
+      bytes += typeof transaction === 'string' ? transaction.length : lengthOf(transaction)
       const opened = this.#open(transaction)
       if (bytes > limits.blockBytes || isRefusal(opened) || ids.has(opened.id)) return 'reject'
       if (refuseAtTime(opened, timeMs) !== undefined) return 'reject'
@@ -170,7 +169,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
       results.push(isRefusal(one) ? { code: one.refused } : this.#executor.execute(one, position))
     }
     const block = this.#executor.finish()
-    return { request: { height, timeMs, transactions: transactions.map(textOf) }, block, results, opened }
+    return { request: { height, timeMs, transactions }, block, results, opened }
   }
 
   commit(): { readonly height: number } {
@@ -185,7 +184,7 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     }
     this.#executor.settle(finalized.block)
     this.committed = finalized
-    if (this.#vouched.size > 0) for (const text of finalized.request.transactions) this.#vouched.delete(text)
+    if (this.#vouched.size > 0) for (const one of finalized.request.transactions) this.#vouched.delete(textOf(one))
     return { height: finalized.request.height }
   }
 

@@ -1,9 +1,10 @@
 /**
  * The embedded ordering: one process puts its own transactions in order, over the same calls that a consensus engine
- * would make. It commits in groups: whatever waits when the last block is durable becomes the next block. When nothing
- * waits, nothing happens.
+ * would make. It commits in groups: what waits when the last block is durable becomes the next block, up to a size beyond
+ * which larger ones save nothing. When nothing waits, nothing happens.
  */
 import { limits } from '@chengxin/kernel'
+import type { Admitted } from '../admission/admitted.ts'
 import { StoreFull } from '../storage/face.ts'
 import type { LedgerApplication, Transaction } from './application.ts'
 import type { CheckTxAnswer, OrderingApplication, TransactionResult } from './port.ts'
@@ -12,7 +13,13 @@ import { type QueueLimits, TransactionQueue, type Waiting } from './queue.ts'
 export interface EmbeddedBlock<Ticket> {
   readonly height: number
   readonly timeMs: number
-  readonly transactions: readonly (Waiting<Ticket> & { readonly result: TransactionResult })[]
+  readonly transactions: readonly AnsweredTransaction<Ticket>[]
+}
+
+export interface AnsweredTransaction<Ticket> {
+  readonly id: string
+  readonly tickets: readonly Ticket[]
+  readonly result: TransactionResult
 }
 
 /** What the driver tells. Every ticket gets exactly one answer, by `onBlock` or `onRejected`. */
@@ -42,6 +49,12 @@ export interface EmbeddedOptions<Ticket> {
   /** Runs a step after some milliseconds. */
   readonly later: (step: () => void, milliseconds: number) => void
 }
+
+/**
+ * What one process puts into a block of its own. Far above this a block costs no less a transaction, and admission would
+ * run out of work while a large one is executed: those who wait for its answers are those who bring the next.
+ */
+const blockGoal = { transactions: 1_024, bytes: limits.blockBytes } as const
 
 /** How long a block waits when nothing that is queued may enter one yet. */
 const retryAfterMs = 25
@@ -77,24 +90,18 @@ export class EmbeddedOrdering<Ticket> {
     if (this.#state === 'stopped' || this.#state === 'halted') return { code: 'node_stopped' }
     const answer = this.#options.application.checkTx({ transaction, kind: 'new' })
     if (answer.code !== 'ok') return answer
-    const { id = '', sponsor = '', notAfterMs = 0 } = answer
-    const jws = typeof transaction === 'string' ? transaction : transaction.jws
-    const same = this.#queue.find(id)
+    const waiting = new Queued(transaction, answer, ticket)
+    const same = this.#queue.find(waiting.id)
     if (same !== undefined) {
       same.tickets.push(ticket)
       // Another signature over the same: the text that waits already is the one that will be logged.
-      if (same.jws !== jws) this.#options.application.forget(jws)
+      if (same.jws !== waiting.jws) this.#forget(waiting)
       return answer
     }
-    const tickets = [ticket]
-    const refusal = this.#queue.add(
-      typeof transaction === 'string'
-        ? { jws, id, sponsor, notAfterMs, tickets }
-        : { jws, admitted: transaction, id, sponsor, notAfterMs, tickets },
-    )
+    const refusal = this.#queue.add(waiting)
     if (refusal !== undefined) {
-      this.#options.application.forget(jws)
-      return { code: refusal.refused, id }
+      this.#forget(waiting)
+      return { code: refusal.refused, id: waiting.id }
     }
     this.#wake()
     return answer
@@ -131,14 +138,14 @@ export class EmbeddedOrdering<Ticket> {
     const { application, clock, observer } = this.#options
     const timeMs = Math.max(this.#timeMs + 1, clock())
     this.#reject(this.#queue.expired(timeMs), 'expired')
-    const candidates = this.#queue.candidates({ transactions: limits.blockTransactions, bytes: limits.blockBytes })
+    const candidates = this.#queue.candidates(blockGoal)
     if (candidates.length === 0) return false
 
     const height = this.#height + 1
     const { transactions } = application.prepareProposal({
       height,
       timeMs,
-      transactions: candidates.map(({ admitted, jws }): Transaction => admitted ?? jws),
+      transactions: candidates.map((waiting): Transaction => waiting.admitted ?? waiting.jws),
       maxBytes: limits.blockBytes,
       maxTransactions: limits.blockTransactions,
     })
@@ -157,7 +164,11 @@ export class EmbeddedOrdering<Ticket> {
     observer.onBlock({
       height,
       timeMs,
-      transactions: chosen.map((waiting, position) => ({ ...waiting, result: results[position] as TransactionResult })),
+      transactions: chosen.map(({ id, tickets }, position) => ({
+        id,
+        tickets,
+        result: results[position] as TransactionResult,
+      })),
     })
     return true
   }
@@ -177,10 +188,38 @@ export class EmbeddedOrdering<Ticket> {
   #reject(waiting: readonly Waiting<Ticket>[], code: string): void {
     if (waiting.length === 0) return
     this.#queue.remove(waiting)
-    for (const { jws, tickets } of waiting) {
-      this.#options.application.forget(jws)
-      this.#options.observer.onRejected(tickets, code)
+    for (const one of waiting) {
+      this.#forget(one)
+      this.#options.observer.onRejected(one.tickets, code)
     }
+  }
+
+  /** The application remembers what came as a text. */
+  #forget(waiting: Waiting<Ticket>): void {
+    if (waiting.admitted === undefined) this.#options.application.forget(waiting.jws)
+  }
+}
+
+/** A transaction in the queue: as a text, or as admission left it, whose text then need not be at hand. */
+class Queued<Ticket> implements Waiting<Ticket> {
+  readonly admitted: Admitted | undefined
+  readonly id: string
+  readonly sponsor: string
+  readonly notAfterMs: number
+  readonly tickets: Ticket[]
+  readonly #text: string | undefined
+
+  constructor(transaction: Transaction, { id = '', sponsor = '', notAfterMs = 0 }: CheckTxAnswer, ticket: Ticket) {
+    this.#text = typeof transaction === 'string' ? transaction : undefined
+    this.admitted = typeof transaction === 'string' ? undefined : transaction
+    this.id = id
+    this.sponsor = sponsor
+    this.notAfterMs = notAfterMs
+    this.tickets = [ticket]
+  }
+
+  get jws(): string {
+    return this.#text ?? this.admitted?.jws ?? ''
   }
 }
 

@@ -3,12 +3,12 @@
  * share of the queue or of a block is above half, counted by the member that sponsors the signer.
  */
 import { type Refusal, refuse } from '@chengxin/kernel'
-import type { Admitted } from '../admission/admitted.ts'
+import { type Admitted, lengthOf } from '../admission/admitted.ts'
 
 export interface Waiting<Ticket> {
   readonly jws: string
   /** What admission has made of it, where it was admitted in this process. */
-  readonly admitted?: Admitted
+  readonly admitted?: Admitted | undefined
   readonly id: string
   readonly sponsor: string
   readonly notAfterMs: number
@@ -55,7 +55,7 @@ export class TransactionQueue<Ticket> {
   add(waiting: Waiting<Ticket>): Refusal | undefined {
     const { transactions, bytes } = this.#limits
     const share = this.#shares.get(waiting.sponsor) ?? { transactions: 0, bytes: 0 }
-    const size = waiting.jws.length
+    const size = sizeOf(waiting)
     if (this.size + 1 > transactions || this.#bytes + size > bytes) return refuse('queue_full')
     // A sponsor alone may use most of the queue, and never all of it: the rest is the door for whoever comes next.
     const part = this.#shares.size > (share.transactions > 0 ? 1 : 0) ? 1 / 2 : 7 / 8
@@ -80,9 +80,9 @@ export class TransactionQueue<Ticket> {
   remove(left: Iterable<Waiting<Ticket>>): void {
     for (const waiting of left) {
       if (!this.#places.delete(waiting.id)) continue
-      this.#bytes -= waiting.jws.length
+      this.#bytes -= sizeOf(waiting)
       const share = this.#shares.get(waiting.sponsor) as Share
-      share.bytes -= waiting.jws.length
+      share.bytes -= sizeOf(waiting)
       if (--share.transactions === 0) this.#shares.delete(waiting.sponsor)
     }
     this.#waiting = this.size === 0 ? [] : this.#waiting.filter(({ id }) => this.#places.has(id))
@@ -95,13 +95,14 @@ export class TransactionQueue<Ticket> {
 
   /** Up to half a block for each sponsor; what then is left of the block goes to whoever is next. */
   #fairShare(limits: BlockLimits): readonly Waiting<Ticket>[] {
+    if (this.#shares.size === 1) return this.#firstOf(limits)
     const chosen = new Set<Waiting<Ticket>>()
     const taken = new Map<string, Share>()
     let bytes = 0
     const take = (waiting: Waiting<Ticket>): boolean => {
-      if (chosen.size === limits.transactions || bytes + waiting.jws.length > limits.bytes) return false
+      if (chosen.size === limits.transactions || bytes + sizeOf(waiting) > limits.bytes) return false
       chosen.add(waiting)
-      bytes += waiting.jws.length
+      bytes += sizeOf(waiting)
       return true
     }
     for (const waiting of this.#waiting) {
@@ -109,10 +110,24 @@ export class TransactionQueue<Ticket> {
       if (share.transactions >= limits.transactions / 2 || share.bytes >= limits.bytes / 2) continue
       if (!take(waiting)) break
       share.transactions++
-      share.bytes += waiting.jws.length
+      share.bytes += sizeOf(waiting)
       taken.set(waiting.sponsor, share)
     }
     for (const waiting of this.#waiting) if (!chosen.has(waiting) && !take(waiting)) break
     return this.#waiting.filter((waiting) => chosen.has(waiting))
   }
+
+  #firstOf(limits: BlockLimits): readonly Waiting<Ticket>[] {
+    let bytes = 0
+    const end = this.#waiting.findIndex((waiting, index) => {
+      bytes += sizeOf(waiting)
+      return index === limits.transactions || bytes > limits.bytes
+    })
+    return end < 0 ? this.#waiting : this.#waiting.slice(0, end)
+  }
+}
+
+/** Letters of its text, which need not be at hand as one. */
+function sizeOf(waiting: Waiting<unknown>): number {
+  return waiting.admitted === undefined ? waiting.jws.length : lengthOf(waiting.admitted)
 }

@@ -10,12 +10,11 @@ import type { RulesIndex } from '../execution/rules-index.ts'
 import { rulesFromShelf } from '../execution/ruleset-shelf.ts'
 import type { StoreReader } from '../storage/face.ts'
 import { openStoreReader } from '../storage/store-reader.ts'
-import type { AdmissionSetup, AdmittedBatch, Rejection, ToAdmission } from './messages.ts'
+import { type AdmittedBatch, BatchWriter } from './admitted-batch.ts'
+import type { AdmissionSetup, Rejection, ToAdmission } from './messages.ts'
 
 /** Signers whose keys this thread remembers. */
 const signersKept = 50_000
-
-type Mutable<T> = { -readonly [N in keyof T]: T[N] extends readonly (infer E)[] ? E[] : T[N] }
 
 export class AdmissionDesk {
   readonly #reader: StoreReader
@@ -23,6 +22,7 @@ export class AdmissionDesk {
   readonly #rows: RowView
   readonly #group: string
   readonly #verifier = createVerifier()
+  readonly #writer = new BatchWriter()
   #rules: RulesIndex
   /** Active keys by DID and key id: only a shortcut, since execution asks again; what was refused is asked anew. */
   #keys = new Map<string, Map<string, SigningKey>>()
@@ -43,7 +43,6 @@ export class AdmissionDesk {
 
   judge({ batch, tickets, transactions }: ToAdmission): { admitted: AdmittedBatch; rejected: readonly Rejection[] } {
     const view = this.#viewAt(Date.now())
-    const admitted = emptyBatch(batch)
     const rejected: Rejection[] = []
     for (const [index, ticket] of tickets.entries()) {
       const verdict = this.#judgeOne(transactions[index] as string, view)
@@ -53,17 +52,9 @@ export class AdmissionDesk {
         rejected.push({ tickets: [ticket], answer })
         continue
       }
-      admitted.tickets.push(ticket)
-      admitted.transactions.push(verdict.jws)
-      admitted.payloads.push(verdict.payloadText)
-      admitted.ids.push(verdict.id)
-      admitted.signers.push(verdict.signer)
-      admitted.keyIds.push(verdict.keyId)
-      admitted.notAfters.push(verdict.notAfter)
-      admitted.nonceKeys.push(verdict.nonceKey)
-      admitted.keyNames.push(verdict.keyName)
+      this.#writer.add(ticket, verdict)
     }
-    return { admitted, rejected }
+    return { admitted: this.#writer.take(batch), rejected }
   }
 
   #judgeOne(jws: string, view: AdmissionView): Admitted | Rejected {
@@ -105,20 +96,5 @@ export class AdmissionDesk {
     const ofSigner = this.#keys.get(signer) ?? new Map<string, SigningKey>()
     this.#keys.set(signer, ofSigner.set(keyId, key))
     return key
-  }
-}
-
-function emptyBatch(batch: number): Mutable<AdmittedBatch> {
-  return {
-    batch,
-    tickets: [],
-    transactions: [],
-    payloads: [],
-    ids: [],
-    signers: [],
-    keyIds: [],
-    notAfters: [],
-    nonceKeys: [],
-    keyNames: [],
   }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AdmissionPool } from './admission-pool.ts'
-import { BatchOrder } from './batch-order.ts'
-import type { AdmittedBatch, RulesChanged, ToAdmission } from './messages.ts'
+import { BatchOrder, type TicketedBatch } from './batch-order.ts'
+import type { RulesChanged, ToAdmission } from './messages.ts'
 
 /** A thread that judges when it is told to. */
 function makeThread() {
@@ -13,18 +13,8 @@ function makeThread() {
   }
 }
 
-const admitted = ({ batch, tickets, transactions }: ToAdmission): AdmittedBatch => ({
-  batch,
-  tickets,
-  transactions,
-  payloads: [],
-  ids: [],
-  signers: [],
-  keyIds: [],
-  notAfters: [],
-  nonceKeys: [],
-  keyNames: [],
-})
+/** The order looks at tickets alone. */
+const never = undefined as unknown as TicketedBatch[number][1]
 
 test('what is sent comes out once and in order, however threads and answers interleave', () => {
   const step = fc.oneof(
@@ -37,7 +27,7 @@ test('what is sent comes out once and in order, however threads and answers inte
       const threads = [makeThread(), makeThread(), makeThread()]
       const pool = new AdmissionPool(threads)
       const arrived: number[] = []
-      const order = new BatchOrder(({ tickets }) => arrived.push(...tickets))
+      const order = new BatchOrder((batch) => arrived.push(...batch.map(([ticket]) => ticket)))
       let sent = 0
       let judged = 0
       let answered = 0
@@ -45,7 +35,10 @@ test('what is sent comes out once and in order, however threads and answers inte
         const batch = threads[index]?.batches.shift()
         if (batch === undefined) return false
         judged += batch.tickets.length
-        order.take(admitted(batch))
+        order.take(
+          batch.batch,
+          batch.tickets.map((ticket) => [ticket, never]),
+        )
         pool.judged(index)
         return true
       }
@@ -81,8 +74,8 @@ test('a flood waits before the door until what is inside has been answered', () 
     inside += thread.batches.shift()?.tickets.length ?? 0
     pool.judged(0)
   }
-  expect(inside).toBeGreaterThanOrEqual(2_048)
-  expect(inside).toBeLessThan(2_048 + 128)
+  expect(inside).toBeGreaterThanOrEqual(3_072)
+  expect(inside).toBeLessThan(3_072 + 128)
   pool.answered(inside)
   expect(thread.batches.length).toBeGreaterThan(0)
 })

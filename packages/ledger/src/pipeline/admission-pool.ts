@@ -7,8 +7,11 @@ import type { RulesChanged, ToAdmission } from './messages.ts'
 
 const batchLimit = 128
 const batchesAtHand = 2
-/** Transactions that may be beyond the door at once: enough for the block being made and the next. What waits longer, waits as plain text before it. */
-const insideLimit = 2_048
+/**
+ * Transactions that may be beyond the door at once: enough for the block being made, the one behind it, and the batches at
+ * hand. What waits longer, waits as plain text before it.
+ */
+const insideLimit = 3_072
 
 export interface AdmissionThread {
   postMessage(message: ToAdmission | RulesChanged): void

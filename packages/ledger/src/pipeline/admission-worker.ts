@@ -15,7 +15,7 @@ main.on('message', (message: ToAdmission | RulesChanged) => {
   if ('rulesetHash' in message) return desk.useRules(message.rulesetHash)
   try {
     const { admitted, rejected } = desk.judge(message)
-    setup.execution.postMessage(admitted)
+    setup.execution.postMessage(admitted, [admitted.table.buffer as ArrayBuffer, admitted.texts.buffer as ArrayBuffer])
     main.postMessage({ batch: message.batch, rejected } satisfies FromAdmission)
   } catch (error) {
     // Damage that was met in reading a key, say. It must be named, not guessed from a thread that is gone.

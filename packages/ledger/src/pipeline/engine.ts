@@ -5,9 +5,8 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import type { VerifySignature } from '@chengxin/crypto'
-import { type Did, isRefusal, type Refusal, refuse, type TransactionId } from '@chengxin/kernel'
+import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { GenesisDocument, Host } from '@chengxin/module-kit'
-import type { Admitted } from '../admission/admitted.ts'
 import { openEnvelope } from '../admission/envelope.ts'
 import { refuseEnvelopeSignature } from '../admission/signature.ts'
 import { Executor, type ExecutorHead, headOf } from '../execution/executor.ts'
@@ -21,6 +20,7 @@ import type { Misbehaviour } from '../ordering/cometbft/requests.ts'
 import { type EmbeddedBlock, type EmbeddedObserver, EmbeddedOrdering } from '../ordering/embedded.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { type Store, StoreFull, type StoreHistory } from '../storage/face.ts'
+import type { TicketedBatch } from './batch-order.ts'
 import { type BlockReport, nobody } from './block-report.ts'
 import {
   type ConsensusPlace,
@@ -32,7 +32,6 @@ import {
   unconfirmedBlock,
 } from './consensus.ts'
 import { haltOf, healthOfState } from './engine-health.ts'
-import type { AdmittedBatch } from './messages.ts'
 import { type CaughtValidator, keepMisbehaviour, readMisbehaviour } from './misbehaviour-file.ts'
 
 /** What became of what was submitted, and how the ledger is. */
@@ -198,10 +197,8 @@ export class LedgerEngine {
   }
 
   /** Queues what an admission thread has judged. */
-  submitBatch(batch: AdmittedBatch): void {
-    for (let index = 0; index < batch.tickets.length; index++) {
-      this.submit(admittedOf(batch, index), batch.tickets[index] as number)
-    }
+  submitBatch(batch: TicketedBatch): void {
+    for (const [ticket, transaction] of batch) this.submit(transaction, ticket)
   }
 
   /** Writes older blocks that this ledger did not have; `history_differs` where they are not of its log. */
@@ -326,17 +323,4 @@ function twinsOf({ transactions }: EmbeddedBlock<number>): (readonly [number, nu
     for (let index = 1; index < tickets.length; index++) twins.push([position, tickets[index] as number])
   }
   return twins
-}
-
-function admittedOf(batch: AdmittedBatch, index: number): Admitted {
-  return {
-    jws: batch.transactions[index] as string,
-    id: batch.ids[index] as TransactionId,
-    signer: batch.signers[index] as Did,
-    keyId: batch.keyIds[index] as string,
-    notAfter: batch.notAfters[index] as number,
-    nonceKey: batch.nonceKeys[index] as string,
-    payloadText: batch.payloads[index] as string,
-    keyName: batch.keyNames[index] as string,
-  }
 }

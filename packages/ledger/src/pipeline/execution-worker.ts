@@ -9,11 +9,12 @@ import { lockRealm } from '../execution/realm.ts'
 import { rulesFromShelf } from '../execution/ruleset-shelf.ts'
 import type { Store } from '../storage/face.ts'
 import { openStore } from '../storage/store.ts'
+import { type AdmittedBatch, BatchReader } from './admitted-batch.ts'
 import { AnswerBox } from './answer-box.ts'
 import { BatchOrder } from './batch-order.ts'
 import { LedgerEngine } from './engine.ts'
 import { haltOf } from './engine-health.ts'
-import type { AdmittedBatch, ExecutionSetup, FromExecution, ToExecution } from './messages.ts'
+import type { ExecutionSetup, FromExecution, ToExecution } from './messages.ts'
 import { stackOf } from './stack-of.ts'
 
 const setup = workerData as ExecutionSetup
@@ -65,10 +66,11 @@ function begin(first: FromExecution): void {
 }
 
 function serve({ engine, store }: Awaited<ReturnType<typeof start>>): void {
-  const order = new BatchOrder((batch) => engine.submitBatch(batch))
+  const order = new BatchOrder((transactions) => engine.submitBatch(transactions))
   main.on('message', (message: ToExecution) => {
     if (message.kind === 'connect') {
-      message.port.on('message', (batch: AdmittedBatch) => order.take(batch))
+      const reader = new BatchReader()
+      message.port.on('message', (batch: AdmittedBatch) => order.take(batch.batch, reader.open(batch)))
       return
     }
     if (message.kind === 'fill') {

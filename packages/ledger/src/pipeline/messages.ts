@@ -114,17 +114,3 @@ export interface FromAdmission {
 export interface RulesChanged {
   readonly rulesetHash: string
 }
-
-/** Transactions whose form and signature hold, from an admission thread to execution; empty when all were rejected. */
-export interface AdmittedBatch {
-  readonly batch: number
-  readonly tickets: readonly number[]
-  readonly transactions: readonly string[]
-  readonly payloads: readonly string[]
-  readonly ids: readonly string[]
-  readonly signers: readonly string[]
-  readonly keyIds: readonly string[]
-  readonly notAfters: readonly number[]
-  readonly nonceKeys: readonly string[]
-  readonly keyNames: readonly string[]
-}
