@@ -33,9 +33,13 @@ export interface GroupDetail extends GroupSummary {
   readonly consensus?: {
     readonly engine: string
     readonly proposer?: string
+    /** Blocks that others have beyond those of this node. */
+    readonly behind: number
     /** Whom the engine has caught signing two things at once. */
     readonly misbehaved: readonly Misbehaved[]
   }
+  /** What a node that joined by a snapshot has not fetched of the log yet. */
+  readonly lacking?: { readonly fromLeaf: number; readonly toLeaf: number }
   readonly stats: { readonly queued: number; readonly queueLimit: number; readonly verifier: string }
 }
 

@@ -52,12 +52,15 @@ export function ConsortiumTab(): ReactElement {
   )
 }
 
+/** A block or two lie between members at any time. */
+const behindBlocks = 5
+
 function QuorumPanel({ consortium }: { readonly consortium: Consortium }): ReactElement {
   const { t } = useTranslation('governance')
   const format = useFormat()
   const memberName = useMemberName()
   const { group } = useCity()
-  const consensus = useQuery(groupQuery(group.id)).data?.consensus
+  const { consensus, lacking, head } = useQuery(groupQuery(group.id)).data ?? {}
   const { quorum, size, ruleset, witnesses } = consortium
   const waiting = size - (quorum.size ?? 0)
   const witnessNames = witnesses.map(({ name, fault }) => (fault === undefined ? name : `${name} (${fault})`))
@@ -86,8 +89,33 @@ function QuorumPanel({ consortium }: { readonly consortium: Consortium }): React
             : [
                 { name: t('consortium.ordering'), value: consensus.engine },
                 {
+                  name: t('consortium.node'),
+                  value: (
+                    <Tag tone={consensus.behind < behindBlocks ? 'good' : 'warn'}>
+                      {consensus.behind < behindBlocks
+                        ? t('consortium.nodeCurrent')
+                        : t('consortium.nodeBehind', {
+                            count: format.integer(consensus.behind),
+                            height: format.integer(head?.height ?? 0),
+                          })}
+                    </Tag>
+                  ),
+                },
+                {
                   name: t('consortium.proposer'),
                   value: consensus.proposer === undefined ? '—' : memberName(consensus.proposer),
+                },
+              ]),
+          ...(lacking === undefined
+            ? []
+            : [
+                {
+                  name: t('consortium.older'),
+                  value: (
+                    <Tag tone="warn">
+                      {t('consortium.olderMissing', { count: format.integer(lacking.toLeaf - lacking.fromLeaf) })}
+                    </Tag>
+                  ),
                 },
               ]),
           ...(witnessNames.length === 0 ? [] : [{ name: t('consortium.witnesses'), value: witnessNames.join(', ') }]),
