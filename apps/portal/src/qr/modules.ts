@@ -1,8 +1,8 @@
 /** A text as the dark and light squares of a QR code, with the quiet margin that readers need around it. */
 import { encodeQR } from 'qr'
 
-/** Of the alphabet of capitals: one code of version 38, beyond which cameras give up. */
-export const mostInOneCode = 3900
+/** Of the alphabet of capitals: what the largest code holds, version 40. */
+export const mostInOneCode = 4296
 /** What a code of version 30 holds with more correction. */
 const fewOnPaper = 1991
 
