@@ -51,7 +51,7 @@ export function setAside(directory: string): void {
  * Pages stand in the system's cache already, so few are kept twice. Torn pages come of power cuts alone, after which the
  * files are not trusted anyway; without guarding against them the write-ahead log is half as long.
  */
-const postgresqlconf = ['shared_buffers = 64MB', 'full_page_writes = off', 'wal_level = minimal', 'max_wal_senders = 0']
+const postgresqlconf = ['shared_buffers = 16MB', 'full_page_writes = off', 'wal_level = minimal', 'max_wal_senders = 0']
 
 async function openFiles(directory: string): Promise<PGlite> {
   try {
