@@ -1,5 +1,5 @@
 /** The queue of certificates whose holders have lost their keys, as an office's desk shows it: one by one a clerk agrees or refuses. */
-import { isRefusal, type Json } from '@chengxin/kernel'
+import { isRefusal, type JsonObject } from '@chengxin/kernel'
 import { type DeskCall, type DeskEndpoint, personOf } from '../desk/endpoint.ts'
 import type { RenewalBook } from './renewals.ts'
 
@@ -30,13 +30,13 @@ export function renewalQueue(): {
   }
 }
 
-export async function listedRenewals({ office, queued, count }: RenewalBook, call: DeskCall): Promise<Json> {
+export async function listedRenewals({ office, queued, count }: RenewalBook, call: DeskCall): Promise<JsonObject> {
   const found = await queued(call.query['after'])
   const shown = found.map(async ({ reference, typeId, subject, state, askedAtMs }) => ({
     ...{ reference, typeId, state, askedAtMs },
     claims: (await office.claimsOf(subject, typeId)) ?? {},
   }))
-  return { renewals: await Promise.all(shown), count: await count() } as Json
+  return { renewals: await Promise.all(shown), count: await count() }
 }
 
 export async function decidedRenewal({ decide }: RenewalBook, call: DeskCall) {

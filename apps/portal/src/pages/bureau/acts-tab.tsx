@@ -10,6 +10,7 @@ import { Tag } from '../../parts/tag.tsx'
 import { Moment, When } from '../../parts/when.tsx'
 import { useSession } from '../../session/session.ts'
 import { type Act, useAct } from '../../session/use-act.ts'
+import { RenewalQueue } from '../renewals/renewal-queue.tsx'
 import { Fault } from './fault.tsx'
 
 const statuses = ['proposed', 'approved', 'done', 'declined'] as const
@@ -65,6 +66,7 @@ export function ActsTab(): ReactElement {
         </Loaded>
         <Fault act={act} />
       </Panel>
+      <RenewalQueue desk="bureau" />
       <TwoOfficerList />
     </>
   )

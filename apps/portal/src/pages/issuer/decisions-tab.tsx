@@ -8,6 +8,7 @@ import { FactList } from '../../parts/fact-list.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useAct } from '../../session/use-act.ts'
+import { RenewalQueue } from '../renewals/renewal-queue.tsx'
 import { useTypeWords } from './words.ts'
 
 export function DecisionsTab({ office }: { readonly office: Office }): ReactElement {
@@ -27,6 +28,7 @@ export function DecisionsTab({ office }: { readonly office: Office }): ReactElem
           )
         }
       </Loaded>
+      <RenewalQueue desk="issuer" />
       <Panel title={t('acts.title')} note={t('acts.note', { count: office.aloneUpTo })}>
         <Loaded query={acts}>
           {({ acts: open }) =>
