@@ -17,6 +17,8 @@ export interface ConsortiumOptions {
   readonly faults?: (member: number) => Fault | undefined
   /** Puts the first member on the real store. */
   readonly onRealStore?: boolean
+  /** Every call and answer travels as bytes; told directly if absent, which is faster. */
+  readonly onWire?: boolean
   /** Told what happens, in words. */
   readonly trace?: (line: string) => void
 }
@@ -55,6 +57,7 @@ export class Consortium {
       // Sometimes so few that rows fall out while they are needed.
       cachedRows: random.pick([6, 24, 1_000, 1_000]),
       fault,
+      onWire: this.#options.onWire ?? false,
       onConfirmed: (told, block) => {
         this.witness.confirmed(told, block)
         for (const text of block.transactions) told.forget(text)

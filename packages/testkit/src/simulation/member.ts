@@ -43,6 +43,7 @@ export interface MemberOptions {
   readonly now: () => number
   readonly cachedRows: number
   readonly fault: Fault | undefined
+  readonly onWire: boolean
   /** A block that this member tells its clients about as final. */
   readonly onConfirmed: (member: Member, block: Confirmed) => void
 }
@@ -247,7 +248,7 @@ export class Member {
   /** False: there is no room, and the engine waits; `makeRoom` goes on. */
   commit(): boolean {
     const { driver } = this.#running()
-    const answer = driver.handle(sentByEngine({ call: 'commit' }))
+    const answer = driver.handle(this.#sent({ call: 'commit' }))
     if (answer instanceof Promise) return false
     this.#expect(answer, 'commit')
     return true
@@ -268,12 +269,16 @@ export class Member {
   }
 
   #call<Call extends AbciResponse['call']>(request: AbciRequest): Answer<Call> {
-    return this.#expect(this.#running().driver.handle(sentByEngine(request)), request.call) as Answer<Call>
+    return this.#expect(this.#running().driver.handle(this.#sent(request)), request.call) as Answer<Call>
+  }
+
+  #sent(request: AbciRequest): AbciRequest {
+    return this.#options.onWire ? sentByEngine(request) : request
   }
 
   #expect(answer: AbciResponse | Promise<AbciResponse>, call: string): AbciResponse {
     if (answer instanceof Promise) throw new Broken('member_halted', `${this.name} answers ${call} late.`)
-    const read = readByEngine(answer)
+    const read = this.#options.onWire ? readByEngine(answer) : answer
     if (read.call === 'exception') this.#fail(call)
     return read
   }

@@ -25,6 +25,13 @@ test('a member on the real store plays the same history as one in memory', { tim
   expect(play(true)).toEqual(inMemory)
 })
 
+test('calls that travel as bytes lead to the same history', { timeout: 60_000 }, () => {
+  const play = (onWire: boolean) => runHistory({ seed: 'twice 4', pool: poolOf('twice'), onWire })
+  const told = play(false)
+  expect(told.leaves).toBeGreaterThan(0)
+  expect(play(true)).toEqual(told)
+})
+
 test('what broke is told in fewer steps, which break the same', { timeout: 120_000 }, () => {
   const lossy = plantedFaults.find(({ breaks }) => breaks[0] === 'nothing_lost')
   const faults = (member: number) => (member === 1 ? lossy?.make() : undefined)

@@ -73,6 +73,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
       seed: `${seed} ${history}`,
       pool,
       ...(faults && { faults }),
+      onWire: true,
       ...(realStoreEvery !== undefined && history % realStoreEvery === 0 && { onRealStore: true }),
     }
     const report = runHistory(one)
