@@ -144,6 +144,17 @@ describe.skipIf(!hasEngine)('a trial consortium', () => {
     expect(groups).toMatchObject([{ consensus: { engine: expect.stringMatching(/^CometBFT 0\./), state: 'ready' } }])
   })
 
+  test('each member’s node opens the desks of its own offices', async () => {
+    const desks = await Promise.all(
+      urls.map(async (url) => {
+        const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { readonly paths: object }
+        const names = Object.keys(paths).flatMap((path) => /^\/v1\/desks\/([a-z-]+)\//.exec(path)?.[1] ?? [])
+        return ['bureau', 'issuer', 'agent'].filter((name) => names.includes(name))
+      }),
+    )
+    expect(desks).toEqual([['bureau'], ['issuer'], ['issuer', 'agent'], []])
+  })
+
   test('certificates: bureau, issuer and verifier at three members', async () => {
     const [bureau, issuer, verifier] = urls as [string, string, string]
     const demo = new Telling([
