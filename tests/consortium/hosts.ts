@@ -114,7 +114,7 @@ export class Hosts {
 
   async start(name: string): Promise<RunningNode> {
     const port = this.#ports.get(name) as number
-    const env = { CHENGXIN_PASSPHRASE_FILE: this.at('passphrase') }
+    const env = { CHENGXIN_PASSPHRASE_FILE: this.at('passphrase'), CHENGXIN_SNAPSHOT_SECONDS: '0' }
     const node = await startNode({ data: this.at(name), port, env })
     this.nodes.set(name, node)
     return node
@@ -190,7 +190,8 @@ export class Hosts {
       // One that a test has halted does not notice that its node is gone.
       if (engine !== undefined) process.kill(engine, 'SIGKILL')
     }
-    if (process.env['CHENGXIN_KEEP'] === undefined) rmSync(this.directory, { recursive: true, force: true })
+    if (process.env['CHENGXIN_KEEP'] === undefined)
+      rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
   }
 }
 

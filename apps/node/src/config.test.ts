@@ -13,7 +13,7 @@ test('an empty environment gives a node for this machine', () => {
     vaultBucket: undefined,
     logLevel: 'warn',
     admissionThreads: undefined,
-    snapshotsKept: 2,
+    snapshots: { kept: 2, everyMs: 900_000 },
   })
 })
 

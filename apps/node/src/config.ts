@@ -22,8 +22,8 @@ export interface Settings {
   readonly logLevel: LogLevel
   /** Threads that check signatures; the number of cores if absent. */
   readonly admissionThreads: number | undefined
-  /** Snapshots kept of each group, for members that join; none are taken where this is 0. */
-  readonly snapshotsKept: number
+  /** Snapshots kept of each group for members that join, none where this is 0; and how far apart in block time they are. */
+  readonly snapshots: { readonly kept: number; readonly everyMs: number }
 }
 
 export interface VaultBucketSettings {
@@ -59,7 +59,11 @@ export function readSettings(environment: Environment): Settings {
     databaseUrl: databaseUrlOf(environment['DATABASE_URL'] || undefined),
     vaultBucket: vaultBucketOf(environment),
     logLevel: logLevelOf(environment['CHENGXIN_LOG_LEVEL'] || 'warn'),
-    snapshotsKept: wholeNumber('CHENGXIN_SNAPSHOTS', environment['CHENGXIN_SNAPSHOTS'] || '2', 0, 10),
+    snapshots: {
+      kept: wholeNumber('CHENGXIN_SNAPSHOTS', environment['CHENGXIN_SNAPSHOTS'] || '2', 0, 10),
+      everyMs:
+        wholeNumber('CHENGXIN_SNAPSHOT_SECONDS', environment['CHENGXIN_SNAPSHOT_SECONDS'] || '900', 0, 86_400) * 1000,
+    },
     admissionThreads: threads === undefined ? undefined : wholeNumber('CHENGXIN_ADMISSION_THREADS', threads, 1, 256),
   }
 }

@@ -65,7 +65,7 @@ export async function openGroup(options: OpenGroupOptions): Promise<GroupOnNode>
     rulesetBundle: installed.text,
     onStopped: ({ code, sentence }) => log.fatal({ group: name, code }, `The ledger has stopped. ${sentence ?? ''}`),
     onAlarm: ({ code, sentence }) => log.error({ group: name, code }, sentence),
-    snapshotsKept: settings.snapshotsKept,
+    snapshots: settings.snapshots,
     ...(consensus && { consensus }),
     ...(settings.admissionThreads === undefined ? {} : { admissionThreads: settings.admissionThreads }),
   })

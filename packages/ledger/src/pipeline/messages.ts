@@ -8,6 +8,14 @@ import type { BlockReport } from './block-report.ts'
 import type { ConsensusPlace, ConsensusReport } from './consensus.ts'
 import type { Alarm, RejectedAnswer } from './engine.ts'
 
+/** Snapshots for members that join. */
+export interface SnapshotPolicy {
+  /** How many are kept; none are taken where this is 0. */
+  readonly kept: number
+  /** One is taken in each such stretch of block time, the same for all members; at every state root where this is 0. */
+  readonly everyMs: number
+}
+
 /** The execution thread is started with this. */
 export interface ExecutionSetup {
   readonly directory: string
@@ -16,8 +24,7 @@ export interface ExecutionSetup {
   readonly cachedRows: number
   /** Present where members order together. */
   readonly consensus?: ConsensusPlace | undefined
-  /** How many snapshots are kept, for members that join; none are taken where this is 0. */
-  readonly snapshotsKept: number
+  readonly snapshots: SnapshotPolicy
 }
 
 /** An admission thread is started with this; the port leads to execution. */
@@ -36,8 +43,8 @@ export interface SettlerSetup {
   readonly snapshots?: {
     readonly turn: SharedArrayBuffer
     readonly ask: MessagePort
-    /** Leaves from one state root to the next. */
-    readonly every: number
+    /** Of block time there is one in each such stretch; 0: at each state root. */
+    readonly everyMs: number
   }
 }
 

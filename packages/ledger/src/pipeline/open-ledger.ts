@@ -16,6 +16,7 @@ import { type Alarm, LedgerEngine } from './engine.ts'
 import { holdToFirstLeaf, holdToGenesis } from './founding.ts'
 import { InlinePipeline } from './inline-pipeline.ts'
 import { LedgerFace } from './ledger-face.ts'
+import type { SnapshotPolicy } from './messages.ts'
 import { type EngineToRun, runEngine } from './run-engine.ts'
 import { ThreadedPipeline } from './threaded-pipeline.ts'
 import { type WorkerUrl, workerUrl } from './worker-url.ts'
@@ -32,8 +33,8 @@ export interface OpenLedgerOptions {
   readonly onStopped?: (health: Health) => void
   /** Told of what an operator must hear though the ledger goes on. */
   readonly onAlarm?: (alarm: Alarm) => void
-  /** How many snapshots are kept for members that join; 0 takes none, 2 if absent. A ledger in one thread takes none. */
-  readonly snapshotsKept?: number
+  /** Snapshots for members that join: two, one each quarter of an hour, if absent. A ledger in one thread takes none. */
+  readonly snapshots?: SnapshotPolicy
   /** How transactions are put in order: by members together where this is given, else by this process alone. */
   readonly consensus?: ConsensusChoice
 }
@@ -67,7 +68,7 @@ export interface ThreadedLedgerOptions extends OpenLedgerOptions {
 
 export const defaultQueue: QueueLimits = { transactions: 20_000, bytes: 32 * 1024 * 1024 }
 export const defaultCachedRows = 200_000
-const defaultSnapshotsKept = 2
+const defaultSnapshots: SnapshotPolicy = { kept: 2, everyMs: 15 * 60_000 }
 
 /** Everything in the calling thread, rules as they are imported: for unit tests and small tools. */
 export async function openInlineLedger(options: InlineLedgerOptions): Promise<Ledger> {
@@ -117,11 +118,11 @@ export async function openInlineLedger(options: InlineLedgerOptions): Promise<Le
 /** Execution, admission and settling in threads of their own, rules in their realm: what a node runs. */
 export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger> {
   const { directory, genesis, keys, queue = defaultQueue, cachedRows = defaultCachedRows } = options
-  const { snapshotsKept = defaultSnapshotsKept } = options
+  const { snapshots = defaultSnapshots } = options
   holdToGenesis(directory, genesis)
   shelveRuleset(directory, options.rulesetBundle)
   const pipeline = await ThreadedPipeline.start({
-    setup: { directory, genesis, queue, cachedRows, consensus: placeOf(options), snapshotsKept },
+    setup: { directory, genesis, queue, cachedRows, consensus: placeOf(options), snapshots },
     admissionThreads: options.admissionThreads ?? availableParallelism(),
     workerUrl: options.workerUrl ?? workerUrl,
   })

@@ -25,9 +25,9 @@ main.on('message', (message: ToSettler) => {
 const turn = snapshots && new Int32Array(snapshots.turn)
 
 /** The state is as of this boundary until the call returns. */
-function atBoundary({ height, size, sizeBefore }: SettledBoundary): void {
+function atBoundary({ height, size, timeMs, previousMs }: SettledBoundary): void {
   if (snapshots === undefined || turn === undefined) return
-  if (!takeWish(directory) && !isSnapshotDue(snapshots.every, sizeBefore, size)) return
+  if (!takeWish(directory) && !isSnapshotDue(snapshots.everyMs, timeMs, previousMs)) return
   const asked: SnapshotAsked = { height, size }
   snapshotTurn.ask(turn, () => snapshots.ask.postMessage(asked))
 }

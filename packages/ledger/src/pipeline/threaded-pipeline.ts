@@ -246,13 +246,13 @@ interface SnapshotThread {
 
 /** The thread that settles, and beside it the one that writes snapshots where some are to be kept. */
 function startSettling(
-  { directory, genesis, snapshotsKept: keep }: ExecutionSetup,
+  { directory, genesis, snapshots: { kept: keep, everyMs } }: ExecutionSetup,
   workerUrl: WorkerUrl,
 ): Pick<Threads, 'settler' | 'snapshots'> {
   if (keep === 0) return { settler: startThread(workerUrl('state-root-worker'), { directory }), snapshots: undefined }
   const turn = snapshotTurn.create()
   const { port1: ask, port2: asked } = new MessageChannel()
-  const settling: SettlerSetup = { directory, snapshots: { turn, ask, every: genesis.stateRootEvery } }
+  const settling: SettlerSetup = { directory, snapshots: { turn, ask, everyMs } }
   const writing: SnapshotSetup = { directory, group: groupIdOf(genesis), keep, turn, asked }
   const worker = startThread(workerUrl('snapshot-worker'), writing, [asked])
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()))

@@ -108,8 +108,9 @@ export interface StoreHistory extends StoreArchive {
 export interface SettledBoundary {
   readonly height: number
   readonly size: number
-  /** Leaves before its block. */
-  readonly sizeBefore: number
+  /** The time of its block, and of that of the boundary before it, if there is one in this store. */
+  readonly timeMs: number
+  readonly previousMs: number | undefined
   readonly root: Uint8Array
   /** Writes a snapshot of this state and returns its folder, during the call only; nothing if another thread went on. */
   writeSnapshot(group: string): string | undefined

@@ -94,11 +94,11 @@ function settleAll(reading: Reading, atBoundary?: (boundary: SettledBoundary) =>
     for (let step = next(); step; step = next()) {
       if (step === 'settled' || !atBoundary) continue
       const { height, size, root } = step
-      const sizeBefore = readBlockPlace(recent, height)?.firstLeaf ?? size
+      const times = boundaryTimes(reading, height)
       atBoundary({
         height,
         size,
-        sizeBefore,
+        ...times,
         root,
         writeSnapshot: (group) => writeSnapshot(reading, { group, height, size }),
       })
@@ -106,6 +106,15 @@ function settleAll(reading: Reading, atBoundary?: (boundary: SettledBoundary) =>
   } catch (error) {
     throw asStoreError(error, reading.directory)
   }
+}
+
+function boundaryTimes({ recent, blocks }: Reading, height: number): Pick<SettledBoundary, 'timeMs' | 'previousMs'> {
+  const timeOf = (at: number | undefined) => {
+    const place = at === undefined ? undefined : readBlockPlace(recent, at)
+    return place && blocks.header(place).head.timeMs
+  }
+  const [before] = [...recent.boundaries.range({ start: numberKey(height - 1), reverse: true, limit: 1 })]
+  return { timeMs: timeOf(height) ?? 0, previousMs: timeOf(before && numberOfKey(before.key)) }
 }
 
 class Writing extends Reading implements Store, StoreHistory {

@@ -1,25 +1,28 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundariesApart, isSnapshotDue } from './schedule.ts'
+import { isSnapshotDue } from './schedule.ts'
 
-test('a short log has a snapshot at each boundary, a long one at few', () => {
-  expect([1, 8, 15, 16, 31, 32, 122, 1_220].map(boundariesApart)).toEqual([1, 1, 1, 2, 2, 4, 8, 128])
-  expect(isSnapshotDue(8_192, 8_000, 8_192)).toBe(true)
-  expect(isSnapshotDue(8_192, 8_192, 8_193)).toBe(false)
-  expect(isSnapshotDue(8_192, 16 * 8_192, 17 * 8_192)).toBe(false)
-  expect(isSnapshotDue(8_192, 17 * 8_192, 18 * 8_192)).toBe(true)
+test('the first boundary of all has a snapshot, and the first of each stretch', () => {
+  expect(isSnapshotDue(1_000, 5_500, undefined)).toBe(true)
+  expect(isSnapshotDue(1_000, 5_999, 5_500)).toBe(false)
+  expect(isSnapshotDue(1_000, 6_000, 5_999)).toBe(true)
+  expect(isSnapshotDue(0, 6_000, 6_000)).toBe(true)
 })
 
-test('however blocks are cut, the log grows by little more than an eighth between two snapshots', () => {
+test('however close boundaries lie, there is one snapshot in each stretch that has a boundary, and no other', () => {
+  const steps = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 200 })
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 50, maxLength: 400 }), (blocks) => {
-      const every = 16
-      let [size, last] = [0, 0]
-      for (const count of blocks) {
-        if (isSnapshotDue(every, size, size + count)) last = size + count
-        size += count
-        expect(size - last).toBeLessThanOrEqual(size / 8 + every + 40)
+    fc.property(steps, fc.integer({ min: 1, max: 5_000 }), (apart, everyMs) => {
+      let timeMs = 0
+      let previousMs: number | undefined
+      const [seen, taken] = [new Set<number>(), [] as number[]]
+      for (const step of apart) {
+        timeMs += step
+        seen.add(Math.floor(timeMs / everyMs))
+        if (isSnapshotDue(everyMs, timeMs, previousMs)) taken.push(Math.floor(timeMs / everyMs))
+        previousMs = timeMs
       }
+      expect(taken).toEqual([...seen])
     }),
   )
 })
