@@ -68,7 +68,7 @@ export async function startNode({ data, port, env = {}, flags = [] }: NodeOption
 }
 
 async function untilHealthy(node: RunningNode): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
+  for (let attempt = 0; attempt < 3000; attempt++) {
     if (node.process.exitCode !== null || node.process.signalCode !== null) {
       throw new Error(`The node ended before it was healthy:\n${node.output()}`)
     }
@@ -78,5 +78,5 @@ async function untilHealthy(node: RunningNode): Promise<void> {
     await delay(100)
   }
   await node.kill()
-  throw new Error(`The node was not healthy within a minute:\n${node.output()}`)
+  throw new Error(`The node was not healthy within five minutes:\n${node.output()}`)
 }

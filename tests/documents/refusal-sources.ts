@@ -9,7 +9,8 @@ import { snapshotRefusals } from '@chengxin/ledger/snapshot-refusals'
 import { admissionRefusals, nodeRefusals } from '@chengxin/module-kit'
 import { bureauRefusals, deskRefusals, signInRefusals } from '@chengxin/services'
 import { agentRefusals } from '@chengxin/services/agent'
-import { issuerRefusals } from '@chengxin/services/issuer'
+import { issuerRefusals, successionRefusals } from '@chengxin/services/issuer'
+import { registrarRefusals } from '@chengxin/services/registrars'
 import { sharingRefusals } from '@chengxin/services/sharing'
 import { verifierRefusals } from '@chengxin/services/verifier'
 import type { RefusalSource } from './refusals-page.ts'
@@ -56,6 +57,16 @@ export const refusalSources: readonly RefusalSource[] = [
     title: 'Issuers',
     about: 'Types, registers, entitlements, certificates and who decides about them.',
     refusals: issuerRefusals,
+  },
+  {
+    title: 'Succession',
+    about: 'Types of a dissolved issuer that pass to another.',
+    refusals: successionRefusals,
+  },
+  {
+    title: 'Registrars',
+    about: 'Who brings identities in besides the bureau, and whom.',
+    refusals: registrarRefusals,
   },
   { title: 'Verifiers', about: 'Asking holders, and what is kept of their answers.', refusals: verifierRefusals },
   { title: 'Sharing licences', about: 'Departments, residents, consents.', refusals: sharingRefusals },

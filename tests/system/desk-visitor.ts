@@ -63,6 +63,13 @@ export interface Resident extends Visitor {
   act(actions: readonly Action[]): Promise<void>
 }
 
+/** The passkey's own word that it wants to be in the group under this DID. */
+export function keyProof({ passkey }: Visitor, did: Did, group: GroupClient) {
+  const statement = identityStatement(group.groupId as GroupId, did)
+  const { signature: proof, ...webauthn } = passkey.assert(toBase64url(sha256(statement)))
+  return { key: passkey.jwk, proof, webauthn }
+}
+
 /** A resident whose DID is on the ledger by the bureau's desk. */
 export async function resident(url: string, group: GroupClient): Promise<Resident> {
   const visitor = await register(url)
@@ -73,9 +80,7 @@ export async function resident(url: string, group: GroupClient): Promise<Residen
     ...{ did, keyId: 'key-1', kid: `${did}#key-1`, alg: 'WebAuthn-ES256', jwk: passkey.jwk },
     sign: async (bytes) => sign(bytes),
   }
-  const statement = identityStatement(group.groupId as GroupId, did)
-  const { signature: proof, ...webauthn } = passkey.assert(toBase64url(sha256(statement)))
-  await visitor.ask('POST', 'bureau/identity', { key: passkey.jwk, proof, webauthn })
+  await visitor.ask('POST', 'bureau/identity', keyProof(visitor, did, group))
   return {
     ...visitor,
     did,

@@ -19,7 +19,7 @@ import { type Did, expectOk, type GroupId, type TimeMs, toUtf8 } from '@chengxin
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../apps/node/src/bench/free-port.ts'
 import { home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
-import { type Resident, register, resident, until, type Visitor } from './desk-visitor.ts'
+import { keyProof, type Resident, register, resident, until, type Visitor } from './desk-visitor.ts'
 import { cityGroup, foundOwnCity, type OwnCity } from './own-city.ts'
 
 const place = temporaryData()
@@ -37,7 +37,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/build.mjs', '--if-changed'], { cwd: home })
   port = await freePort()
   city = await foundOwnCity(place.path, port)
-}, 240_000)
+}, 600_000)
 afterAll(async () => {
   await node?.kill()
   place.remove()
@@ -86,6 +86,7 @@ test('an operator opens offices with keys of their own', async () => {
     names: inAll('University'),
     domain: 'edu.porto.example',
   }).did
+  dids['academy'] = city.open('academy', 'issuer', { names: inAll('Academy'), domain: 'academy.porto.example' }).did
   dids['employer'] = city.open('employer', 'verifier', employer).did
   for (const kind of ['authority', 'agent', 'keeper']) {
     dids[kind] = String(city.run('office', 'add', '--office', kind, '--kind', kind)['did'])
@@ -100,6 +101,7 @@ test('an operator opens offices with keys of their own', async () => {
   expect(offices.filter(({ certifiedUntil }) => certifiedUntil).map(({ office }) => office)).toEqual([
     'bureau',
     'university',
+    'academy',
     'employer',
   ])
   // Private keys are encrypted, and what stands beside them says so.
@@ -113,7 +115,7 @@ test('an operator opens offices with keys of their own', async () => {
     'registrar identity.create',
     'authority credentials.registerVerifier',
   ])
-}, 120_000)
+}, 600_000)
 
 test('a certificate for another key or another domain is not taken', async () => {
   const other = await city.key('office-university')
@@ -145,7 +147,7 @@ test('they come onto the ledger once the committee has given roles', async () =>
     group.find(`/verifiers/${encodeURIComponent(dids['employer'] as string)}`),
   )
   await until('The trust bundle', () => group.getText('/trust-bundle').catch(() => undefined))
-}, 240_000)
+}, 600_000)
 
 /** The smallest thing that walks like a JPEG. */
 const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 1, 0xff, 0xda, 0, 2, 7, 7, 0xff, 0xd9)
@@ -216,7 +218,7 @@ test('the bureau confirms a resident, whose certificate of identity comes into t
   ])
   const { uri } = await person.ask<{ uri: string }>('POST', 'bureau/certificate')
   await takeOffer(uri)
-}, 240_000)
+}, 600_000)
 
 test('the university describes a type, takes its register in, and the resident claims', async () => {
   const officer = await officerOf('university')
@@ -257,7 +259,69 @@ test('the university describes a type, takes its register in, and the resident c
     return certificates[0]?.uri
   })
   await takeOffer(uri)
-}, 240_000)
+}, 600_000)
+
+test('the bureau makes the university a registrar, by two; it brings a student in by passport, who finds what waits there', async () => {
+  const [one, other] = [await officerOf('bureau'), await officerOf('bureau')]
+  const officer = await officerOf('university')
+  const passport = {
+    ...facts,
+    family_name: 'Silva',
+    given_name: 'Rui',
+    document_type: 'passport',
+    document_number: 'PX1234567',
+  }
+  const invite = () => officer.ask<{ secret: string }>('POST', 'registrars/newcomers', { facts: passport })
+  await expect(invite()).rejects.toMatchObject({ code: 'office_not_a_registrar' })
+
+  const wish = { did: dids['university'], kind: 'grant' }
+  const { authorisationId } = await one.ask<{ authorisationId: string }>('POST', 'registrars/authorisations', wish)
+  const decision = `registrars/authorisations/${authorisationId}/decision`
+  await expect(one.ask('POST', decision, { agree: true })).rejects.toMatchObject({ code: 'authorisation_own' })
+  expect(await other.ask('POST', decision, { agree: true })).toMatchObject({ state: 'done' })
+  const { registrars } = await one.ask<{ registrars: readonly { did: string }[] }>('GET', 'registrars/registrars')
+  expect(registrars.map(({ did }) => did)).toContain(dids['university'])
+  await expect(one.ask('POST', 'registrars/authorisations', wish)).rejects.toMatchObject({
+    code: 'registrar_as_before',
+  })
+
+  const csv = `name,birth_date,degree,document\nSilva Rui,${facts.birth_date},Physicist,PX1234567\n`
+  const taken = await officer.send<{ importId: string }>(`issuer/imports?typeId=${typeId}`, 'text/csv', toUtf8(csv))
+  const mapping = {
+    columns: { name: 'name', birth_date: 'birth_date', degree: 'degree' },
+    documentNumber: 'document',
+    documentType: { always: 'passport' },
+  }
+  await officer.ask('POST', `issuer/imports/${taken.importId}/entitlements`, { mapping, leftOut: [] })
+  await until('The entitlement', async () => {
+    const { types } = await officer.ask<{ types: readonly { entitlements: { open: number } }[] }>(
+      'GET',
+      'issuer/office',
+    )
+    return types.some(({ entitlements }) => entitlements.open > 0) ? true : undefined
+  })
+  const { secret } = await invite()
+  const [student, thief] = [await register(node.url), await register(node.url)]
+  const comeIn = (visitor: typeof student) => {
+    const proof = keyProof(visitor, visitor.did as Did, group)
+    return visitor.ask<{ did: string }>('POST', 'registrars/admission', { secret, proof })
+  }
+  expect(await student.ask('POST', 'registrars/invitation', { secret })).toMatchObject({
+    office: 'university',
+    given_name: 'Rui',
+  })
+  expect(await comeIn(student)).toEqual({ did: student.did })
+  await expect(comeIn(thief)).rejects.toMatchObject({ code: 'newcomer_not_found' })
+  expect(await group.find(`/dids/${encodeURIComponent(student.did as string)}`)).toMatchObject({
+    sponsor: 'member_city',
+  })
+  expect(await group.find(`/dids/${encodeURIComponent(thief.did as string)}`)).toBeUndefined()
+  const { claims } = await student.ask<{ claims: readonly { certificates: readonly object[] }[] }>(
+    'GET',
+    'issuer/claims',
+  )
+  expect(claims.map(({ certificates }) => certificates)).toMatchObject([[{ typeId, state: 'offered' }]])
+}, 600_000)
 
 test('an employer asks; the node is killed and started again, and the answer to the open request is valid', async () => {
   const officer = await officerOf('employer')
@@ -278,7 +342,59 @@ test('an employer asks; the node is killed and started again, and the answer to 
     status: 'accepted',
     shown: { claims: { name: 'Lei Ka Ian', degree: 'Engineer' }, report: { verdict: 'valid' } },
   })
-}, 240_000)
+}, 600_000)
+
+test('the consent is withdrawn: the employer is told, what was shown is gone there, and the proof of it stays', async () => {
+  const officer = await officerOf('employer')
+  const { requests } = await officer.ask<{ requests: readonly { requestId: string }[] }>('GET', 'verifier/requests')
+  const path = `verifier/requests/${requests[0]?.requestId}`
+  interface Consents {
+    readonly consents: readonly { readonly consentId: string }[]
+  }
+  const { consents } = await person.ask<Consents>('GET', 'agent/consents')
+  const withdrawal = `agent/consents/${consents[0]?.consentId}/withdrawal`
+  expect(await person.ask('POST', withdrawal)).toMatchObject({ state: 'withdrawn', isVerifierTold: true })
+  const kept = await officer.ask<object>('GET', path)
+  expect(kept).toMatchObject({
+    withdrawnAtMs: expect.any(Number),
+    fields: ['name', 'degree'],
+    shown: { hash: expect.any(String), claims: {}, report: { verdict: 'valid' } },
+  })
+  expect(JSON.stringify(kept)).not.toContain('Lei Ka Ian')
+  // Told once more, nothing changes; by who cannot prove the key, nothing is learned.
+  await person.ask('POST', withdrawal)
+  expect(await officer.ask('GET', path)).toEqual(kept)
+  const forged = await fetch(`${node.url}/v1/verifiers/employer/withdrawals`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jwt: 'e30.e30.AA' }),
+  })
+  expect([forged.status, await forged.json()]).toMatchObject([400, { code: 'holder_proof_malformed' }])
+}, 600_000)
+
+test('the university is dissolved: by two of its officers its type passes to the academy, and anyone can read that', async () => {
+  const [one, other] = [await officerOf('university'), await officerOf('university')]
+  const academy = await officerOf('academy')
+  const wish = { typeId, successor: 'academy' }
+  const { successionId } = await one.ask<{ successionId: string }>('POST', 'succession/proposals', wish)
+  const decision = `succession/proposals/${successionId}/decision`
+  await expect(one.ask('POST', decision, { agree: true })).rejects.toMatchObject({ code: 'second_officer_needed' })
+  await expect(academy.ask('POST', decision, { agree: true })).rejects.toMatchObject({ code: 'succession_not_found' })
+  expect(await other.ask('POST', decision, { agree: true })).toEqual({ state: 'done' })
+  const right = async (office: string) => {
+    const path = `/issuers?typeId=${typeId}&issuer=${encodeURIComponent(dids[office] as string)}`
+    const { issuers } = (await group.get(path)) as { readonly issuers: readonly { readonly endedBy?: string }[] }
+    return issuers.map(({ endedBy = 'entitled' }) => endedBy)
+  }
+  expect([await right('university'), await right('academy')]).toEqual([['withdrawn'], ['entitled']])
+  const stranger = await fetch(`${node.url}/v1/desks/succession/successions`)
+  expect(await stranger.json()).toMatchObject({
+    successions: [{ typeId, from: { office: 'university' }, to: { office: 'academy', did: dids['academy'] } }],
+  })
+  const { types } = await academy.ask<{ types: readonly { typeId: string }[] }>('GET', 'issuer/office')
+  expect(types.map((type) => type.typeId)).toEqual([typeId])
+  await expect(one.ask('POST', 'succession/proposals', wish)).rejects.toMatchObject({ code: 'successor_unknown' })
+}, 600_000)
 
 test('whoever is no officer of an office gets nowhere there, and there are no personas to try', async () => {
   const officer = await officerOf('employer')
@@ -293,8 +409,8 @@ test('an office that is removed is shut from the next start on', async () => {
   node = await start()
   const visitor = await register(node.url)
   const { offices } = await visitor.ask<{ offices: readonly { office: string }[] }>('GET', 'issuer/claimable')
-  expect(offices.map(({ office }) => office)).toEqual(['university'])
+  expect(offices.map(({ office }) => office)).toEqual(['university', 'academy'])
   const registered = await group.find(`/verifiers/${encodeURIComponent(dids['employer'] as string)}`)
   expect(registered).toMatchObject({ verifier: dids['employer'] })
   expect(() => city.run('office', 'invite', '--office', 'employer')).toThrow('This node has no office employer.')
-}, 120_000)
+}, 600_000)

@@ -30,6 +30,7 @@ const Recover = plain(async () => (await import('./pages/bureau/recover-page.tsx
 const SignIn = plain(async () => (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage)
 const Issuer = onAnt(async () => (await import('./pages/issuer/issuer-page.tsx')).IssuerPage)
 const Claims = plain(async () => (await import('./pages/claims/claims-page.tsx')).ClaimsPage)
+const Newcomers = onAnt(async () => (await import('./pages/registrars/newcomers-page.tsx')).NewcomersPage)
 const Sharing = onAnt(async () => (await import('./pages/sharing/sharing-page.tsx')).SharingPage)
 const Verifier = onAnt(async () => (await import('./pages/verifier/verifier-page.tsx')).VerifierPage)
 const Wallet = plain(async () => (await import('./pages/wallet/wallet-routes.tsx')).WalletRoutes)
@@ -114,6 +115,7 @@ function Pages(): ReactElement {
       <Route path="/recover" element={<Recover />} />
       <Route path="/sign-in" element={<SignIn />} />
       <Route path="/issuer" element={<Issuer />} />
+      <Route path="/newcomers" element={<Newcomers />} />
       <Route path="/claims" element={<Claims />} />
       <Route path="/sharing" element={<Sharing />} />
       <Route path="/verifier" element={<Verifier />} />

@@ -44,10 +44,13 @@ type Opened = CounterEntry & { readonly signer: OfficeSigner }
 /** Throws `OfficesFault` where a key or a certificate is not what the file says. */
 export async function openOffices(options: OpenOfficesOptions): Promise<Offices> {
   const { file, shut } = options
+  // Two entries may act by one key, and opening it costs what guessing is to cost.
+  const held = new Map<string, Signer>()
   const counters: Opened[] = []
   const acting: { readonly kind: OfficeKind; readonly signer: Signer }[] = []
   for (const entry of file.offices) {
-    const signer = await signerOf(entry, options)
+    const signer = held.get(`${entry.key} ${entry.did}`) ?? (await signerOf(entry, options))
+    held.set(`${entry.key} ${entry.did}`, signer)
     if (!isCounterEntry(entry)) {
       acting.push({ kind: entry.kind, signer })
       continue

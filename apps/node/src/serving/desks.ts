@@ -14,6 +14,7 @@ import { openBureau } from './bureau.ts'
 import { type DeskDoor, deskEndpoints } from './desk-endpoints.ts'
 import { openIssuers } from './issuers.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
+import { openRegistrars } from './registrars.ts'
 import { openSharing } from './sharing.ts'
 import { openAskingOffices } from './verifier-offices.ts'
 import { weidEndpoints } from './weid.ts'
@@ -63,7 +64,9 @@ export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
     issuers: () => books.filter((book) => book !== undefined),
     accounts: signIn.accounts,
   })
-  const desks = desksOf(signIn, bureau?.desk, issuers?.desk, verifier, agent, openSharing(options, asking, trusted))
+  const registrars = openRegistrars(options, signIn, issuers?.desk)
+  const sharing = openSharing(options, asking, trusted)
+  const desks = desksOf(signIn, bureau?.desk, registrars, issuers?.desk, issuers?.succession, verifier, agent, sharing)
   const door: DeskDoor = { origin: new URL(publicUrl).origin, personOf: signIn.personOf }
   let establishing: Establishing | undefined
   return {

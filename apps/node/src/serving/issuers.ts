@@ -1,7 +1,13 @@
 /** The issuers of this node: their desk, and the addresses by which wallets reach them. */
 import type { Endpoint } from '@chengxin/api'
 import { canIssueAt } from '@chengxin/services'
-import { createIssuerDesk, type IssuerDesk, openIssuerOffice } from '@chengxin/services/issuer'
+import {
+  createIssuerDesk,
+  createSuccessionDesk,
+  type IssuerDesk,
+  openIssuerOffice,
+  type SuccessionDesk,
+} from '@chengxin/services/issuer'
 import type { OpenidEndpoint } from '@chengxin/services/openid'
 import type { Trusted, VerifierOffice } from '@chengxin/services/verifier'
 import { enterSampleEntitlements, issueFirstCertificates } from '../sample-city/issuers.ts'
@@ -10,6 +16,7 @@ import { openidEndpoints } from './openid-endpoints.ts'
 
 export interface OpenIssuers {
   readonly desk: IssuerDesk
+  readonly succession: SuccessionDesk
   readonly openid: readonly OpenidEndpoint[]
   readonly endpoints: readonly Endpoint[]
   /** Once the ledger knows who may issue. */
@@ -44,5 +51,9 @@ export async function openIssuers(
   const firstCertificates = async () => {
     if (isSampleCity) for (const office of offices) await issueFirstCertificates(office)
   }
-  return { desk: createIssuerDesk(offices), openid, endpoints, firstCertificates }
+  const succession = await createSuccessionDesk({
+    ...{ group, vault, offices, published, failed, nowMs: Date.now },
+    ...(authority && { authority }),
+  })
+  return { desk: createIssuerDesk(offices), succession, openid, endpoints, firstCertificates }
 }

@@ -49,6 +49,8 @@ export interface AskedRequest {
   readonly status: 'open' | 'accepted' | 'refused' | 'expired'
   readonly link?: string
   readonly answeredAtMs?: number
+  /** The holder took the consent back; what was shown is gone. */
+  readonly withdrawnAtMs?: number
   readonly verdict?: string
   readonly code?: string
   readonly shown?: { readonly report: Report }

@@ -14,6 +14,7 @@ import type names from '../locales/en/names.json'
 import type overview from '../locales/en/overview.json'
 import type own from '../locales/en/own.json'
 import type points from '../locales/en/points.json'
+import type registrars from '../locales/en/registrars.json'
 import type scan from '../locales/en/scan.json'
 import type session from '../locales/en/session.json'
 import type sharing from '../locales/en/sharing.json'
@@ -41,6 +42,7 @@ declare module 'i18next' {
       overview: typeof overview
       own: typeof own
       points: typeof points
+      registrars: typeof registrars
       scan: typeof scan
       session: typeof session
       sharing: typeof sharing

@@ -6,6 +6,7 @@ import { Empty, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageTabs } from '../../parts/page-tabs.tsx'
 import { useSession } from '../../session/session.ts'
+import { RegistrarsTab } from '../registrars/registrars-tab.tsx'
 import { ActsTab } from './acts-tab.tsx'
 import { CounterTab } from './counter-tab.tsx'
 import { PeopleTab } from './people-tab.tsx'
@@ -13,10 +14,10 @@ import { QueueTab } from './queue-tab.tsx'
 import { ResidentDesk } from './resident-desk.tsx'
 import './bureau.css'
 
-const tabs = ['queue', 'acts', 'people', 'counter'] as const
+const tabs = ['queue', 'acts', 'people', 'counter', 'registrars'] as const
 
 export function BureauPage(): ReactElement {
-  const { t } = useTranslation('bureau')
+  const { t } = useTranslation(['bureau', 'registrars'])
   const { isKnown, person, sampleCity } = useSession()
   const isOfficer = person?.roles.some((role) => role.startsWith('bureau_')) === true
   if (isOfficer) {
@@ -24,8 +25,14 @@ export function BureauPage(): ReactElement {
       <Page title={t('console.title')} lead={t('console.lead')}>
         <PageTabs
           tabs={tabs}
-          label={(tab) => t(`console.tabs.${tab}`)}
-          contents={{ queue: <QueueTab />, acts: <ActsTab />, people: <PeopleTab />, counter: <CounterTab /> }}
+          label={(tab) => (tab === 'registrars' ? t('registrars:tab') : t(`console.tabs.${tab}`))}
+          contents={{
+            queue: <QueueTab />,
+            acts: <ActsTab />,
+            people: <PeopleTab />,
+            counter: <CounterTab />,
+            registrars: <RegistrarsTab />,
+          }}
         />
       </Page>
     )

@@ -37,11 +37,14 @@ export function IssuerPage(): ReactElement {
 const tabs = ['types', 'register', 'certificates', 'decisions'] as const
 
 function Console(): ReactElement {
-  const { t } = useTranslation('issuer')
+  const { t } = useTranslation(['issuer', 'registrars'])
   const text = useTexts()
   const query = useQuery({ ...officeQuery, refetchInterval: 10_000 })
   return (
     <Page title={t('title')} lead={t('lead')} {...(query.data ? { kind: text(query.data.names) } : {})}>
+      <p>
+        <CityLink to="/newcomers">{t('registrars:newcomers.title')}</CityLink>
+      </p>
       <Loaded query={query}>{(office) => <Tabs office={office} />}</Loaded>
     </Page>
   )

@@ -99,7 +99,7 @@ function Answered({
   const format = useFormat()
   const queryClient = useQueryClient()
   const act = useAct()
-  const { requestId, status, shown, reports = [], code = '', answeredAtMs = 0, keepUntilMs } = asked
+  const { requestId, status, shown, reports = [], code = '', answeredAtMs = 0, keepUntilMs, withdrawnAtMs } = asked
   if (status === 'expired') return <Empty icon="clock" title={t('asked.expired')} next={t('asked.expiredNext')} />
   const report = shown?.report ?? reports[0]
   if (report === undefined) {
@@ -152,6 +152,11 @@ function Answered({
           </>
         }
       />
+      {withdrawnAtMs !== undefined && (
+        <p className="ask-note" data-testid="asked-withdrawn">
+          {t('asked.withdrawn', { when: format.moment(withdrawnAtMs) })}
+        </p>
+      )}
       <p className="ask-note">{t('asked.kept', { when: format.moment(keepUntilMs) })}</p>
       {act.fault !== undefined && (
         <p className="fault" role="alert">

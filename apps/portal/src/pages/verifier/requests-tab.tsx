@@ -49,7 +49,12 @@ export function RequestsTab({ answer }: { readonly answer: RegistrationAnswer })
               {
                 key: 'status',
                 header: t('requests.status'),
-                cell: ({ status }) => <Tag tone={tones[status]}>{t(`requests.word.${status}`)}</Tag>,
+                cell: ({ status, withdrawnAtMs }) =>
+                  withdrawnAtMs === undefined ? (
+                    <Tag tone={tones[status]}>{t(`requests.word.${status}`)}</Tag>
+                  ) : (
+                    <Tag tone="quiet">{t('requests.word.withdrawn')}</Tag>
+                  ),
               },
               { key: 'kept', header: t('requests.kept'), cell: ({ keepUntilMs }) => <Day timeMs={keepUntilMs} /> },
             ]}

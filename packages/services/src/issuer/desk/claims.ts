@@ -38,6 +38,8 @@ export type ClaimRecord = {
 export interface ClaimBook {
   /** Refusals: `claims_not_taken`, those of `ask`. */
   start(person: Person): Promise<JsonObject | Refusal>
+  /** The same without a certificate: for whom the office itself knows by a document that its officer has seen. */
+  recognise(person: Person, identity: Identity): Promise<void>
   /** Refusals: `claim_not_found`. */
   look(claimId: string, person: Person): Promise<JsonObject | Refusal>
   mine(person: Person): Promise<readonly JsonObject[]>
@@ -183,6 +185,16 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
       }
       await claims.insert(claimId, claim, { account: accountId })
       return { claimId, link: asked['link'] ?? '', untilMs: asked['untilMs'] ?? 0 }
+    },
+    async recognise({ accountId, did }, identity) {
+      const claimId = randomId('claim')
+      const claim: ClaimRecord = {
+        ...{ accountId, requestId: randomId('request'), state: 'asked', askedAtMs: nowMs() },
+        ...{ entitlementIds: [], doubtIds: [], offers: {} },
+        ...(did !== undefined && { did }),
+      }
+      await claims.insert(claimId, claim, { account: accountId })
+      await match(claimId, claim, identity)
     },
     async look(claimId, { accountId }) {
       const claim = (await claims.get(claimId))?.value

@@ -65,6 +65,8 @@ export interface TypeBook {
   get(typeId: string): Promise<KnownType | undefined>
   /** Refusals: `type_malformed`, `type_name_taken`, `type_not_a_draft`. */
   draft(draft: Omit<TypeRecord, 'state' | 'changedAtMs'>): Promise<KnownType | Refusal>
+  /** Takes a type over from another office, as it stands on the ledger; to be called at each opening. */
+  adopt(type: BuiltInType): void
   discard(typeId: string): Promise<boolean>
   /** Refusals: `type_not_issued`, `type_not_a_draft`, `type_authority_elsewhere`. */
   publish(typeId: string): Promise<KnownType | Refusal>
@@ -102,6 +104,10 @@ export async function openTypeBook(options: TypeBookOptions): Promise<TypeBook> 
         before.state === 'draft' ? { value, result: true } : { result: false },
       )
       return isChanged === true ? known(value) : refuse('type_not_a_draft')
+    },
+    adopt(type) {
+      written.set(type.type.typeId, knownBuiltIn(type))
+      options.published(type.type, type.linkage)
     },
     async discard(typeId) {
       const value = (await records.get(typeId))?.value
