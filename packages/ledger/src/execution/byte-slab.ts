@@ -28,6 +28,13 @@ export class ByteSlab {
     return bytes
   }
 
+  /** The 32 bytes of a digest that came as one character a byte. */
+  digest(binary: string): Buffer {
+    const bytes = this.take(32)
+    bytes.write(binary, 0, 32, 'latin1')
+    return bytes
+  }
+
   /** The UTF-8 of a text. */
   text(text: string): Buffer {
     const bytes = this.take(Buffer.byteLength(text))

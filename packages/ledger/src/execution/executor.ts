@@ -22,7 +22,6 @@ import { ByteSlab } from './byte-slab.ts'
 import { groupIdOf, runGenesis } from './genesis.ts'
 import {
   agreedHashOf,
-  chainState,
   eventsText,
   firstStateHash,
   hashOfNothing,
@@ -30,6 +29,7 @@ import {
   hashWrites,
   type LeafFacts,
   leafEnds,
+  StateChain,
 } from './leaf.ts'
 import { NonceMemory } from './nonce-memory.ts'
 import { type RowSource, RowView } from './rows.ts'
@@ -83,7 +83,7 @@ export class Executor {
   /** The running block. */
   #height = 0
   #timeMs = 0
-  #stateHash = '' as Hash
+  readonly #stateChain = new StateChain()
   /** Of the rules under which the newest leaf was made: what fails admission may ask the next ones and changes nothing. */
   #rulesetHash = '' as Hash
   #leaves: LeafEntry[] = []
@@ -133,7 +133,7 @@ export class Executor {
     const writes = this.#rows.keep()
     this.#height = 0
     this.#timeMs = genesis.createdAtMs
-    this.#stateHash = firstStateHash(hashWrites(writes))
+    this.#stateChain.startFrom(firstStateHash(hashWrites(writes)))
     this.#rulesetHash = this.#rules.hash as Hash
     return { ...this.#finish(), genesisEvents: Buffer.from(eventsText(events)) }
   }
@@ -142,7 +142,7 @@ export class Executor {
     if (this.#head === undefined) throw new Error('A block was begun before genesis.')
     this.#height = height
     this.#timeMs = timeMs
-    this.#stateHash = this.#head.stateHash
+    this.#stateChain.startFrom(this.#head.stateHash)
     this.#rulesetHash = this.#head.rulesetHash
     this.#leaves = []
     this.#nonces.clear()
@@ -173,7 +173,7 @@ export class Executor {
     } else {
       const writes = this.#rows.keep()
       writesHash = hashWrites(writes)
-      if (writes.length > 0) this.#stateHash = chainState(this.#stateHash, writesHash)
+      if (writes.length > 0) this.#stateChain.add(writesHash)
     }
     this.#nonces.add(nonceKey)
     const events = isRefusal(ran) ? '[]' : eventsText(ran)
@@ -183,7 +183,7 @@ export class Executor {
     this.#rulesetHash = this.#rules.hash as Hash
     this.#leaves.push({
       leaf: leaf.subarray(1),
-      leafHash: this.#bytes.hash(hash('sha256', leaf, 'base64url')),
+      leafHash: this.#bytes.digest(hash('sha256', leaf, 'binary')),
       transactionId: this.#bytes.hash(id),
       events: this.#bytes.text(events),
       nonceKey,
@@ -285,6 +285,7 @@ export class Executor {
   }
 
   #finish(): BlockToStore {
+    const stateHash = this.#stateChain.hash
     const root = this.#options.store.rootAfter(this.#leaves.map(({ leafHash }) => leafHash))
     const { stateRootEvery } = this.#options.genesis
     const size = this.#size() + this.#leaves.length
@@ -292,7 +293,7 @@ export class Executor {
     const agreedHash = agreedHashOf({
       size,
       root: toBase64url(root) as Hash,
-      stateHash: this.#stateHash,
+      stateHash,
       stateRoot,
       ruleset: this.#rulesetHash,
     })
@@ -301,7 +302,7 @@ export class Executor {
       timeMs: this.#timeMs,
       size,
       root,
-      stateHash: Buffer.from(this.#stateHash, 'base64url'),
+      stateHash: Buffer.from(stateHash, 'base64url'),
       agreedHash: Buffer.from(agreedHash, 'base64url'),
       rulesetHash: Buffer.from(this.#rulesetHash, 'base64url'),
       ...(stateRoot && { stateRoot: { size: stateRoot.size, root: Buffer.from(stateRoot.root, 'base64url') } }),

@@ -42,13 +42,25 @@ export function hashWrites(writes: readonly RowWrite[]): Hash {
   return hashText(`[${writes.map(({ spelled }) => spelled).join(',')}]`)
 }
 
-const chained = Buffer.alloc(64)
+/**
+ * The state hash, chained per transaction: SHA-256 of the one before and the hash of the writes. It is kept as the bytes
+ * that the next link is made of, and spelled when a block ends.
+ */
+export class StateChain {
+  readonly #link = Buffer.alloc(64)
 
-/** The state hash after a transaction's writes: SHA-256 of the one before and the hash of the writes. */
-export function chainState(before: Hash, writesHash: Hash): Hash {
-  chained.write(before, 0, 32, 'base64url')
-  chained.write(writesHash, 32, 32, 'base64url')
-  return hash('sha256', chained, 'base64url') as Hash
+  startFrom(stateHash: Hash): void {
+    this.#link.write(stateHash, 0, 32, 'base64url')
+  }
+
+  add(writesHash: Hash): void {
+    this.#link.write(writesHash, 32, 32, 'base64url')
+    this.#link.write(hash('sha256', this.#link, 'binary'), 0, 32, 'latin1')
+  }
+
+  get hash(): Hash {
+    return this.#link.toString('base64url', 0, 32) as Hash
+  }
 }
 
 const firstState = Buffer.concat([Buffer.from('chengxin-state-v1'), Buffer.alloc(32)])

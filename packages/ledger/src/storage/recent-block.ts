@@ -24,6 +24,7 @@ export interface BlockChanges {
   readonly firstLeaf: number
   readonly frontier: FrontierState
   readonly traces: LeafTraces
+  readonly writeCount: number
   readonly writes: readonly RecentWrite[]
 }
 
@@ -37,7 +38,7 @@ function nameOf(height: number): string {
   return `changes ${height}`
 }
 
-export interface ChangesToStore extends BlockChanges {
+export interface ChangesToStore extends Omit<BlockChanges, 'writeCount'> {
   readonly writes: readonly StateWrite[]
 }
 
@@ -95,23 +96,42 @@ function encodeWrite(to: Buffer, view: DataView, from: number, key: string, valu
   return keyEnd + valueLength
 }
 
-/** The changes of the block at this height; values as views of the bytes given. */
+/** The changes of the block at this height; texts as views of the bytes given, the writes taken apart when asked for. */
 export function decodeChanges(height: number, sealed: Buffer): BlockChanges {
   const bytes = unseal(nameOf(height), sealed)
   if (!bytes) throw stateDamage(recentFile, `changes ${height}`, 'The changes of this block are damaged.')
-  const hashesEnd = headBytes + bytes.readUInt32LE(at.hashes) * hashBytes
-  const tracesEnd = hashesEnd + bytes.readUInt32LE(at.leaves) * traceBytes
-  const firstLeaf = bytes.readDoubleLE(at.firstLeaf)
-  const traces = new LeafTraces(bytes.subarray(hashesEnd, tracesEnd))
-  const hashes: Uint8Array[] = []
-  for (let from = headBytes; from < hashesEnd; from += hashBytes) hashes.push(bytes.subarray(from, from + hashBytes))
-  return {
-    height,
-    timeMs: bytes.readDoubleLE(at.timeMs),
-    firstLeaf,
-    frontier: { size: firstLeaf + traces.count, hashes },
-    traces,
-    writes: decodeWrites(bytes, tracesEnd, bytes.readUInt32LE(at.writes)),
+  return new DecodedChanges(height, bytes)
+}
+
+class DecodedChanges implements BlockChanges {
+  readonly height: number
+  readonly timeMs: number
+  readonly firstLeaf: number
+  readonly frontier: FrontierState
+  readonly traces: LeafTraces
+  readonly writeCount: number
+  readonly #bytes: Buffer
+  readonly #writesFrom: number
+  #writes: readonly RecentWrite[] | undefined
+
+  constructor(height: number, bytes: Buffer) {
+    const hashesEnd = headBytes + bytes.readUInt32LE(at.hashes) * hashBytes
+    const tracesEnd = hashesEnd + bytes.readUInt32LE(at.leaves) * traceBytes
+    const hashes: Uint8Array[] = []
+    for (let from = headBytes; from < hashesEnd; from += hashBytes) hashes.push(bytes.subarray(from, from + hashBytes))
+    this.height = height
+    this.timeMs = bytes.readDoubleLE(at.timeMs)
+    this.firstLeaf = bytes.readDoubleLE(at.firstLeaf)
+    this.traces = new LeafTraces(bytes.subarray(hashesEnd, tracesEnd))
+    this.frontier = { size: this.firstLeaf + this.traces.count, hashes }
+    this.writeCount = bytes.readUInt32LE(at.writes)
+    this.#bytes = bytes
+    this.#writesFrom = tracesEnd
+  }
+
+  get writes(): readonly RecentWrite[] {
+    this.#writes ??= decodeWrites(this.#bytes, this.#writesFrom, this.writeCount)
+    return this.#writes
   }
 }
 

@@ -3,12 +3,15 @@
  * settles when they grow; every thread that reads rows holds its own.
  */
 import type { NonceUse } from './nonces.ts'
-import type { BlockChanges, RecentWrite } from './recent-block.ts'
+import type { BlockChanges } from './recent-block.ts'
 import { TraceIndex } from './trace-index.ts'
 
 export class RecentState {
   #blocks: BlockChanges[] = []
+  /** Of the blocks up to `#indexed`: who executes has most rows at hand and seldom asks for one here. */
   readonly #rows = new Map<string, string | Buffer | undefined>()
+  #indexed = 0
+  #writes = 0
   readonly #ids = new TraceIndex('id')
   readonly #nonces = new TraceIndex('nonce')
   #newest = -1
@@ -18,22 +21,25 @@ export class RecentState {
     return this.#newest
   }
 
-  /** Rows and leaves held: what settling is due by. */
+  /** Writes and leaves held: what settling is due by. */
   get changes(): number {
-    return this.#rows.size + this.#ids.count
+    return this.#writes + this.#ids.count
   }
 
   /** Takes in the next block. */
   add(changes: BlockChanges): void {
     this.#blocks.push(changes)
-    this.#addRows(changes.writes)
+    this.#writes += changes.writeCount
     this.#ids.add(changes)
     this.#nonces.add(changes)
     this.#newest = changes.height
   }
 
-  #addRows(writes: readonly RecentWrite[]): void {
-    for (const { key, value } of writes) this.#rows.set(key, value)
+  #indexRows(): void {
+    while (this.#indexed < this.#blocks.length) {
+      const { writes } = this.#blocks[this.#indexed++] as BlockChanges
+      for (const { key, value } of writes) this.#rows.set(key, value)
+    }
   }
 
   /** Lets go of the blocks up to a height, which are settled. The few that are left are taken in anew. */
@@ -41,7 +47,8 @@ export class RecentState {
     if ((this.#blocks[0]?.height ?? Number.MAX_SAFE_INTEGER) > height) return
     this.#blocks = this.#blocks.filter((block) => block.height > height)
     this.#rows.clear()
-    for (const { writes } of this.#blocks) this.#addRows(writes)
+    this.#indexed = 0
+    this.#writes = this.#blocks.reduce((sum, { writeCount }) => sum + writeCount, 0)
     this.#ids.reset(this.#blocks)
     this.#nonces.reset(this.#blocks)
   }
@@ -59,6 +66,7 @@ export class RecentState {
 
   /** The row's newest change, `undefined` as a value where it was removed; nothing where no recent block changed it. */
   row(key: string): { readonly value: string | undefined } | undefined {
+    this.#indexRows()
     const value = this.#rows.get(key)
     if (value === undefined) return this.#rows.has(key) ? { value } : undefined
     return { value: typeof value === 'string' ? value : value.toString() }

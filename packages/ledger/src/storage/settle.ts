@@ -70,7 +70,7 @@ function nextBlocks(recent: RecentDatabase, from: number, held: readonly BlockCh
   for (const block of heldAfter(held, from) ?? storedAfter(recent, from)) {
     if (block.height !== from + 1 + blocks.length || block.height > upTo) break
     blocks.push(block)
-    taken += block.writes.length + block.traces.count
+    taken += block.writeCount + block.traces.count
     if (block.height >= last || taken >= stepLimit) break
   }
   return blocks

@@ -26,7 +26,7 @@ import {
 import { traceLeaves } from './leaf-traces.ts'
 import { numberKey, numberOfKey } from './lmdb-tables.ts'
 import { logStart } from './log-files.ts'
-import { type ChangesToStore, createChangesEncoder } from './recent-block.ts'
+import { type ChangesToStore, createChangesEncoder, decodeChanges } from './recent-block.ts'
 import { writeBoundary } from './recent-database.ts'
 import { settleStep } from './settle.ts'
 import { readMark } from './settled-database.ts'
@@ -46,7 +46,7 @@ export interface OpenStoreOptions {
 
 const storeParts = ['log', 'tiles', 'state/recent', 'state/settled']
 
-/** Changes (rows and leaves) that may gather before a commit settles them itself. */
+/** Changes (writes and leaves) that may gather before a commit settles them itself. */
 const gatherLimit = 32_768
 const gatherLimitElsewhere = 524_288
 
@@ -183,11 +183,12 @@ class Writing extends Reading implements Store, StoreHistory {
       writes: block.writes,
     }
     this.#letGo()
+    const encoded = this.#encodeChanges(changes)
     try {
       const place = this.#writeFiles(block, changes, growth)
       const logEnd = { segment: place.segment, offset: place.offset + place.length }
       const next: CommittedHead = { head: block.head, frontier: growth.frontier, logEnd }
-      this.#writeState(block, changes, place, next)
+      this.#writeState(block, encoded, place, next)
       this.#head = next
     } catch (error) {
       const reason = asStoreError(error, this.directory)
@@ -197,7 +198,8 @@ class Writing extends Reading implements Store, StoreHistory {
       throw reason
     }
     this.#witness.remember(block.head.height)
-    this.state.add(changes)
+    // The bytes stay at hand and not the texts they were made of: most are never looked at before they are settled.
+    this.state.add(decodeChanges(changes.height, Buffer.from(encoded)))
     Atomics.add(this.#commitCount, 0, 1)
   }
 
@@ -245,12 +247,12 @@ class Writing extends Reading implements Store, StoreHistory {
     return { ...at, height: block.head.height, firstLeaf, count: traces.count, length: bytes.length }
   }
 
-  #writeState({ head, boundary }: BlockToStore, changes: ChangesToStore, place: BlockPlace, next: CommittedHead): void {
+  #writeState({ head, boundary }: BlockToStore, changes: Buffer, place: BlockPlace, next: CommittedHead): void {
     const { recent } = this
     const settled = readMark(this.settled).height
     recent.environment.transact(() => {
       for (let height = this.#cleared + 1; height <= settled; height++) recent.changes.remove(numberKey(height))
-      recent.changes.put(numberKey(head.height), this.#encodeChanges(changes))
+      recent.changes.put(numberKey(head.height), changes)
       if (boundary) writeBoundary(recent, head.height, head.size)
       writeBlockPlace(recent, place)
       writeHead(recent, next)
