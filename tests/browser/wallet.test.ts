@@ -2,7 +2,8 @@
  * The resident's wallet in a browser, by hand and by the guided tour: allowed, filled, asked, refused, printed, withdrawn from,
  * and told of a revocation. Everything runs at the desks of a real node, with the keys of the sample city.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStage, type Stage } from '@chengxin/client'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
@@ -98,6 +99,12 @@ describe.skipIf(!hasChromium)('the wallet', () => {
       await picture(page, `tour-${String(done + 1).padStart(2, '0')}`)
     }
     await page.waitForSelector('[data-testid=tour-over]')
+    // The page behind has judged the very file that the tour was about, and both can be taken home.
+    await page.waitForSelector('[data-verdict=not_valid]')
+    const saved = await savedBy(page, ['tour-certificate', 'tour-report'])
+    expect(saved.map(([name]) => name)).toEqual(['certificate.txt', 'chengxin-report.jws'])
+    expect(saved[0]?.[1]).toMatch(/^eyJ[\w-]+\./)
+    expect(saved[1]?.[1]).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/)
     // Five minutes are for reading; the acts themselves take a fraction of it.
     expect(Date.now() - startedAt).toBeLessThan(300_000)
     expect(complaints).toEqual([])
@@ -329,6 +336,27 @@ describe.skipIf(!hasChromium)('the wallet', () => {
 })
 
 /** Acts of the scheme that a test needs to come before its own. */
+/** Touches what saves a file, one after the other: names and contents, as they lie on the disk. */
+async function savedBy(page: Page, buttons: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'chengxin-saved-'))
+  const session = await page.createCDPSession()
+  const context = page.browserContext().id
+  await session.send('Browser.setDownloadBehavior', {
+    ...{ behavior: 'allow', downloadPath: folder },
+    ...(context !== undefined && { browserContextId: context }),
+  })
+  const whole = () => readdirSync(folder).filter((name) => !name.endsWith('.crdownload'))
+  for (const [index, button] of buttons.entries()) {
+    await page.locator(`[data-testid=${button}]`).click()
+    await expect.poll(() => whole().length, { timeout: 120_000 }).toBe(index + 1)
+  }
+  const saved = whole()
+    .sort()
+    .map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const)
+  rmSync(folder, { recursive: true })
+  return saved
+}
+
 async function scheme() {
   const { macauScheme } = await import('@chengxin/client')
   const play = (key: string) => async (stage: Stage) => {

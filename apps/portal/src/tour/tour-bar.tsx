@@ -7,13 +7,17 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { verifierDesk } from '../api/verifier.ts'
 import { useCityPath } from '../city/city-link.tsx'
+import { saveText } from '../offline/save-text.ts'
 import { Icon } from '../parts/icon.tsx'
 import { useSession } from '../session/session.ts'
 import { useAct } from '../session/use-act.ts'
 import { tourActs } from './tour-acts.ts'
 import { type TourState, useTour } from './tour-state.ts'
 import './tour.css'
+
+const certificateName = 'certificate.txt'
 
 export function TourBar(): ReactElement | null {
   const { state } = useTour()
@@ -61,7 +65,7 @@ function Bar({ state }: { readonly state: TourState }): ReactElement {
           <Icon name="cross" size={18} />
         </button>
       </div>
-      {isOver ? <Over /> : <Next key={done} state={state} />}
+      {isOver ? <Over file={state.props['file'] ?? ''} /> : <Next key={done} state={state} />}
     </aside>
   )
 }
@@ -92,7 +96,10 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
       // An act may have gone through several roles; the page it ends on is its own role's.
       await bePersona(scheme.persona)
       await queryClient.invalidateQueries({ queryKey: ['desk'] })
-      await navigate(cityPath(scheme.page))
+      // What came of a revocation is looked at with what the city says now.
+      await queryClient.invalidateQueries({ queryKey: ['trust-bundle'] })
+      const handed = scheme.page === '/check' && { name: certificateName, text: state.props['file'] ?? '' }
+      await navigate(cityPath(scheme.page), handed ? { state: { handed } } : {})
       advance(left)
     })
   return (
@@ -124,9 +131,17 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
   )
 }
 
-function Over(): ReactElement {
+function Over({ file }: { readonly file: string }): ReactElement {
   const { t } = useTranslation('tour')
   const { begin, leave } = useTour()
+  const { bePersona } = useSession()
+  const act = useAct()
+  // Signed by the verifier's desk, as for a case file; whoever tried another role meanwhile becomes the verifier again.
+  const saveReport = () =>
+    act.run(async () => {
+      await bePersona('verifier')
+      saveText('chengxin-report.jws', await verifierDesk.reportFiles([{ name: certificateName, text: file }]))
+    })
   const last = tourActs.at(-1)
   return (
     <>
@@ -137,6 +152,30 @@ function Over(): ReactElement {
         {t('over.title')}
       </p>
       <p className="tour-text">{t('over.text')}</p>
+      <div className="tour-ends">
+        <button
+          type="button"
+          className="plain-button"
+          onClick={() => saveText(certificateName, file)}
+          data-testid="tour-certificate"
+        >
+          <Icon name="download" size={18} /> {t('over.certificate')}
+        </button>
+        <button
+          type="button"
+          className="plain-button"
+          onClick={saveReport}
+          disabled={act.isBusy}
+          data-testid="tour-report"
+        >
+          <Icon name="download" size={18} /> {t('over.report')}
+        </button>
+      </div>
+      {act.fault !== undefined && (
+        <p className="fault" role="alert">
+          {act.fault}
+        </p>
+      )}
       <div className="tour-ends">
         <button type="button" className="main-button" onClick={leave}>
           {t('over.leave')}

@@ -23,6 +23,11 @@ export interface Brought {
   readonly read: () => Promise<string>
 }
 
+export interface NamedText {
+  readonly name: string
+  readonly text: string
+}
+
 export interface Answered {
   readonly name: string
   readonly text: string
@@ -40,9 +45,11 @@ export interface CheckDeskProps {
   /** What else can be done with what was checked. */
   readonly further?: (files: readonly Answered[]) => ReactNode
   readonly withSamples?: boolean
+  /** What another page has handed over: checked as soon as there is something to check it against. */
+  readonly handed?: NamedText | undefined
 }
 
-export function CheckDesk({ further, withSamples = false }: CheckDeskProps): ReactElement {
+export function CheckDesk({ further, withSamples = false, handed }: CheckDeskProps): ReactElement {
   const { t } = useTranslation('check')
   const { group } = useCity()
   const cityBundle = useQuery(cityBundleQuery(group.id))
@@ -70,6 +77,13 @@ export function CheckDesk({ further, withSamples = false }: CheckDeskProps): Rea
       setWork({ step: 'failed', problem, brought })
     }
   }
+  const isReady = !cityBundle.isFetching
+  const taken = useRef<NamedText>(undefined)
+  useEffect(() => {
+    if (handed === undefined || !isReady || taken.current === handed) return
+    taken.current = handed
+    void check([{ name: handed.name, read: async () => handed.text }])
+  })
   const again = () => setWork({ step: 'waiting' })
   const isOver = work.step === 'answered' || work.step === 'signed'
   useEffect(() => {
