@@ -28,7 +28,7 @@ export function RegistrarsTab(): ReactElement {
     event.preventDefault()
     const form = event.currentTarget
     run(async () => {
-      await registrars.propose(String(new FormData(form).get('did')).trim(), 'grant')
+      await registrars.propose((new FormData(form).get('did') as string).trim(), 'grant')
       form.reset()
     })
   }
