@@ -409,6 +409,7 @@ describe('the node', () => {
       state: 'ready',
       height: 8,
       confirmedHeight: 7,
+      behind: 0,
       peers: 3,
       waiting: 2,
       proposer: 'member_university',

@@ -118,7 +118,9 @@ describe('an offered snapshot', () => {
     expect(newcomer().offer()).toEqual(answered('accept'))
   })
 
-  test.each<[string, string, () => Partial<typeof snapshot>, (() => Uint8Array)?, (() => EndorsedBoundary[])?]>([
+  test.each<
+    [string, string, () => Partial<typeof snapshot>, ((() => Uint8Array) | undefined)?, (() => EndorsedBoundary[])?]
+  >([
     ['of another format', 'reject_format', () => ({ format: 2 })],
     ['under another name', 'reject_sender', () => ({ hash: sha256(toUtf8('other')) })],
     ['whose contents are none', 'reject_sender', () => named(toUtf8('{}'))],
@@ -213,7 +215,7 @@ describe('an engine', () => {
     for (const [index, chunk] of chunks.entries()) apply(index, chunk)
     expect(seen.restored).toBeUndefined()
     const block = { height: head.height + 1, timeMs: startMs, transactions: [], proposer: '', hash: new Uint8Array(32) }
-    void ask({ call: 'finalizeBlock', ...block, lastCommit: { round: 0, votes: [] }, misbehaviour: [] } as AbciRequest)
+    void ask({ call: 'finalizeBlock', ...block, lastCommit: { round: 0, votes: [] }, misbehaviour: [] })
     expect(plain(seen.restored)).toEqual(plain(head))
     expect(seen.failed).toEqual([])
   })

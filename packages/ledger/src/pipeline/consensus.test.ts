@@ -27,6 +27,7 @@ const client: EngineClient = {
   status: () => engine.status(),
   header: () => engine.header(),
   peers: () => engine.peers(),
+  ask: () => engine.ask(),
   close: () => engine.close(),
 }
 

@@ -45,6 +45,7 @@ class Clients implements EngineClient {
   status = () => this.engine.status()
   header = () => this.engine.header()
   peers = () => this.engine.peers()
+  ask = () => this.engine.ask()
   close = () => this.engine.close()
 }
 
