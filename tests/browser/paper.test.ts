@@ -1,0 +1,136 @@
+/**
+ * A certificate on paper, in a browser: one code, in the languages that are chosen, on one sheet of A4. What a phone's camera
+ * would see of it is read again and checked on the open page, and paper in a long name's hands stays within its margins.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { macauScheme, openStage } from '@chengxin/client'
+import type { Browser, Page, Viewport } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
+import { seriousFindings } from './axe.ts'
+import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+
+const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
+const desk: Viewport = { width: 1280, height: 900 }
+const choices = ['zh-Hant+pt', 'zh-Hant', 'zh-Hans', 'pt', 'en'] as const
+/** Where pictures of the pages go, for who wants to look at them. */
+const pictures = process.env['CHENGXIN_PICTURES']
+const recipient =
+  'Direcção dos Serviços de Identificação e de Assuntos Consulares da Região Administrativa Especial de Macau'
+
+describe.skipIf(!hasChromium)('paper', () => {
+  const place = temporaryData()
+  let node: RunningNode
+  let browser: Browser
+
+  beforeAll(async () => {
+    node = await startNode({ data: join(place.path, 'data') })
+    browser = await launchChromium()
+    if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
+    const stage = await openStage({ url: node.url })
+    let props = {}
+    for (const act of macauScheme.slice(0, macauScheme.findIndex(({ key }) => key === 'claim') + 1)) {
+      await stage.become(act.persona)
+      props = { ...props, ...(await act.play(stage, props)) }
+    }
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await node?.stop()
+    place.remove()
+  })
+
+  const tap = (page: Page, testId: string) => page.locator(`[data-testid=${testId}]`).click()
+
+  async function visit(viewport: Viewport): Promise<Page> {
+    const page = await (await browser.createBrowserContext()).newPage()
+    page.setDefaultTimeout(120_000)
+    await page.setViewport(viewport)
+    return page
+  }
+
+  async function open(page: Page, path: string): Promise<void> {
+    await page.goto(`${node.url}${path}`)
+    await shown(page)
+  }
+
+  /** Two fields of the degree, printed by hand. */
+  async function printed(page: Page): Promise<void> {
+    await open(page, '/try')
+    await tap(page, 'persona-resident')
+    await page.waitForFunction(() => location.pathname === '/wallet')
+    await page.waitForSelector('[data-testid=certificate-card][data-standing=valid]')
+    const links = await page.$$eval('[data-testid=certificate-card]', (cards) =>
+      cards.map((card) => (card as HTMLAnchorElement).href),
+    )
+    for (const link of links) {
+      await page.goto(link)
+      await shown(page)
+      await tap(page, 'print')
+      await page.waitForSelector('.pick-list input')
+      const labels = await page.$$eval('.pick-list .wanted-field', (all) => all.map((each) => each.textContent ?? ''))
+      if (labels.some((label) => label.includes('Civil Engineering') || label.includes('PHD') || labels.length > 8))
+        break
+    }
+    await page.$$eval('.pick-list input', (boxes) => {
+      for (const box of boxes.slice(0, 2)) box.click()
+    })
+    await page.type('.field input', recipient)
+    await tap(page, 'make-print')
+    await page.waitForSelector('[data-testid=paper-codes] svg')
+  }
+
+  test('is one code, on one sheet, in each language; read by a camera it is checked as a copy', async () => {
+    const page = await visit(desk)
+    await printed(page)
+    const codes = () =>
+      page.$eval('[data-testid=paper-codes]', (element) => Number(element.getAttribute('data-frames')))
+    for (const choice of choices) {
+      await page.$eval(`[data-testid="paper-${choice}"]`, (radio) => (radio as HTMLInputElement).click())
+      await page.waitForSelector(`[data-testid=paper][data-languages="${choice.replace('+', ' ')}"] svg path`)
+      expect(await codes()).toBe(1)
+      expect(await overflowing(page)).toEqual([])
+      expect(await page.$eval('[data-testid=paper]', (paper) => paper.textContent)).toContain('Assuntos Consulares')
+      const pdf = await page.pdf({
+        format: 'A4',
+        printBackground: false,
+        margin: { top: '16mm', bottom: '16mm', left: '18mm', right: '18mm' },
+      })
+      if (pictures !== undefined) writeFileSync(join(pictures, `paper-${choice}.pdf`), pdf)
+      // Counted in the file: a second sheet would be a second object of this type.
+      expect(
+        Buffer.from(pdf)
+          .toString('latin1')
+          .match(/\/Type\s*\/Page\b(?!s)/g),
+      ).toHaveLength(1)
+      if (pictures !== undefined) {
+        await page.screenshot({ path: join(pictures, `paper-${choice}-desk.png`), fullPage: true })
+      }
+    }
+    expect(await seriousFindings(page)).toEqual([])
+
+    const code = await page.$('[data-testid=paper-codes] svg')
+    const picture = `${place.path}/code.png` as const
+    await code?.screenshot({ path: picture })
+    await open(page, '/check')
+    await tap(page, 'check-scan')
+    const chooser = await page.waitForSelector('[data-testid=scanner-picture]')
+    await (chooser as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(picture)
+    await page.waitForSelector('[data-testid=verdict][data-verdict=valid]')
+    await page.waitForSelector('[data-testid=check-holder][data-code=holder_printed]')
+    await page.waitForSelector('[data-testid=check-format][data-result=pass]')
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'paper-checked.png'), fullPage: true })
+    await page.browserContext().close()
+  })
+
+  test('fits a phone, where it is made', async () => {
+    const page = await visit(phone)
+    await printed(page)
+    expect(await overflowing(page)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'paper-phone.png'), fullPage: true })
+    await page.browserContext().close()
+  })
+})
