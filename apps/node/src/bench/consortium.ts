@@ -32,7 +32,11 @@ export interface ConsortiumCity {
   /** Data directory of each member. */
   readonly folders: readonly string[]
   /** The process that all nodes and engines descend from. */
-  readonly pid: number
+  pid(): number
+  /** Everything as an operator would; `start` goes on from there. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Stops, and takes everything away. */
   close(): Promise<void>
 }
 
@@ -57,15 +61,14 @@ export async function openConsortium(
   const main = fileURLToPath(new URL('./main.js', import.meta.url))
   const port = String(await freePortRow(portsOfTrial))
   const up = ['consortium', 'up', '--members', String(members), '--data', data, '--port', port, '--json']
-  const child = spawn(process.execPath, [main, ...up], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const gone = new Promise<void>((done) => child.once('close', () => done()))
+  let running = startTrial(main, up)
+  const stop = () => running.stop()
   const close = async () => {
-    child.kill('SIGTERM')
-    await gone
+    await stop()
     rmSync(data, { recursive: true, force: true })
   }
   try {
-    const { group, urls } = await readyStep(child.stdout, gone)
+    const { group, urls } = await running.ready
     const submit = submitTo(`${urls[1] ?? urls[0]}/v1/groups/${group}/transactions`)
     const owners = await settleOwners(group as GroupId, submit, ownerCount)
     const folders = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory())
@@ -77,12 +80,30 @@ export async function openConsortium(
       submit,
       urls,
       folders: folders.map(({ name }) => join(data, name)),
-      pid: child.pid as number,
+      pid: () => running.pid,
+      stop,
+      async start() {
+        running = startTrial(main, up)
+        await running.ready
+      },
       close,
     }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function startTrial(main: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = new Promise<void>((done) => child.once('close', () => done()))
+  return {
+    pid: child.pid as number,
+    ready: readyStep(child.stdout, gone),
+    stop: async () => {
+      child.kill('SIGTERM')
+      await gone
+    },
   }
 }
 
@@ -138,7 +159,7 @@ export async function lookAt({ urls, group, pid, folders }: ConsortiumCity): Pro
   const engine = bytesBelow(join(directory, 'engine'))
   const ledger = bytesBelow(directory) - engine
   const readModel = bytesBelow(paths.readModel)
-  return { atMs: performance.now(), height, tree: treeOf(pid), bytes: { engine, readModel, ledger } }
+  return { atMs: performance.now(), height, tree: treeOf(pid()), bytes: { engine, readModel, ledger } }
 }
 
 function factsBetween(before: Look, after: Look, transactions: number): { readonly [name: string]: number } {

@@ -13,7 +13,9 @@ import {
   showCertificates,
 } from '../bench/certificates.ts'
 import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
+import { benchJoinByReplay } from '../bench/consortium-join.ts'
 import { benchKvstore } from '../bench/consortium-kvstore.ts'
+import { benchIdle, benchQuorumReceipt } from '../bench/consortium-receipts.ts'
 import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
 import { benchInProcess, type TransferLoad } from '../bench/in-process.ts'
 import { benchOverHttp, openHttpCity } from '../bench/over-http.ts'
@@ -86,20 +88,35 @@ async function inProcessRows(table: BenchTable, count: (full: number) => number,
 
 async function consortiumRows(table: BenchTable, count: (full: number) => number) {
   const single = { transactions: count(20_000), actions: 1, batch: 64, lanes: 16 }
-  if (ownConsortiumRows.some((name) => table.wants(name))) await ownConsortium(table, count, single)
   await table.when('consortium.kvstore', () => benchKvstore('plain', 4, 64, single))
   await table.when('consortium.kvstore.checked', () => benchKvstore('checked', 4, 64, single))
+  if (ownConsortiumRows.some((name) => table.wants(name))) await ownConsortium(table, count, single)
 }
 
-const ownConsortiumRows = ['consortium.one', 'consortium.sixteen']
+const ownConsortiumRows = [
+  'consortium.one',
+  'consortium.sixteen',
+  'consortium.receipt',
+  'consortium.idle',
+  'consortium.join.replay',
+]
 
 async function ownConsortium(table: BenchTable, count: (full: number) => number, single: TransferLoad) {
   const city = await openConsortium(4, 64)
   if ('missing' in city) return table.add(missingConsortium(city.missing))
   try {
-    await table.when('consortium.one', () => benchConsortium(city, single))
+    await table.when('consortium.one', async () => {
+      const row = await benchConsortium(city, single)
+      const peer = table.rateOf('consortium.kvstore.checked')
+      return peer === undefined
+        ? row
+        : { ...row, facts: { ...row.facts, ofCheckedKvstore: round(row.perSecond / peer) } }
+    })
     const sixteen = { transactions: count(4_000), actions: 16, batch: 32, lanes: 8 }
     await table.when('consortium.sixteen', () => benchConsortium(city, sixteen))
+    await table.when('consortium.receipt', () => benchQuorumReceipt(city, count(100)))
+    await table.when('consortium.idle', () => benchIdle(city, Math.min(120, count(150))))
+    await table.when('consortium.join.replay', () => benchJoinByReplay(city))
   } finally {
     await city.close()
   }
@@ -168,6 +185,12 @@ class BenchTable {
     if (!this.#json) console.log(lineOf(row))
   }
 
+  /** Of a row that was measured in this run. */
+  rateOf(name: string): number | undefined {
+    const row = this.#rows.find((one) => one.name === name)
+    return row && 'perSecond' in row ? row.perSecond : undefined
+  }
+
   addGrowth(row: GrowthRow): void {
     this.#growth.push(row)
     if (this.#json) return
@@ -182,6 +205,10 @@ class BenchTable {
       console.log(JSON.stringify({ machine: machine(), atMs: Date.now(), rows: this.#rows, growth: this.#growth }))
     }
   }
+}
+
+function round(ratio: number): number {
+  return Math.round(ratio * 100) / 100
 }
 
 const heading = `${'row'.padEnd(28)} ${'per second'.padStart(11)} ${'p50 ms'.padStart(8)} ${'p99 ms'.padStart(8)} ${'of limit'.padStart(9)}  how`
