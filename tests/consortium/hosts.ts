@@ -43,6 +43,7 @@ export class Hosts {
   readonly #options: HostsOptions
   readonly #ports = new Map<string, number>()
   readonly #signers = new Map<string, Signer>()
+  readonly #starting: Promise<RunningNode>[] = []
   #serial = 0
   groupId = '' as GroupId
 
@@ -115,7 +116,9 @@ export class Hosts {
   async start(name: string): Promise<RunningNode> {
     const port = this.#ports.get(name) as number
     const env = { CHENGXIN_PASSPHRASE_FILE: this.at('passphrase'), CHENGXIN_SNAPSHOT_SECONDS: '0' }
-    const node = await startNode({ data: this.at(name), port, env })
+    const starting = startNode({ data: this.at(name), port, env })
+    this.#starting.push(starting)
+    const node = await starting
     this.nodes.set(name, node)
     return node
   }
@@ -184,6 +187,8 @@ export class Hosts {
   }
 
   async remove(): Promise<void> {
+    // One that was still being started when a test failed must not stay behind.
+    await Promise.allSettled(this.#starting)
     for (const [name, node] of this.nodes) {
       const engine = this.#engineOf(name)
       await node.kill()
