@@ -39,8 +39,8 @@ interface Life {
   readonly complaint: string | undefined
 }
 
-/** Starts the writer and kills it after it has been ready for so long, or after its start. */
-async function liveFor(place: string, settle: string, acknowledged: number, ms: number, from: 'ready' | 'start') {
+/** Starts the writer and kills it so long after its first commit, or after its start. */
+async function liveFor(place: string, settle: string, acknowledged: number, ms: number, from: 'commit' | 'start') {
   const child = spawn(process.execPath, [program, place, settle, String(acknowledged)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -53,13 +53,14 @@ async function liveFor(place: string, settle: string, acknowledged: number, ms: 
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const kill = () => child.kill('SIGKILL')
   if (from === 'start') setTimeout(kill, ms)
+  let commits = 0
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [word, number] = line.split(' ')
-    if (word === 'ready') {
-      found = Number(number)
-      if (from === 'ready') setTimeout(kill, ms)
-    } else if (word === 'committed') committed = Number(number)
-    else complaint = line
+    if (word === 'ready') found = Number(number)
+    else if (word === 'committed') {
+      committed = Number(number)
+      if (commits++ === 0 && from === 'commit') setTimeout(kill, ms)
+    } else complaint = line
   })
   await ended
   return { found, committed, complaint } satisfies Life
@@ -73,7 +74,7 @@ test.each(['here', 'elsewhere'])(
     let longer = 0
     for (let kill = 0; kill < kills; kill++) {
       const ms = 20 + ((kill * 7919) % 180)
-      const life = await liveFor(place, settle, acknowledged, ms, kill % 5 === 4 ? 'start' : 'ready')
+      const life = await liveFor(place, settle, acknowledged, ms, kill % 5 === 4 ? 'start' : 'commit')
       expect(life.complaint).toBeUndefined()
       expect(life.found).toBeGreaterThanOrEqual(acknowledged)
       longer += Number(life.found > acknowledged)
