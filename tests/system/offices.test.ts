@@ -18,6 +18,7 @@ import { openSigner } from '@chengxin/client/node'
 import { type Did, expectOk, type GroupId, type TimeMs, toUtf8 } from '@chengxin/kernel'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../apps/node/src/bench/free-port.ts'
+import { readingAs } from '../../apps/node/src/offices/reading.ts'
 import { home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { keyProof, type Resident, register, resident, until, type Visitor } from './desk-visitor.ts'
 import { cityGroup, foundOwnCity, type OwnCity } from './own-city.ts'
@@ -312,10 +313,12 @@ test('the bureau makes the university a registrar, by two; it brings a student i
   })
   expect(await comeIn(student)).toEqual({ did: student.did })
   await expect(comeIn(thief)).rejects.toMatchObject({ code: 'newcomer_not_found' })
-  expect(await group.find(`/dids/${encodeURIComponent(student.did as string)}`)).toMatchObject({
-    sponsor: 'member_city',
-  })
-  expect(await group.find(`/dids/${encodeURIComponent(thief.did as string)}`)).toBeUndefined()
+  // The group shows DIDs to its members only.
+  const asMember = readingAs(await adminSigner(), group.groupId, fetch)
+  const reader = createNodeClient({ url: node.url, fetch: asMember }).group(group.groupId)
+  const known = (visitor: typeof student) => reader.find(`/dids/${encodeURIComponent(visitor.did as string)}`)
+  expect(await known(student)).toMatchObject({ sponsor: 'member_city' })
+  expect(await known(thief)).toBeUndefined()
   const { claims } = await student.ask<{ claims: readonly { certificates: readonly object[] }[] }>(
     'GET',
     'issuer/claims',
