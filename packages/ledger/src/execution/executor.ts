@@ -32,10 +32,15 @@ import {
   StateChain,
 } from './leaf.ts'
 import { NonceMemory } from './nonce-memory.ts'
+import { RecalledNonces } from './recalled-nonces.ts'
 import { type RowSource, RowView } from './rows.ts'
 import type { RulesIndex } from './rules-index.ts'
 import { isRootDue, pendingBoundary, reachesBoundary } from './state-roots.ts'
 import { type RunAction, TransactionRun } from './transaction-run.ts'
+
+/** Leaves whose nonces are read again: some tenths of a second at a start, some hundredths with a block. */
+const recalledAtStart = 32_768
+const recalledPerBlock = 4_096
 
 /** What the executor asks of committed state. */
 export type ExecutorStore = RowSource &
@@ -90,6 +95,8 @@ export class Executor {
   readonly #bytes = new ByteSlab()
   readonly #nonces = new Set<string>()
   readonly #settledNonces: NonceMemory
+  /** While the nonces of the process before are not all in memory. */
+  #recalled: RecalledNonces | undefined
 
   /** The boundary whose state root has not entered the agreed hash yet, by its size. */
   #boundary: number | undefined
@@ -105,6 +112,10 @@ export class Executor {
     this.#head = head
     this.#boundary = pendingBoundary(options.store, options.genesis.stateRootEvery)
     this.#settledNonces = new NonceMemory(options.store, head?.timeMs ?? 0, (head?.size ?? 0) === 0, options.nonceWords)
+    if (head && head.size > 0) {
+      this.#recalled = new RecalledNonces(options.store, head.height)
+      this.#recallNonces(recalledAtStart, head.timeMs)
+    }
   }
 
   /** The head of the last settled block; undefined before genesis. */
@@ -217,6 +228,7 @@ export class Executor {
     this.#head = headOf(head)
     this.#leaves = []
     this.#settledNonces.settle(this.#nonces, head.timeMs)
+    this.#recallNonces(recalledPerBlock, head.timeMs)
     this.#nonces.clear()
     this.#rows.settle()
   }
@@ -232,6 +244,13 @@ export class Executor {
 
   #size(): number {
     return this.#head?.size ?? 0
+  }
+
+  #recallNonces(leaves: number, nowMs: number): void {
+    const recalled = this.#recalled?.next(leaves, nowMs)
+    if (recalled === undefined) return
+    this.#settledNonces.recall(recalled.nonceKeys, recalled.reached === 'all')
+    if (recalled.reached !== 'some') this.#recalled = undefined
   }
 
   /** Rules change between two leaves, never inside one, and by what state says alone. */

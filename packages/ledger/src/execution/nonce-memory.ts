@@ -19,7 +19,7 @@ export class NonceMemory {
   #young: Uint32Array
   #old: Uint32Array | undefined
   #turnedAtMs: number
-  /** Before this time there are nonces that only the store knows: those of the process before. */
+  /** Before this time there may be nonces that only the store knows: those of the process before. */
   #completeFromMs: number
 
   /** `emptyBefore`: whether the store remembers nothing yet. `words`: of 32 bits, for each half. */
@@ -46,11 +46,19 @@ export class NonceMemory {
       this.#young = spare.fill(0)
       this.#turnedAtMs = nowMs
     }
-    for (const nonceKey of nonceKeys) {
-      const hash = hashOf(nonceKey)
-      mark(this.#young, this.#placeOf(hash))
-      mark(this.#young, this.#placeOf(spread(hash)))
-    }
+    for (const nonceKey of nonceKeys) this.#mark(nonceKey)
+  }
+
+  /** Nonces of the process before, read from the log; `areAll` where every one that still counts is known by now. */
+  recall(nonceKeys: Iterable<string>, areAll: boolean): void {
+    for (const nonceKey of nonceKeys) this.#mark(nonceKey)
+    if (areAll) this.#completeFromMs = 0
+  }
+
+  #mark(nonceKey: string): void {
+    const hash = hashOf(nonceKey)
+    mark(this.#young, this.#placeOf(hash))
+    mark(this.#young, this.#placeOf(spread(hash)))
   }
 
   #placeOf(hash: number): number {
