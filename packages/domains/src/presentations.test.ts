@@ -106,6 +106,8 @@ function livedCity(): City {
   must(eve.did, 'identity.approveRecovery', { did: anna.did })
   must(anna.did, 'identity.cancelRecovery', {})
   must(bo.did, 'identity.requestRecovery', { did: anna.did, keyId: 'key-4', ...provenKey(actor('new'), anna.did) })
+  must(bo.did, 'identity.setRecovery', { guardians: [eve.did], threshold: 1, delayMs: dayMs })
+  must(eve.did, 'identity.requestRecovery', { did: bo.did, keyId: 'key-2', ...provenKey(actor('next'), bo.did) })
 
   decide({
     kind: 'rotateMember',
@@ -128,6 +130,7 @@ function livedCity(): City {
 
   lived.passTo(cityStartMs + dayMs)
   must(eve.did, 'points.voidHold', { holdId: 'hold_late' })
+  must(eve.did, 'identity.completeRecovery', { did: bo.did })
   must(eve.did, 'identity.deactivate', {})
   return lived
 }
@@ -262,6 +265,7 @@ test('what happened is told as it was', async () => {
       { delegationId: 'delegation_kept' },
     ],
   })
+  expect(await ask('/recoveries')).toMatchObject({ recoveries: [{ did: bo.did }] })
   expect(await ask('/status-lists')).toMatchObject({ statusLists: [{ version: 2 }] })
   expect(await ask('/verifiers')).toMatchObject({ verifiers: [{ version: 3, registrationHash: hash('v') }] })
   expect(await ask('/verifiers/:did')).not.toHaveProperty('endedAtMs')

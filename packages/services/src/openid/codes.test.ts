@@ -13,8 +13,8 @@ function filesBelow(directory: string): readonly string[] {
   )
 }
 
-/** What a wallet makes of a verifier is the agent's to refuse, in codes of its own desk. */
-const ofTheWallet = /\/holder\/src\/(asker|choose|judge-request|registration)\.ts$/
+/** What a wallet makes of a verifier, and of a vault of its own, is the agent’s and the page’s to refuse, in codes of their own. */
+const ofTheWallet = /\/holder\/src\/((asker|choose|judge-request|registration)\.ts$|self-custody\/)/
 
 const texts = (isWanted: (name: string) => boolean) =>
   homes
