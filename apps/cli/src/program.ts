@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAudit } from './commands/audit.ts'
+import { addBundle } from './commands/bundle.ts'
 import { addDid } from './commands/did.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLog } from './commands/log.ts'
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addTx(program)
   addLog(program)
   addAudit(program)
+  addBundle(program)
   addCertificate(program)
   addReplay(program)
   addSnapshot(program)

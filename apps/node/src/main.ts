@@ -9,6 +9,7 @@ const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> 
   start: () => import('./commands/start.ts'),
   demo: () => import('./commands/demo.ts'),
   certificate: () => import('./commands/certificate.ts'),
+  bundle: () => import('./commands/bundle.ts'),
   across: () => import('./commands/across.ts'),
   consortium: () => import('./commands/consortium.ts'),
   bench: () => import('./commands/bench.ts'),

@@ -96,8 +96,8 @@ export async function openBundle(text: string, options: OpenBundleOptions = {}):
   const envelope = parseEnvelope(text)
   const payload = envelope && readPayload(platform, envelope.payload)
   if (!envelope || !payload) return refuse('bundle_malformed')
-  const genesisHash = toBase64url(platform.sha256(toUtf8(canonicalize(payload.genesis))))
-  if (payload.group !== genesisHash || (pins && pins.group !== payload.group)) return refuse('bundle_other_group')
+  if (payload.group !== genesisHashOf(platform, payload) || (pins && pins.group !== payload.group))
+    return refuse('bundle_other_group')
 
   const trusted = pins?.newest?.committee ?? genesisCommittee(payload.genesis)
   if (!trusted) return refuse('bundle_malformed')
@@ -155,7 +155,7 @@ export function pinsOfKept(text: string, platform: Platform = webPlatform): Pins
   return { group, newest: { sequence, payloadHash: payloadHashOf(platform, envelope), committee } }
 }
 
-function payloadHashOf({ sha256 }: Platform, { payload }: Envelope): Hash {
+function payloadHashOf({ sha256 }: Platform, { payload }: BundleEnvelope): Hash {
   return toBase64url(sha256(toUtf8(payload))) as Hash
 }
 
@@ -174,18 +174,36 @@ export function genesisCommittee(genesis: BundlePayload['genesis']): Committee |
   return threshold > 0 ? { keys, threshold } : undefined
 }
 
-interface Envelope {
+/** A bundle as it lies there, signed by nobody yet or by some: its form holds, and nothing of it is to be believed. */
+export interface UnjudgedBundle {
+  readonly envelope: BundleEnvelope
+  readonly payload: BundlePayload
+}
+
+/** Reads a bundle that members are still signing; undefined for what could never be opened, whoever signs it. */
+export function readUnjudged(text: string, platform: Platform = webPlatform): UnjudgedBundle | undefined {
+  const envelope = parseEnvelope(text)
+  const payload = envelope && readPayload(platform, envelope.payload)
+  if (!envelope || !payload) return undefined
+  return payload.group === genesisHashOf(platform, payload) ? { envelope, payload } : undefined
+}
+
+function genesisHashOf({ sha256 }: Platform, { genesis }: BundlePayload): string {
+  return toBase64url(sha256(toUtf8(canonicalize(genesis))))
+}
+
+export interface BundleEnvelope {
   /** base64url of the canonical payload, as it was signed. */
   readonly payload: string
   readonly signatures: readonly { readonly protected: string; readonly signature: string }[]
 }
 
-function parseEnvelope(text: string): Envelope | undefined {
+function parseEnvelope(text: string): BundleEnvelope | undefined {
   if (text.length > maxBundleCharacters) return undefined
   const value = parseCanonical(text.trim(), { depth: 3 })
   if (isRefusal(value)) return undefined
   const shape = { payload: 'text', signatures: [{ protected: 'text', signature: 'text' }] } as const
-  return hasShape(value, shape) ? (value as unknown as Envelope) : undefined
+  return hasShape(value, shape) ? (value as unknown as BundleEnvelope) : undefined
 }
 
 function readPayload({ sha256 }: Platform, encoded: string): BundlePayload | undefined {
@@ -203,9 +221,9 @@ function readPayload({ sha256 }: Platform, encoded: string): BundlePayload | und
 }
 
 /** The DIDs of a committee that signed. A signature by one of its keys that does not hold is a refusal, not a gap. */
-async function signersOf(
+export async function signersOf(
   platform: Platform,
-  { payload, signatures }: Envelope,
+  { payload, signatures }: BundleEnvelope,
   { keys }: Committee,
 ): Promise<readonly string[] | Refusal> {
   const dids = new Set<string>()

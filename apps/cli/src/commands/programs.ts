@@ -2,19 +2,10 @@
  * Commands that are the node's own program at work: replay, benchmark, demonstrations, reading a store to its end. They
  * run beside a node, not through it, and so are started as programs of their own.
  */
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { type Command, Option } from 'commander'
 import { example } from '../example.ts'
-import { CliFault } from '../fault.ts'
 import { readCliSettings } from '../settings.ts'
-
-interface GlobalOptions {
-  readonly json?: boolean
-  readonly url?: string
-  readonly group?: string
-}
+import { type GlobalOptions, optional, runNode } from './run-node.ts'
 
 export function addReplay(program: Command): void {
   const replay = program
@@ -282,28 +273,4 @@ function addFounding(consortium: Command): void {
 function passedAfter(verb: string): readonly string[] {
   const typed = process.argv.slice(2)
   return typed.slice(typed.indexOf(verb) + 1).filter((word) => word !== '--json')
-}
-
-function optional(name: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [name, value]
-}
-
-/** Runs the node's program with this terminal, and ends as it ends. */
-async function runNode(command: Command, args: readonly string[]): Promise<void> {
-  const program = fileURLToPath(new URL('../../node/dist/main.js', import.meta.url))
-  if (!existsSync(program)) throw new CliFault('The node is not built yet: run npm run build first.')
-  const { json } = command.optsWithGlobals<GlobalOptions>()
-  const child = spawn(process.execPath, [program, ...args, ...(json === true ? ['--json'] : [])], { stdio: 'inherit' })
-  // A terminal sends Ctrl-C to both; this one waits for the program to end by itself.
-  const ignore = () => undefined
-  process.on('SIGINT', ignore)
-  // Anything else asks this process alone, and is passed on.
-  const passOn = () => void child.kill('SIGTERM')
-  process.on('SIGTERM', passOn)
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)))
-  })
-  process.off('SIGINT', ignore)
-  process.off('SIGTERM', passOn)
 }

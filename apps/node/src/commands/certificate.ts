@@ -5,12 +5,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readCertificate, verifyJwt, webPlatform } from '@chengxin/audit'
-import { type Signer, sampleActor, sampleNames } from '@chengxin/client'
-import { openSigner, readPassphrase } from '@chengxin/client/node'
+import type { Signer } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto'
-import { isRefusal, type Refusal } from '@chengxin/kernel'
+import { isRefusal } from '@chengxin/kernel'
 import { credentialOf, mandatoryPointers, signCredential, type VcdmCode, vcdmRefusals } from '@chengxin/services/vcdm'
 import { UsageFault } from '../usage-fault.ts'
+import { namedSigner } from './named-signer.ts'
 
 /** What stands in the way, in one sentence. */
 class ExportFault extends Error {
@@ -38,7 +38,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   const text = await readFile(file, 'utf8').catch(() => {
     throw new ExportFault(`${file} cannot be read.`)
   })
-  const signer = await signerOf(key, keys, environment['CHENGXIN_PASSPHRASE_FILE'])
+  const signer = await namedSigner(key, keys, environment['CHENGXIN_PASSPHRASE_FILE'])
   const exported = await exportVcdm(text, signer, values['issuer-name'])
   const json = `${JSON.stringify(exported, null, 2)}\n`
   if (values.out === undefined) process.stdout.write(json)
@@ -66,21 +66,4 @@ async function exportVcdm(text: string, signer: Signer, issuerName: string | und
   )
   if (isRefusal(signed)) throw new ExportFault(`${vcdmRefusals[signed.refused as VcdmCode]} (${signed.refused})`)
   return signed
-}
-
-async function signerOf(name: string, directory: string, passphraseFile: string | undefined): Promise<Signer> {
-  const sample = sampleNames.find((known) => name === `sample:${known}`)
-  if (sample !== undefined) return sampleActor(sample).signer
-  const plain = await openSigner(directory, name, undefined)
-  if (!isRefusal(plain)) return plain
-  if (plain.refused !== 'passphrase_needed') throw faultOf(plain)
-  const passphrase = await readPassphrase({ file: passphraseFile, prompt: `Passphrase of ${name}` })
-  if (isRefusal(passphrase)) throw faultOf(passphrase)
-  const signer = await openSigner(directory, name, passphrase)
-  if (isRefusal(signer)) throw faultOf(signer)
-  return signer
-}
-
-function faultOf({ refused }: Refusal): ExportFault {
-  return new ExportFault(`The key cannot be used (${refused}).`)
 }

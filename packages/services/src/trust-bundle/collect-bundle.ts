@@ -192,9 +192,25 @@ async function statusListsOf(group: GroupClient, publicGroupUrl: string): Promis
   )) {
     const token = await presentOnly(group.getText(`/documents/${hash}`))
     if (token === undefined) missing.push(listId)
-    else present.push({ uri: statusListUri(publicGroupUrl, listId), listId, version, anchoredAtMs, token })
+    else
+      present.push({
+        uri: listedUri(group.groupId, listId, token) ?? statusListUri(publicGroupUrl, listId),
+        listId,
+        version,
+        anchoredAtMs,
+        token,
+      })
   }
   return [present, missing]
+}
+
+/**
+ * The address that the token itself gives, which is that of its issuer's node, whoever collects. It counts where it ends as an
+ * address of this very list, so that no issuer can take the place of another's.
+ */
+function listedUri(groupId: string, listId: string, token: string): string | undefined {
+  const uri = parseJwt(token, maxListBytes)?.payload['sub']
+  return typeof uri === 'string' && uri.endsWith(`/v1/groups/${groupId}/status-lists/${listId}`) ? uri : undefined
 }
 
 /** The address by which certificates name a status list. */

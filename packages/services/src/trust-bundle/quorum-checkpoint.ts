@@ -1,6 +1,6 @@
 /** The checkpoint of a trust bundle: one that a quorum of members has cosigned, which can take a moment after a start. */
 import { createPause, type GroupClient } from '@chengxin/client'
-import { type NoteKey, openCheckpoint, parseVkey } from '@chengxin/crypto'
+import { type CheckpointPolicy, type NoteKey, openCheckpoint, parseVkey } from '@chengxin/crypto'
 import { createVerifier, sha256 } from '@chengxin/crypto/node'
 import { expectOk, isRefusal } from '@chengxin/kernel'
 
@@ -16,13 +16,7 @@ const patienceMs = 60_000
 
 /** Throws where no quorum comes together: a bundle without it would be refused by everyone. */
 export async function quorumCheckpoint(group: GroupClient, keys: QuorumKeys): Promise<string> {
-  const policy = {
-    origin: keys.origin,
-    logKeys: keys.logKeys.map(keyOf),
-    logThreshold: 1,
-    cosignerKeys: keys.cosigners.map(keyOf),
-    cosignerThreshold: keys.quorum,
-  }
+  const policy = quorumPolicy(keys)
   const { verify } = createVerifier()
   const pause = createPause(patienceMs)
   for (;;) {
@@ -31,6 +25,17 @@ export async function quorumCheckpoint(group: GroupClient, keys: QuorumKeys): Pr
     if (!isRefusal(opened)) return note
     const canCome = opened.refused === 'cosignatures_too_few'
     if (!canCome || !(await pause(0))) throw new Error(`The log's checkpoint cannot be used (${opened.refused}).`)
+  }
+}
+
+/** One log key, and as many cosigners as the quorum asks for. */
+export function quorumPolicy({ origin, logKeys, cosigners, quorum }: QuorumKeys): CheckpointPolicy {
+  return {
+    origin,
+    logKeys: logKeys.map(keyOf),
+    logThreshold: 1,
+    cosignerKeys: cosigners.map(keyOf),
+    cosignerThreshold: quorum,
   }
 }
 
