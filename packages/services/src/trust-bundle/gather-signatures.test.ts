@@ -96,6 +96,18 @@ test('a new committee waits for the one that was trusted before it', async () =>
   expect(committeesFor(handed, committee)).toEqual([committee])
 })
 
+test('a member whose key is new signs with both where the committee before knows the older only', async () => {
+  const younger = actor('bureau, younger')
+  const newer = signerFromPrivateJwk(younger.privateJwk, { did: bureau.did, keyId: 'key-2' })
+  const keys = [...payload.committee.keys, { kid: newer.kid, jwk: younger.jwk }]
+  const rotated = { ...payload, sequence: 8, committee: { ...payload.committee, keys } }
+  const both = committeesFor(rotated)
+  let text = draftBundle(rotated)
+  for (const signer of [newer, university, bureau]) text = expectOk(await addBundleSignature(text, signer, both))
+  expect(await openBundle(text)).toMatchObject({ sequence: 8, signedBy: [university.did, bureau.did] })
+  expect(await addBundleSignature(text, newer, both)).toEqual({ refused: 'bundle_signed_before' })
+})
+
 test.each([
   ['no JSON', 'nothing'],
   ['a group that is not its genesis', draftBundle({ ...payload, genesis: { ...payload.genesis, more: 1 } })],

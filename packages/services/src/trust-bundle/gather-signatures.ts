@@ -33,7 +33,8 @@ function asJson({ keys, threshold }: Committee) {
 
 /**
  * The same bundle with one more member's signature. Refusals, in the order they are checked: `bundle_malformed`,
- * `bundle_key_not_seated` (no committee that the bundle waits for has this key), `bundle_signed_before` (this DID has),
+ * `bundle_key_not_seated` (no committee that the bundle waits for has this key), `bundle_signed_before` (this DID has,
+ * wherever this key counts),
  * `bundle_signature_invalid` (also where the committee knows another key under this name).
  */
 export async function addBundleSignature(
@@ -46,11 +47,10 @@ export async function addBundleSignature(
   const seated = committees.filter(({ keys }) => keys.some(({ kid }) => kid === signer.kid))
   if (seated.length === 0) return refuse('bundle_key_not_seated')
   const { payload, signatures } = bundle.envelope
-  for (const committee of seated) {
-    const signed = await signersOf(webPlatform, bundle.envelope, committee)
-    if (isRefusal(signed)) return signed
-    if (signed.includes(signer.did)) return refuse('bundle_signed_before')
-  }
+  const counts = await countSignatures(text, seated)
+  if (isRefusal(counts)) return counts
+  // A member with two keys may owe one committee the older key and the other the newer.
+  if (counts.every(({ signed }) => signed.includes(signer.did))) return refuse('bundle_signed_before')
   return judged(joinBundle(payload, [...signatures, await signBundlePayload(payload, signer)]), seated)
 }
 
