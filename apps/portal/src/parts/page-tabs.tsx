@@ -2,6 +2,7 @@
 import { Tabs } from 'antd'
 import type { ReactElement, ReactNode } from 'react'
 import { useTab } from './use-tab.ts'
+import './page-tabs.css'
 
 export interface PageTabsProps<T extends string> {
   readonly tabs: readonly [T, ...T[]]
@@ -13,6 +14,7 @@ export function PageTabs<const T extends string>({ tabs, label, contents }: Page
   const [open, show] = useTab(tabs)
   return (
     <Tabs
+      className="page-tabs"
       activeKey={open}
       onChange={show}
       destroyOnHidden

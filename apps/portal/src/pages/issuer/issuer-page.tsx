@@ -41,10 +41,12 @@ function Console(): ReactElement {
   const text = useTexts()
   const query = useQuery({ ...officeQuery, refetchInterval: 10_000 })
   return (
-    <Page title={t('title')} lead={t('lead')} {...(query.data ? { kind: text(query.data.names) } : {})}>
-      <p>
-        <CityLink to="/newcomers">{t('registrars:newcomers.title')}</CityLink>
-      </p>
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={<CityLink to="/newcomers">{t('registrars:newcomers.title')}</CityLink>}
+      {...(query.data ? { kind: text(query.data.names) } : {})}
+    >
       <Loaded query={query}>{(office) => <Tabs office={office} />}</Loaded>
     </Page>
   )

@@ -46,13 +46,16 @@ function TypeCard({ type, office, edit }: TypeCardProps): ReactElement {
   const { t } = useTranslation('issuer')
   const text = useTexts()
   const format = useFormat()
-  const { certificates, entitlements, fields, linkage, state, waiting } = type
+  const { certificates, entitlements, fields, linkage, state, validForDays, waiting } = type
   const facts = [
     { name: t('types.entitlements'), value: format.integer(entitlements.open) },
     { name: t('types.claimed'), value: format.integer(entitlements.claimed) },
     { name: t('types.valid'), value: format.integer(certificates.valid) },
     { name: t('types.stopped'), value: format.integer(certificates.suspended + certificates.revoked) },
     ...(waiting > 0 ? [{ name: t('types.waiting'), value: format.integer(waiting) }] : []),
+    ...(validForDays === undefined
+      ? []
+      : [{ name: t('types.validFor'), value: t('types.validForDays', { days: format.integer(validForDays) }) }]),
     { name: t('types.fields'), value: fields.map(({ labels }) => text(labels)).join(t('joint')) },
     { name: t('types.schema'), value: <ShortId id={type.schemaHash} /> },
     { name: t('types.display'), value: <ShortId id={type.displayHash} /> },

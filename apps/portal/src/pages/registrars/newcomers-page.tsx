@@ -4,7 +4,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'react-router'
+import { useCodeSentence } from '../../activity/sentence.ts'
 import type { IdentityFacts } from '../../api/bureau.ts'
+import { ApiProblem } from '../../api/http.ts'
 import { newcomersQuery, registrars } from '../../api/registrars.ts'
 import { CityLink } from '../../city/city-link.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
@@ -29,7 +31,7 @@ export function NewcomersPage(): ReactElement {
   const secret = new URLSearchParams(hash.slice(1)).get('newcomer') ?? undefined
   const isOfficer = person?.kind === 'officer'
   return (
-    <Page title={t('newcomers.title')} lead={t('newcomers.lead')}>
+    <Page title={t('newcomers.title')} {...(isOfficer && { lead: t('newcomers.lead') })}>
       {!isKnown && <Outline />}
       {isKnown && isOfficer && <Console />}
       {isKnown && !isOfficer && secret === undefined && (
@@ -59,6 +61,7 @@ function Console(): ReactElement {
   const { t } = useTranslation(['registrars', 'bureau'])
   const queryClient = useQueryClient()
   const query = useQuery(newcomersQuery)
+  const codeSentence = useCodeSentence()
   const act = useAct()
   const [link, setLink] = useState<string>()
   const invite = (event: FormEvent<HTMLFormElement>) => {
@@ -71,6 +74,10 @@ function Console(): ReactElement {
       form.reset()
       await queryClient.invalidateQueries({ queryKey: newcomersQuery.queryKey })
     })
+  }
+  // An office that is no registrar would fill in the form in vain.
+  if (query.error instanceof ApiProblem && query.error.status === 403) {
+    return <Empty icon="key" title={t('newcomers.notRegistrar')} next={codeSentence(query.error.code)} />
   }
   return (
     <>

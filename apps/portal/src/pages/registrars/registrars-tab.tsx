@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Registrars, registrars, registrarsQuery } from '../../api/registrars.ts'
+import { useMemberName } from '../../city/member-name.ts'
 import { Did } from '../../parts/did.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -35,7 +36,7 @@ export function RegistrarsTab(): ReactElement {
   return (
     <>
       <Panel title={t('title')} note={t('note')}>
-        <form className="bureau-search" onSubmit={propose}>
+        <form className="bureau-search registrar-form" onSubmit={propose}>
           <label className="bureau-field">
             <span>{t('did')}</span>
             <input name="did" required pattern="\s*did:weid:[a-z0-9]+:0x[0-9a-f]{40}\s*" autoComplete="off" />
@@ -75,6 +76,7 @@ interface HoldersProps {
 
 function Holders({ rows, act, revoke }: HoldersProps): ReactElement {
   const { t } = useTranslation('registrars')
+  const memberName = useMemberName()
   if (rows.length === 0) return <Empty icon="bureau" title={t('none')} next={t('noneNext')} />
   return (
     <RecordList
@@ -83,7 +85,7 @@ function Holders({ rows, act, revoke }: HoldersProps): ReactElement {
       rowKey={({ did }) => did}
       columns={[
         { key: 'did', header: t('did'), lead: true, cell: ({ did }) => <Did did={did} /> },
-        { key: 'member', header: t('member'), cell: ({ member }) => member },
+        { key: 'member', header: t('member'), cell: ({ member }) => memberName(member) },
         { key: 'since', header: t('since'), cell: ({ sinceMs }) => <Day timeMs={sinceMs} /> },
         {
           key: 'revoke',
@@ -106,7 +108,7 @@ interface OpenProps {
 }
 
 function Open({ rows, act, decide }: OpenProps): ReactElement {
-  const { t } = useTranslation('registrars')
+  const { t } = useTranslation(['registrars', 'bureau'])
   const isOfficer = useSession().person?.roles.includes('bureau_officer') === true
   if (rows.length === 0) return <Empty icon="bureau" title={t('openNone')} next={t('openNoneNext')} />
   return (
@@ -122,8 +124,9 @@ function Open({ rows, act, decide }: OpenProps): ReactElement {
           key: 'decide',
           header: t('decision'),
           cell: ({ authorisationId, mine }) => (
-            <div className="button-row">
+            <span className="bureau-row-acts">
               {mine && <span>{t('ownAct')}</span>}
+              {!mine && !isOfficer && <span>{t('bureau:acts.waits')}</span>}
               {isOfficer && !mine && (
                 <button
                   type="button"
@@ -145,7 +148,7 @@ function Open({ rows, act, decide }: OpenProps): ReactElement {
                   {t('decline')}
                 </button>
               )}
-            </div>
+            </span>
           ),
         },
       ]}

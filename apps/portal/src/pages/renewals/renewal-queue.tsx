@@ -7,6 +7,8 @@ import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { Moment } from '../../parts/when.tsx'
 import { useAct } from '../../session/use-act.ts'
+import '../../parts/button.css'
+import './renewals.css'
 
 export function RenewalQueue({ desk }: { readonly desk: RenewingDesk }): ReactElement {
   const { t } = useTranslation('own')
@@ -18,7 +20,7 @@ export function RenewalQueue({ desk }: { readonly desk: RenewingDesk }): ReactEl
           renewals.length === 0 ? (
             <Empty icon="tick" title={t('queue.none')} next={t('queue.noneNext')} />
           ) : (
-            <ul className="renewal-list">
+            <ul className="renewal-list renewal-queue">
               {renewals.map((renewal) => (
                 <Queued key={renewal.reference} renewal={renewal} desk={desk} />
               ))}
@@ -46,10 +48,11 @@ function Queued({ renewal, desk }: { readonly renewal: QueuedRenewal; readonly d
     })
   return (
     <li data-testid="queued-renewal">
-      <span>
+      <span className="renewal-words">
         <strong>{words.slice(0, shownValues).join(' · ')}</strong>
-        <br />
-        <Moment timeMs={askedAtMs} />
+        <span className="renewal-time">
+          <Moment timeMs={askedAtMs} />
+        </span>
       </span>
       <span className="button-row">
         <button

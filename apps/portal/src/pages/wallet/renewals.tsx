@@ -10,6 +10,7 @@ import { Tag } from '../../parts/tag.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { destinationOf } from './links.ts'
 import { useCardWords } from './words.ts'
+import '../renewals/renewals.css'
 
 const tones = { queued: 'quiet', granted: 'good', refused: 'bad' } as const
 

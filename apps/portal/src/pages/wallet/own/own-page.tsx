@@ -6,7 +6,7 @@ import { walletQuery } from '../../../api/agent.ts'
 import { type KeptVault, type OwnVaultAnswer, own, ownVaultQuery } from '../../../api/own.ts'
 import { CityLink } from '../../../city/city-link.tsx'
 import { Icon } from '../../../parts/icon.tsx'
-import { Loaded } from '../../../parts/load-state.tsx'
+import { Empty, Loaded } from '../../../parts/load-state.tsx'
 import { Page } from '../../../parts/page.tsx'
 import { Panel } from '../../../parts/panel.tsx'
 import { useSession } from '../../../session/session.ts'
@@ -38,7 +38,9 @@ function OwnVault({ answer }: { readonly answer: OwnVaultAnswer }): ReactElement
   const { vault } = answer
   const ids = new Set(person?.passkeys.map(({ credentialId }) => credentialId))
   const isOutOfReach = vault !== undefined && !vault.keys.some(({ credentialId }) => ids.has(credentialId))
-  if (person?.passkeys.length === 0) return <p className="setup-words">{t('noPasskey')}</p>
+  if (person?.passkeys.length === 0) {
+    return <Empty icon="key" title={t('noPasskey')} next={<CityLink to="/sign-in">{t('toPasskey')}</CityLink>} />
+  }
   if (vault === undefined) return <Begin />
   if (vault.lostAtMs !== undefined || isOutOfReach) return <BeginAnew vault={vault} />
   return <OpenOwnVault vault={vault} otherKeys={(person?.passkeys.length ?? 0) > vault.keys.length} />
