@@ -275,6 +275,7 @@ function linesOf(payload: BundlePayload): readonly string[] {
     `  issued ${timeOf(payload.issuedAtMs)}, expires ${timeOf(payload.expiresAtMs)}`,
     `  checkpoint ${origin}, ${size} entries, root ${root}`,
     `  ${payload.cosigners.length} cosigners, ${payload.quorum} make a checkpoint good`,
+    `  ${payload.committee.threshold} must sign, of ${payload.committee.keys.map(({ kid }) => kid).join(', ')}`,
     ...payload.issuers.map((issuer) => `  issuer ${issuer.name} ${issuer.did}: ${rightsOf(issuer.types)}`),
     ...payload.statusLists.map(({ listId, version, uri }) => `  status list ${listId}, version ${version}, ${uri}`),
   ].map((line) => line.replace(/\p{C}/gu, '\u{FFFD}'))
