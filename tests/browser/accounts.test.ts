@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -35,12 +36,7 @@ describe.skipIf(!hasChromium)('accounts', () => {
   })
 
   async function visit(viewport: Viewport = desk, language = 'en'): Promise<Visit> {
-    const page = await (await browser.createBrowserContext()).newPage()
-    page.setDefaultTimeout(60_000)
-    await page.setViewport(viewport)
-    await page.evaluateOnNewDocument((code) => {
-      if (localStorage.getItem('chengxin.language') === null) localStorage.setItem('chengxin.language', code)
-    }, language)
+    const page = await openPage(browser, { viewport, language })
     const cdp = await page.createCDPSession()
     await cdp.send('WebAuthn.enable')
     const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {

@@ -7,9 +7,13 @@ const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goo
 
 export const hasChromium = requirePeer('Chromium', () => program !== undefined, 'apt install chromium')
 
+/** How long anything on a page is waited for, in milliseconds: long enough for a machine that is five times slower. */
+export const patienceMs = 120_000
+
 export function launchChromium(further: readonly string[] = []): Promise<Browser> {
   return puppeteer.launch({
     executablePath: program as string,
+    timeout: patienceMs,
     args: [
       '--headless',
       '--no-sandbox',
@@ -49,6 +53,12 @@ export function overflowing(page: Page): Promise<readonly string[]> {
     const found = scrollWidth > clientWidth ? [`the page: ${scrollWidth} in ${clientWidth}`] : []
     for (const element of document.querySelectorAll('main *, header *, footer *, nav *, aside *')) {
       const { overflowX, textOverflow, display } = getComputedStyle(element)
+      // A list that is wider than its panel lies on whatever stands beside it, though the page itself fits.
+      if (element.matches('.panel') && element.scrollWidth > element.clientWidth + 1) {
+        found.push(
+          `panel ${element.querySelector('h2')?.textContent}: ${element.scrollWidth} in ${element.clientWidth}`,
+        )
+      }
       // What may be scrolled, or is cut with a sign of it on purpose, or is there for ears alone, is meant so.
       if (overflowX !== 'hidden' && overflowX !== 'clip') continue
       // A row of tabs is scrolled by its own means, which are no scroll bar.

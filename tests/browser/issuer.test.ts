@@ -8,7 +8,8 @@ import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
-import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
+import { bePersona, openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -33,22 +34,8 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
   })
 
   async function visit(viewport: Viewport, path: string, language = 'en', persona = 'university'): Promise<Page> {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    await page.setViewport(viewport)
-    await page.evaluateOnNewDocument((code) => {
-      if (localStorage.getItem('chengxin.language') === null) localStorage.setItem('chengxin.language', code)
-    }, language)
-    await page.goto(`${node.url}/try`)
-    await page.evaluate(
-      (name) =>
-        fetch(`/v1/desks/sign-in/personas/${name}`, {
-          method: 'POST',
-          body: '{}',
-          headers: { 'content-type': 'application/json' },
-        }),
-      persona,
-    )
+    const page = await openPage(browser, { viewport, language })
+    await bePersona(page, node.url, persona)
     await page.goto(`${node.url}${path}`)
     await shown(page)
     return page
@@ -80,7 +67,7 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
     await picture(page, 'made')
     expect(complaints).toEqual([])
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test('a type is described without code, published, and cannot be changed any more', async () => {
     const page = await visit(desk, '/issuer')
@@ -97,28 +84,28 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
     const publish = await page.waitForSelector(at('type-publish'))
     await publish?.click()
     await page.waitForFunction(() => document.querySelector('[data-testid="type-publish"]') === null, {
-      timeout: 60_000,
+      timeout: patienceMs,
     })
     const { types } = (await (await fetch(`${node.url}/v1/groups/${await groupId()}/credential-types`)).json()) as {
       readonly types: readonly { readonly typeId: string }[]
     }
     expect(types.map(({ typeId }) => typeId)).toContain('type_award')
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test('a certificate is suspended with a reason and stands under that status then', async () => {
     const page = await visit(desk, '/issuer?tab=certificates')
-    const box = await page.waitForSelector(at('certificate-choose'), { timeout: 60_000 })
+    const box = await page.waitForSelector(at('certificate-choose'), { timeout: patienceMs })
     await box?.click()
     await page.click(at('change-do'))
     await page.waitForFunction(() => document.querySelector('[data-testid="change-told"]')?.textContent !== '', {
-      timeout: 60_000,
+      timeout: patienceMs,
     })
     await page.select(at('certificates-status'), 'suspended')
     await page.waitForSelector(at('certificate-choose'))
     await picture(page, 'suspended')
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test.each([
     ['zh-Hant', phone, 'phone'],
@@ -140,7 +127,7 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
       expect(complaints).toEqual([])
       await page.browserContext().close()
     },
-    120_000,
+    300_000,
   )
 
   test('a resident sees where something may be waiting', async () => {
@@ -150,7 +137,7 @@ describe.skipIf(!hasChromium)('issuing in a browser', () => {
     expect(await overflowing(page)).toEqual([])
     expect(await seriousFindings(page)).toEqual([])
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   async function groupId(): Promise<string> {
     const { groups } = (await (await fetch(`${node.url}/v1/groups`)).json()) as { groups: readonly { id: string }[] }

@@ -9,7 +9,7 @@ import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
-import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1280, height: 900 }
@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)('paper', () => {
 
   async function visit(viewport: Viewport): Promise<Page> {
     const page = await (await browser.createBrowserContext()).newPage()
-    page.setDefaultTimeout(120_000)
+    page.setDefaultTimeout(patienceMs)
     await page.setViewport(viewport)
     return page
   }

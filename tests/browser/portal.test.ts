@@ -9,7 +9,8 @@ import type { Browser, CDPSession, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import type * as BrowserActor from './browser-actor.ts'
-import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
+import { openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -36,13 +37,7 @@ describe.skipIf(!hasChromium)('the portal', () => {
 
   /** A page of a reader who was never here before. */
   async function visit(viewport: Viewport, language = 'en'): Promise<Page> {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    await page.setViewport(viewport)
-    await page.evaluateOnNewDocument((code) => {
-      if (localStorage.getItem('chengxin.language') === null) localStorage.setItem('chengxin.language', code)
-    }, language)
-    return page
+    return openPage(browser, { viewport, language })
   }
 
   async function leave(page: Page): Promise<void> {
@@ -138,7 +133,7 @@ describe.skipIf(!hasChromium)('the portal', () => {
     }, link)
     await page.locator('[data-testid=receipt-download]').click()
     await expect
-      .poll(() => readdirSync(downloads).filter((name) => name.endsWith('.tlog-proof')), { timeout: 20_000 })
+      .poll(() => readdirSync(downloads).filter((name) => name.endsWith('.tlog-proof')), { timeout: patienceMs })
       .toHaveLength(1)
     const receipt = readFileSync(join(downloads, readdirSync(downloads)[0] as string), 'utf8')
     const bundle = expectOk(await openBundle(await group.getText('/trust-bundle')))

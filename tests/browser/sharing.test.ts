@@ -7,7 +7,8 @@ import { expectOk } from '@chengxin/kernel'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
-import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
+import { openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -35,12 +36,7 @@ describe.skipIf(!hasChromium)('licence sharing in a browser', () => {
   })
 
   async function as(persona: string, viewport: Viewport, language = 'en'): Promise<Page> {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    await page.setViewport(viewport)
-    await page.evaluateOnNewDocument((code) => {
-      if (localStorage.getItem('chengxin.language') === null) localStorage.setItem('chengxin.language', code)
-    }, language)
+    const page = await openPage(browser, { viewport, language })
     await page.goto(`${node.url}/try`)
     await page.locator(`[data-testid=persona-${persona}]`).click()
     await page.waitForFunction(() => location.pathname !== '/try')
@@ -73,7 +69,7 @@ describe.skipIf(!hasChromium)('licence sharing in a browser', () => {
     await resident.waitForSelector('[data-testid=share][data-state=waiting]')
     await look(resident, 'sharing-resident-waiting')
     await resident.locator('[data-testid=share-agree]').click()
-    await resident.waitForSelector('[data-testid=share][data-state=agreed]', { timeout: 60_000 })
+    await resident.waitForSelector('[data-testid=share][data-state=agreed]', { timeout: patienceMs })
 
     await open(office, '?tab=shares')
     await office.locator('[data-testid=share-look]').click()
@@ -105,7 +101,7 @@ describe.skipIf(!hasChromium)('licence sharing in a browser', () => {
           await department.locator('[data-testid=receipt-save]').click()
           return readdirSync(downloads).filter((name) => name.endsWith('.json')).length
         },
-        { timeout: 60_000, interval: 1_500 },
+        { timeout: patienceMs, interval: 1_500 },
       )
       .toBeGreaterThan(0)
     const [file = ''] = readdirSync(downloads)
@@ -121,7 +117,7 @@ describe.skipIf(!hasChromium)('licence sharing in a browser', () => {
     await resident.waitForSelector('[data-testid=share][data-state=withdrawn]')
     expect(complaints).toEqual([])
     for (const page of [office, resident, department]) await page.browserContext().close()
-  }, 180_000)
+  }, 300_000)
 
   test.each([
     ['zh-Hans', 'verifier', phone, ['', '?tab=shares', '?tab=looks']],
@@ -140,6 +136,6 @@ describe.skipIf(!hasChromium)('licence sharing in a browser', () => {
       }
       await page.browserContext().close()
     },
-    120_000,
+    300_000,
   )
 })

@@ -20,9 +20,10 @@ import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { framesOf } from '../../apps/portal/src/qr/frames.ts'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
-import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
 import { graduateClaims, holderOfGraduation, httpWallet } from './holder.ts'
 import { writeFilm } from './video.ts'
+import { openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -60,13 +61,7 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
   })
 
   async function visit(viewport: Viewport, language = 'en'): Promise<Page> {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    await page.setViewport(viewport)
-    await page.evaluateOnNewDocument((code) => {
-      if (localStorage.getItem('chengxin.language') === null) localStorage.setItem('chengxin.language', code)
-    }, language)
-    return page
+    return openPage(browser, { viewport, language })
   }
 
   async function open(page: Page, path: string): Promise<void> {
@@ -101,12 +96,12 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
     const files = () => readdirSync(downloads).filter((name) => name.endsWith(ending))
     const before = files().length
     await page.locator(selector).click()
-    await expect.poll(() => files().length, { timeout: 20_000 }).toBe(before + 1)
+    await expect.poll(() => files().length, { timeout: patienceMs }).toBe(before + 1)
     return join(downloads, files().at(-1) as string)
   }
 
   const status = (page: Page, wanted: string) =>
-    page.waitForSelector(`[data-testid=asked][data-status=${wanted}]`, { timeout: 60_000 })
+    page.waitForSelector(`[data-testid=asked][data-status=${wanted}]`, { timeout: patienceMs })
 
   test('a request by QR code, its answer as it comes, and a signed report that the open check reads', async () => {
     const page = await visit(desk)
@@ -140,7 +135,7 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
     await look(page, 'signed-desk')
     expect(complaints).toEqual([])
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test('through the browser’s own wallet, and when the holder refuses there', async () => {
     const page = await visit(desk)
@@ -187,7 +182,7 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
     await page.locator('[data-testid=ask-browser]').click()
     await page.waitForSelector('.fault')
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test('a holder who refuses is told as that, and what was answered can be erased at once', async () => {
     const page = await visit(phone, 'zh-Hant')
@@ -204,7 +199,7 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
     await status(page, 'refused')
     await look(page, 'refused-phone')
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test.each(['requests', 'files', 'registration'])(
     'the tab %s fits a phone and a desk in four languages',
@@ -228,7 +223,7 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
         await page.browserContext().close()
       }
     },
-    120_000,
+    300_000,
   )
 
   test('many files have one answer each, what is wrong first', async () => {
@@ -250,17 +245,17 @@ describe.skipIf(!hasChromium)('verifying in a browser', () => {
     await page.locator('.many-row[data-verdict=valid]').click()
     await page.waitForSelector('[data-testid=copy]')
     await page.browserContext().close()
-  }, 120_000)
+  }, 300_000)
 
   test('a certificate that is too long for one code is read by the camera, part by part', async () => {
     const page = await visit(phone)
     await open(page, '/check')
     await page.locator('[data-testid=check-scan]').click()
-    await page.waitForSelector('[data-testid=scanner][data-state=looking]', { timeout: 60_000 })
+    await page.waitForSelector('[data-testid=scanner][data-state=looking]', { timeout: patienceMs })
     await look(page, 'scan-phone')
-    await page.waitForSelector('[data-testid=verdict][data-verdict=valid]', { timeout: 100_000 })
+    await page.waitForSelector('[data-testid=verdict][data-verdict=valid]', { timeout: patienceMs })
     expect(await page.$eval('main', ({ innerText }) => innerText)).toContain(graduateClaims.name_latin)
     await look(page, 'check-phone')
     await page.browserContext().close()
-  }, 180_000)
+  }, 300_000)
 })

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const languages = ['zh-Hant', 'zh-Hans', 'pt', 'en'] as const
@@ -79,11 +80,7 @@ describe.skipIf(!hasChromium)('certificates of one’s own keeping', () => {
 
   /** A resident with a passkey of this browser. */
   async function newcomer(hasPrf: boolean) {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    page.setDefaultTimeout(120_000)
-    await page.setViewport(phone)
-    await page.evaluateOnNewDocument(() => localStorage.setItem('chengxin.language', 'en'))
+    const page = await openPage(browser, { viewport: phone })
     const cdp = await page.createCDPSession()
     await cdp.send('WebAuthn.enable')
     await authenticator(cdp, hasPrf)

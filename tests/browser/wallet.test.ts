@@ -10,7 +10,8 @@ import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
-import { complaintsOf, hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
+import { openPage } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -37,14 +38,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
   })
 
   async function visit(viewport: Viewport, language = 'en'): Promise<Page> {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    page.setDefaultTimeout(60_000)
-    await page.setViewport(viewport)
-    await page.evaluateOnNewDocument((code) => {
-      if (localStorage.getItem('chengxin.language') === null) localStorage.setItem('chengxin.language', code)
-    }, language)
-    return page
+    return openPage(browser, { viewport, language })
   }
 
   async function open(page: Page, path: string): Promise<void> {
@@ -201,7 +195,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     }
     expect(await codeOf('holder')).toBe('holder_printed')
     await tap(page, 'cancel-print')
-    await expect.poll(() => codeOf('status'), { timeout: 60_000, interval: 500 }).toBe('status_revoked')
+    await expect.poll(() => codeOf('status'), { timeout: patienceMs, interval: 500 }).toBe('status_revoked')
     await open(page, '/wallet')
     await page.waitForSelector('[data-testid=certificate-card][data-standing=valid]')
     await page.browserContext().close()
@@ -348,7 +342,7 @@ async function savedBy(page: Page, buttons: readonly string[]): Promise<readonly
   const whole = () => readdirSync(folder).filter((name) => !name.endsWith('.crdownload'))
   for (const [index, button] of buttons.entries()) {
     await page.locator(`[data-testid=${button}]`).click()
-    await expect.poll(() => whole().length, { timeout: 120_000 }).toBe(index + 1)
+    await expect.poll(() => whole().length, { timeout: patienceMs }).toBe(index + 1)
   }
   const saved = whole()
     .sort()
