@@ -85,17 +85,15 @@ export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOp
     async take({ accountId, lost, kept, lostAtMs }) {
       const lostHere = await referencesOf(lost)
       const keptHere = await referencesOf(kept ?? [])
-      const live = (await certificatesOf(accountId)).filter(
-        ({ status, issuedOnMs }) => (status === 'valid' || status === 'suspended') && issuedOnMs <= lostAtMs,
-      )
-      const superseded = live.filter(({ reference }) => lostHere.has(reference))
+      const older = (await certificatesOf(accountId)).filter(({ issuedOnMs }) => issuedOnMs <= lostAtMs)
+      const superseded = older.filter((one) => lostHere.has(one.reference) && isToBe(one, 'superseded'))
       for (const { reference, subject, typeId } of superseded) {
         const renewal: Renewal = { accountId, subject, typeId, state: 'queued', askedAtMs: nowMs() }
         await renewals.insert(reference, renewal, marksOf(renewal))
       }
       const isElsewhere = ({ reference }: CertificateRecord) => !lostHere.has(reference) && !keptHere.has(reference)
-      const elsewhere = kept === undefined ? [] : live.filter(isElsewhere)
-      // The queue stands before the status changes: whoever is cut off in between finds the rest still live.
+      const elsewhere = kept === undefined ? [] : older.filter((one) => isElsewhere(one) && isToBe(one, 'revoked'))
+      // The queue stands before the status changes: whoever is cut off in between finds all of it again.
       await setAll(office, superseded, 'superseded')
       await setAll(office, elsewhere, 'revoked')
     },
@@ -128,6 +126,14 @@ export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOp
   }
 }
 
+/**
+ * Live, or marked by a round before that may have been cut off between its records and its readers: setting the same word again
+ * publishes what is not published yet.
+ */
+function isToBe({ status, reasonCode }: CertificateRecord, word: 'superseded' | 'revoked'): boolean {
+  return status === 'valid' || status === 'suspended' || (status === word && reasonCode === 'key_lost')
+}
+
 function marksOf({ accountId, state }: Renewal): Marks {
   return { account: accountId, state }
 }
@@ -140,9 +146,9 @@ async function setAll(
   if (records.length === 0) return
   const references = records.map(({ reference }) => reference)
   const outcomes = await office.setStatus(references, word, 'key_lost')
-  const fault = outcomes.find(isRefusal)
   // What somebody else has revoked meanwhile needs nothing more of us.
-  if (fault !== undefined && fault.refused !== 'certificate_revoked') {
+  const fault = outcomes.filter(isRefusal).find(({ refused }) => refused !== 'certificate_revoked')
+  if (fault !== undefined) {
     throw new Error(`A certificate's status could not be changed: ${fault.refused}.`)
   }
 }
