@@ -9,10 +9,19 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 /** Findings that keep somebody out, one line each; empty where there are none. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(source)
+  await page.evaluate(settle)
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
   )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
+}
+
+/** Takes what moves to where it is going: a colour that is half changed has a contrast that nobody will read. */
+async function settle(): Promise<void> {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  for (const animation of document.getAnimations()) {
+    if (animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) animation.finish()
+  }
 }

@@ -120,6 +120,12 @@ function Answered({
     })
   return (
     <>
+      {/* Before what follows, which says of the past that it was valid. */}
+      {withdrawnAtMs !== undefined && (
+        <p className="withdrawn-note" role="status" data-testid="asked-withdrawn">
+          {t('asked.withdrawn', { when: format.moment(withdrawnAtMs) })}
+        </p>
+      )}
       <ReportView
         report={report}
         name={words.purpose(asked.purposeId)}
@@ -152,11 +158,6 @@ function Answered({
           </>
         }
       />
-      {withdrawnAtMs !== undefined && (
-        <p className="ask-note" data-testid="asked-withdrawn">
-          {t('asked.withdrawn', { when: format.moment(withdrawnAtMs) })}
-        </p>
-      )}
       <p className="ask-note">{t('asked.kept', { when: format.moment(keepUntilMs) })}</p>
       {act.fault !== undefined && (
         <p className="fault" role="alert">
