@@ -126,7 +126,7 @@ export const joiningEndpoints: readonly Endpoint[] = [
       if (answer === undefined) return refusedWith('catching_up')
       const answered = 'result' in answer ? answer : { error: { code: -32_603, ...answer.error } }
       // As it came: an engine's answers are not ours to spell anew.
-      const body = JSON.stringify({ jsonrpc: '2.0', id, ...answered })
+      const body = JSON.stringify({ ...answered, jsonrpc: '2.0', id })
       return { status: 200, mediaType: 'application/json', caching: 'never', body }
     },
   },

@@ -141,3 +141,10 @@ describe('asking', () => {
     expect(calls.map(({ params }) => params['height'])).toEqual(['7', '8'])
   })
 })
+
+test('any question is answered by what the engine says of it, without the number of our own call', async () => {
+  answer = json({ result: { height: '3' } })
+  expect(await client.ask('commit', { height: '3' })).toEqual({ result: { height: '3' } })
+  answer = json(fault('no such height'))
+  expect(await client.ask('commit', { height: '9' })).toEqual(fault('no such height'))
+})

@@ -125,7 +125,8 @@ export class CometClient implements EngineClient {
   async #call(method: string, params: object): Promise<EngineAnswer> {
     const [answer] = await this.#ask([{ jsonrpc: '2.0', id: 1, method, params }])
     if (answer === undefined) throw new EngineUnreachable('The engine does not answer: it says nothing')
-    return answer
+    // The number is of this connection: whoever passes the answer on has one of their own.
+    return 'result' in answer ? { result: answer.result } : { error: answer.error }
   }
 
   /** Answers in any order: as many as calls where the engine does what it should. */
