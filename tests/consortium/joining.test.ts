@@ -41,7 +41,7 @@ describe.skipIf(!hasEngine)('joining a group that has gone on', { timeout: patie
 
   const health = async (name: string) => {
     const answer = await fetch(`${hosts.url(name)}/health`)
-    return { status: answer.status, ...((await answer.json()) as Health) }
+    return { ...((await answer.json()) as Health), status: answer.status }
   }
   const head = async (name: string) =>
     JSON.parse((await hosts.get(name, '')).text) as { readonly height: number; readonly head: object }

@@ -57,6 +57,8 @@ const examples: { readonly [path: string]: () => Promise<string> | string } = {
   '/blocks/{height}': () => '1',
   '/log/tile/{path}': () => `0/000.p/${sample.ledger.head().size}`,
   '/log/tile/entries/{path}': () => `000.p/${sample.ledger.head().size}`,
+  '/log/raw/{height}': () => '1',
+  '/log/raw/{height}/digest': () => '1',
   '/log/contradictions/{id}': () => 'A'.repeat(43),
   '/documents/{hash}': () => first('/status-lists', 'statusLists', 'hash'),
   '/anchored-documents/{hash}': () => first('/status-lists', 'statusLists', 'hash'),
