@@ -13,7 +13,7 @@ export interface GrowthRow {
   readonly startMs: number
   /** Transfers a second in the last portion before the start. */
   readonly perSecond: number
-  /** In the first portion after it, when no used nonce is remembered and each is asked of what lies on disk. */
+  /** In the first portion after it, while the nonces that still count are read back from the log. */
   readonly perSecondAfterStart: number
   readonly diskBytesPerLeaf: number
 }
