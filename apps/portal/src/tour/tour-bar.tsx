@@ -16,6 +16,7 @@ import { useAct } from '../session/use-act.ts'
 import { tourActs } from './tour-acts.ts'
 import { type TourState, useTour } from './tour-state.ts'
 import './tour.css'
+import { Fault } from '../parts/fault.tsx'
 
 const certificateName = 'certificate.txt'
 
@@ -122,11 +123,7 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
       >
         {act.isBusy ? t('tour:working') : t(`tour:acts.${next.key}.go` as never)}
       </button>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }
@@ -171,11 +168,7 @@ function Over({ file }: { readonly file: string }): ReactElement {
           <Icon name="download" size={18} /> {t('over.report')}
         </button>
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
       <div className="tour-ends">
         <button type="button" className="main-button" onClick={leave}>
           {t('over.leave')}

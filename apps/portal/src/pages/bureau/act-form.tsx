@@ -2,9 +2,9 @@
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ActKind, actKinds, bureau, type IdentityFacts, type PersonDetail } from '../../api/bureau.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { ApplicationForm } from './application-form.tsx'
-import { Fault } from './fault.tsx'
 import { Ticket } from './ticket.tsx'
 
 const kinds = Object.keys(actKinds) as readonly ActKind[]
@@ -111,7 +111,7 @@ export function ActForm({
           </button>
         </div>
       )}
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
       {outcome !== undefined && (
         <p className="bureau-soft" role="status">
           {t(outcome.two ? 'acts.proposed' : 'acts.doneNow')}

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ActRow, actKinds, actsQuery, bureau } from '../../api/bureau.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
@@ -11,7 +12,6 @@ import { Moment, When } from '../../parts/when.tsx'
 import { useSession } from '../../session/session.ts'
 import { type Act, useAct } from '../../session/use-act.ts'
 import { RenewalQueue } from '../renewals/renewal-queue.tsx'
-import { Fault } from './fault.tsx'
 
 const statuses = ['proposed', 'approved', 'done', 'declined'] as const
 
@@ -64,7 +64,7 @@ export function ActsTab(): ReactElement {
             )
           }
         </Loaded>
-        <Fault act={act} />
+        <Fault sentence={act.fault} />
       </Panel>
       <RenewalQueue desk="bureau" />
       <TwoOfficerList />

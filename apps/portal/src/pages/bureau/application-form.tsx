@@ -2,9 +2,9 @@
 import { type FormEvent, type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { bureau, type DocumentType, documentTypes, type IdentityFacts } from '../../api/bureau.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { factNames } from './fact-words.tsx'
-import { Fault } from './fault.tsx'
 import { photoOf } from './photo.ts'
 import { PhotoField } from './photo-field.tsx'
 
@@ -91,7 +91,7 @@ export function ApplicationForm(props: ApplicationFormProps): ReactElement {
       <button type="submit" className="main-button" disabled={act.isBusy || !isReady} data-testid="send-application">
         {word}
       </button>
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </form>
   )
 }

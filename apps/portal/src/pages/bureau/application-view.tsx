@@ -4,12 +4,12 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ApplicationRow, applicationQuery, bureau, refusalReasons } from '../../api/bureau.ts'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { nameOf, useFactList } from './fact-words.tsx'
-import { Fault } from './fault.tsx'
 
 export interface ApplicationViewProps {
   readonly applicationId: string
@@ -125,7 +125,7 @@ function Decision({
           </button>
         </span>
       </div>
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </>
   )
 }

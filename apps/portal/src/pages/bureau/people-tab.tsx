@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { bureau, type DocumentType, documentTypes, type PersonDetail, personQuery } from '../../api/bureau.ts'
 import { Did } from '../../parts/did.tsx'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -14,7 +15,6 @@ import { Day, Moment } from '../../parts/when.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { ActForm } from './act-form.tsx'
 import { nameOf, useFactList } from './fact-words.tsx'
-import { Fault } from './fault.tsx'
 
 export function PeopleTab(): ReactElement {
   const { t } = useTranslation('bureau')
@@ -54,7 +54,7 @@ export function PeopleTab(): ReactElement {
             {t('people.find')}
           </button>
         </form>
-        <Fault act={act} />
+        <Fault sentence={act.fault} />
         {found?.length === 0 && <p className="bureau-soft">{t('people.none')}</p>}
       </Panel>
       {found?.map((personId) => (

@@ -3,11 +3,11 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'react-router'
 import { CityLink } from '../../city/city-link.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useAct } from '../../session/use-act.ts'
-import { Fault } from './fault.tsx'
 import { ticketOf } from './ticket-link.ts'
 import './bureau.css'
 
@@ -68,7 +68,7 @@ function NewKey({ secret }: { readonly secret: string }): ReactElement {
         <Icon name="key" />
         {t('recover.makeWord')}
       </button>
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router'
 import { bureau, type Mine, mineQuery } from '../../api/bureau.ts'
 import { useCityPath } from '../../city/city-link.tsx'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -15,7 +16,6 @@ import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { ApplicationForm } from './application-form.tsx'
 import { useFactList } from './fact-words.tsx'
-import { Fault } from './fault.tsx'
 import { UseTicket } from './use-ticket.tsx'
 
 export function ResidentDesk(): ReactElement {
@@ -108,7 +108,7 @@ function Waiting({
           </button>
         )}
       </div>
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }
@@ -160,7 +160,7 @@ function Confirmed({
           </button>
         </div>
       )}
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }
@@ -196,7 +196,7 @@ function Wards({ mine }: { readonly mine: Mine }): ReactElement | null {
           ),
         }))}
       />
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

@@ -3,11 +3,11 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'react-router'
 import { bureau } from '../../api/bureau.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
-import { Fault } from './fault.tsx'
 import { ticketOf } from './ticket-link.ts'
 
 export function UseTicket({ done }: { readonly done: () => Promise<unknown> }): ReactElement | null {
@@ -35,7 +35,7 @@ export function UseTicket({ done }: { readonly done: () => Promise<unknown> }): 
         <Icon name="key" />
         {t('ticket.connect')}
       </button>
-      <Fault act={act} />
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

@@ -23,6 +23,7 @@ import { useAct } from '../../session/use-act.ts'
 import { useTexts } from '../issuer/words.ts'
 import '../../parts/button.css'
 import '../issuer/issuer.css'
+import { Fault } from '../../parts/fault.tsx'
 
 export function ClaimsPage(): ReactElement {
   const { t } = useTranslation('issuer')
@@ -100,11 +101,7 @@ function OfficeCard({
           <CityLink to={`/wallet/request#${link}`}>{t('claims.show')}</CityLink>
         </p>
       )}
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

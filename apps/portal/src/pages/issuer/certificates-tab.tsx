@@ -11,6 +11,7 @@ import {
   officeQuery,
   type StatusWord,
 } from '../../api/issuer.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { Tag, type TagTone } from '../../parts/tag.tsx'
@@ -262,11 +263,7 @@ function StatusChange({ references, from, office, done }: StatusChangeProps): Re
       <p role="status" data-testid="change-told">
         {told}
       </p>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </div>
   )
 }

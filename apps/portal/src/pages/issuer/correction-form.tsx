@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Certificate, type Field, issuerDesk, type OfficeType, officeQuery } from '../../api/issuer.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { QrCode } from '../../qr/qr-code.tsx'
 import { useAct } from '../../session/use-act.ts'
@@ -67,11 +68,7 @@ export function CorrectionForm({ certificate, type, done }: CorrectionFormProps)
           {t('correction.back')}
         </button>
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { actsQuery, doubtsQuery, issuerDesk, type Office, type OpenAct, type OpenDoubt } from '../../api/issuer.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useAct } from '../../session/use-act.ts'
@@ -85,11 +86,7 @@ function Doubt({ open, office }: { readonly open: OpenDoubt; readonly office: Of
           {t('doubts.refuse')}
         </button>
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }
@@ -125,11 +122,7 @@ function Proposed({
         </button>
       </div>
       {isOwn && <p className="issuer-example">{t('acts.own')}</p>}
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </div>
   )
 }

@@ -13,6 +13,7 @@ import {
   type Trial,
 } from '../../api/issuer.ts'
 import { useFormat } from '../../format/use-format.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -83,11 +84,7 @@ function TakeFile({
             data-testid="register-file"
           />
         </label>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
+        <Fault sentence={act.fault} />
       </Panel>
     </div>
   )
@@ -162,11 +159,7 @@ function Mapped({ taken, type, again, started }: MappedProps): ReactElement {
           </button>
         </div>
       )}
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </div>
   )
 }

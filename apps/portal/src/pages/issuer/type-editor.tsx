@@ -4,6 +4,7 @@ import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Field, fieldKinds, issuerDesk, type OfficeType, officeQuery, type Texts } from '../../api/issuer.ts'
 import { languages } from '../../i18n/languages.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { Choice } from '../verifier/choice.tsx'
@@ -106,11 +107,7 @@ export function TypeEditor({ type, done }: TypeEditorProps): ReactElement {
           {t('editor.back')}
         </button>
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </form>
   )
 }

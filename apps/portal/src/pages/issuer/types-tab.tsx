@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { issuerDesk, type Office, type OfficeType, officeQuery } from '../../api/issuer.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { ShortId } from '../../parts/short-id.tsx'
@@ -112,11 +113,7 @@ function DraftActs({ type, edit }: Omit<TypeCardProps, 'office'>): ReactElement 
           </>
         )}
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }

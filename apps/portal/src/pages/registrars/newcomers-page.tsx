@@ -10,6 +10,7 @@ import { ApiProblem } from '../../api/http.ts'
 import { newcomersQuery, registrars } from '../../api/registrars.ts'
 import { CityLink } from '../../city/city-link.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -19,7 +20,6 @@ import { QrCode } from '../../qr/qr-code.tsx'
 import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { nameOf } from '../bureau/fact-words.tsx'
-import { Fault } from '../bureau/fault.tsx'
 import { useTexts } from '../issuer/words.ts'
 import '../../parts/button.css'
 import '../bureau/bureau.css'
@@ -105,7 +105,7 @@ function Console(): ReactElement {
             {t('newcomers.send')}
           </button>
         </form>
-        <Fault act={act} />
+        <Fault sentence={act.fault} />
         {link !== undefined && (
           <div className="ticket" data-testid="newcomer-link" data-link={link}>
             <QrCode text={link} label={t('newcomers.link')} />
@@ -199,7 +199,7 @@ function ComeIn({ secret }: { readonly secret: string }): ReactElement {
           >
             {t('newcomers.comeIn')}
           </button>
-          <Fault act={act} />
+          <Fault sentence={act.fault} />
         </Panel>
       )}
     </Loaded>

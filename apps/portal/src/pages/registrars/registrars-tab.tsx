@@ -5,13 +5,13 @@ import { useTranslation } from 'react-i18next'
 import { type Registrars, registrars, registrarsQuery } from '../../api/registrars.ts'
 import { useMemberName } from '../../city/member-name.ts'
 import { Did } from '../../parts/did.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { Day, When } from '../../parts/when.tsx'
 import { useSession } from '../../session/session.ts'
 import { type Act, useAct } from '../../session/use-act.ts'
-import { Fault } from '../bureau/fault.tsx'
 
 export function RegistrarsTab(): ReactElement {
   const { t } = useTranslation('registrars')
@@ -45,7 +45,7 @@ export function RegistrarsTab(): ReactElement {
             {t('propose')}
           </button>
         </form>
-        <Fault act={act} />
+        <Fault sentence={act.fault} />
         {told !== undefined && <p role="status">{t(`state.${told}`)}</p>}
         <Loaded query={query}>
           {({ registrars: held }) => (

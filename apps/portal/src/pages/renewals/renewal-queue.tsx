@@ -9,6 +9,7 @@ import { Moment } from '../../parts/when.tsx'
 import { useAct } from '../../session/use-act.ts'
 import '../../parts/button.css'
 import './renewals.css'
+import { Fault } from '../../parts/fault.tsx'
 
 export function RenewalQueue({ desk }: { readonly desk: RenewingDesk }): ReactElement {
   const { t } = useTranslation('own')
@@ -68,11 +69,7 @@ function Queued({ renewal, desk }: { readonly renewal: QueuedRenewal; readonly d
           {t('queue.refuse')}
         </button>
       </span>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </li>
   )
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Catalogue, sharingDesk } from '../../api/sharing.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -102,11 +103,7 @@ export function AskForLicence({ catalogue }: { readonly catalogue: Catalogue }):
             {t('ask.send')}
           </button>
         </div>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
+        <Fault sentence={act.fault} />
       </Panel>
     </div>
   )

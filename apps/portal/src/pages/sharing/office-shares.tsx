@@ -4,6 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Catalogue, type OfficeShare, type ShownLicence, sharesQuery, sharingDesk } from '../../api/sharing.ts'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
@@ -43,11 +44,7 @@ export function OfficeShares({ catalogue }: { readonly catalogue: Catalogue }): 
           <Empty icon="sharing" title={t('shares.none')} next={t('shares.next')} />
         ) : (
           <>
-            {act.fault !== undefined && (
-              <p className="fault" role="alert">
-                {act.fault}
-              </p>
-            )}
+            <Fault sentence={act.fault} />
             <RecordList
               caption={t('tabs.shares')}
               rows={shares}

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ownSharesQuery, type ResidentShare, sharingDesk } from '../../api/sharing.ts'
 import { useFormat } from '../../format/use-format.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -83,11 +84,7 @@ function Share({ share }: { readonly share: ResidentShare }): ReactElement {
         {state === 'agreed' && <Withdraw shareId={shareId} act={act} />}
         {statementId !== undefined && <ReceiptButton statementId={statementId} />}
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </article>
   )
 }

@@ -6,6 +6,7 @@ import { ownSessionsQuery, type SignedInPerson, signIn } from '../../api/sign-in
 import { CityLink } from '../../city/city-link.tsx'
 import { Did } from '../../parts/did.tsx'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -111,11 +112,7 @@ function Passkeys({ person }: { readonly person: SignedInPerson }): ReactElement
           {t('passkeys.again')}
         </button>
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }
@@ -157,11 +154,7 @@ function Sessions(): ReactElement {
           />
         )}
       </Loaded>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

@@ -4,6 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Invitation, invitationsQuery, signIn } from '../../api/sign-in.ts'
 import { CopyButton } from '../../parts/copy-button.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
@@ -116,11 +117,7 @@ export function Invitations({ own }: { readonly own: readonly string[] }): React
             </button>
           ))}
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

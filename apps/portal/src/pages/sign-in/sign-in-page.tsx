@@ -11,6 +11,7 @@ import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { AccountView } from './account-view.tsx'
 import './sign-in.css'
+import { Fault } from '../../parts/fault.tsx'
 
 export function SignInPage(): ReactElement {
   const { t } = useTranslation('session')
@@ -70,11 +71,7 @@ function ResidentDoor(): ReactElement {
           {t('signIn.make')}
         </button>
       </Panel>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert" data-testid="fault">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
       <p className="door-text">
         <CityLink to="/recover">{t('signIn.lost')}</CityLink>
       </p>
@@ -112,11 +109,7 @@ function OfficerDoor({ invitation }: { readonly invitation: string }): ReactElem
           {t('invited.accept')}
         </button>
       </Panel>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert" data-testid="fault">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../../parts/icon.tsx'
 import { homeOf, useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import './try.css'
+import { Fault } from '../../parts/fault.tsx'
 
 const icons: { readonly [persona: string]: IconName } = {
   resident: 'person',
@@ -54,11 +55,7 @@ export function PersonaCards({ compact = false }: { readonly compact?: boolean }
           </li>
         ))}
       </ul>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }

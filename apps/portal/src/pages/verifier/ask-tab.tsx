@@ -9,6 +9,7 @@ import {
   requestsQuery,
   verifierDesk,
 } from '../../api/verifier.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -121,11 +122,7 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
             </button>
           )}
         </div>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
+        <Fault sentence={act.fault} />
       </Panel>
     </div>
   )

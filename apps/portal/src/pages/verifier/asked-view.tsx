@@ -22,6 +22,7 @@ import { useAct } from '../../session/use-act.ts'
 import { ReportView } from '../check/report-view.tsx'
 import { useRegistrationWords } from './words.ts'
 import '../check/check.css'
+import { Fault } from '../../parts/fault.tsx'
 
 export interface AskedViewProps {
   readonly requestId: string
@@ -159,11 +160,7 @@ function Answered({
         }
       />
       <p className="ask-note">{t('asked.kept', { when: format.moment(keepUntilMs) })}</p>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }

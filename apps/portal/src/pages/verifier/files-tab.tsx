@@ -3,6 +3,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type NamedFile, verifierDesk } from '../../api/verifier.ts'
 import { saveText } from '../../offline/save-text.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { CheckDesk } from '../check/check-desk.tsx'
@@ -34,11 +35,7 @@ export function FilesTab(): ReactElement {
         )}
       />
       <p role="status">{signed && !act.isBusy ? t('files.signed') : ''}</p>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }

@@ -6,6 +6,7 @@ import { type WalletAnswer, walletQuery } from '../../api/agent.ts'
 import { useCity } from '../../city/city.ts'
 import { CityLink } from '../../city/city-link.tsx'
 import { useFormat } from '../../format/use-format.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { useNowMs } from '../../parts/now.ts'
 import { Panel } from '../../parts/panel.tsx'
@@ -111,11 +112,7 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
       >
         {t('setup.allow')}
       </button>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

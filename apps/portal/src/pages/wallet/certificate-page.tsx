@@ -7,6 +7,7 @@ import { agent, type HeldCertificate, walletQuery } from '../../api/agent.ts'
 import { CityLink, useCityPath } from '../../city/city-link.tsx'
 import { saveText } from '../../offline/save-text.ts'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -131,11 +132,7 @@ function Actions({
           </button>
         </div>
       )}
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { agent, type Consent, consentsQuery, type Use, usesQuery, walletQuery } 
 import { CityLink } from '../../city/city-link.tsx'
 import { useFormat } from '../../format/use-format.ts'
 import { saveText } from '../../offline/save-text.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -112,11 +113,7 @@ function ConsentView({ consent }: { readonly consent: Consent }): ReactElement {
           </button>
         )}
       </p>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </li>
   )
 }

@@ -7,6 +7,7 @@ import { useCity } from '../../city/city.ts'
 import { CityLink } from '../../city/city-link.tsx'
 import { useFormat } from '../../format/use-format.ts'
 import { FactList } from '../../parts/fact-list.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Loaded } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -84,11 +85,7 @@ function Agent({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
       ) : (
         <CityLink to="/wallet">{t('keys.begin')}</CityLink>
       )}
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }
@@ -121,11 +118,7 @@ function Recovery({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
           {t('recovery.stop')}
         </button>
       </p>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </section>
   )
 }

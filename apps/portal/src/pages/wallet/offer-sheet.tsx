@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { OpenedOffer } from '../../api/agent.ts'
 import { useCityPath } from '../../city/city-link.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Seal } from '../../parts/seal.tsx'
 import type { Act } from '../../session/use-act.ts'
@@ -80,11 +81,7 @@ export function OfferSheet({ offer, note, act, code, changeCode, take }: OfferSh
             {act.isBusy ? t('offer.working') : t('offer.take')}
           </button>
         </div>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
+        <Fault sentence={act.fault} />
       </div>
     </Page>
   )

@@ -7,6 +7,7 @@ import { useNavigate } from 'react-router'
 import { agent, type HeldCertificate, printsQuery } from '../../api/agent.ts'
 import { useCityPath } from '../../city/city-link.tsx'
 import { useFormat } from '../../format/use-format.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { useNowMs } from '../../parts/now.ts'
 import { Panel } from '../../parts/panel.tsx'
 import { useSession } from '../../session/session.ts'
@@ -102,11 +103,7 @@ export function PrintForm({
           {t('print.make')}
         </button>
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

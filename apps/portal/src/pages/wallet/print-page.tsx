@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { useParams } from 'react-router'
 import { agent, type PrintedForm, printsQuery, walletQuery } from '../../api/agent.ts'
 import { CityLink } from '../../city/city-link.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Loaded, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -89,11 +90,7 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
         >
           {t('paper.cancel')}
         </button>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
+        <Fault sentence={act.fault} />
       </div>
     </>
   )

@@ -4,6 +4,7 @@ import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { walletQuery } from '../../api/agent.ts'
 import { useCity } from '../../city/city.ts'
+import { Fault } from '../../parts/fault.tsx'
 import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 
@@ -78,11 +79,7 @@ export function RecoveryForm({ guardians, threshold }: RecoveryFormProps): React
       <button type="button" className="main-button" onClick={save} disabled={act.isBusy || named.length === 0}>
         {t('recovery.save')}
       </button>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }

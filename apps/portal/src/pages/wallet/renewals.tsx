@@ -11,6 +11,7 @@ import { useAct } from '../../session/use-act.ts'
 import { destinationOf } from './links.ts'
 import { useCardWords } from './words.ts'
 import '../renewals/renewals.css'
+import { Fault } from '../../parts/fault.tsx'
 
 const tones = { queued: 'quiet', granted: 'good', refused: 'bad' } as const
 
@@ -51,11 +52,7 @@ export function Renewals({ renewals }: { readonly renewals: readonly Renewal[] }
         ))}
       </ul>
       <p className="wallet-note">{t('renewals.note')}</p>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { AskedField, Choice, OpenedRequest } from '../../api/agent.ts'
 import { useCityPath } from '../../city/city-link.tsx'
+import { Fault } from '../../parts/fault.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Stamp } from '../../parts/seal.tsx'
 import { useAct } from '../../session/use-act.ts'
@@ -97,11 +98,7 @@ export function RequestSheet({ request, agree, refuse }: RequestSheetProps): Rea
           </button>
         </div>
         <p className="wallet-fine">{t('request.fine')}</p>
-        {act.fault !== undefined && (
-          <p className="fault" role="alert">
-            {act.fault}
-          </p>
-        )}
+        <Fault sentence={act.fault} />
       </div>
     </Page>
   )

@@ -8,6 +8,7 @@ import type { HeldCertificate } from '../../../api/agent.ts'
 import type { KeptVault } from '../../../api/own.ts'
 import { useCity } from '../../../city/city.ts'
 import { FactList } from '../../../parts/fact-list.tsx'
+import { Fault } from '../../../parts/fault.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { Panel } from '../../../parts/panel.tsx'
 import { When } from '../../../parts/when.tsx'
@@ -103,11 +104,7 @@ export function OpenOwnVault({ vault, otherKeys }: OpenOwnVaultProps): ReactElem
           </button>
         </Panel>
       )}
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </>
   )
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { walletQuery } from '../../../api/agent.ts'
 import { type KeptVault, type OwnVaultAnswer, own, ownVaultQuery } from '../../../api/own.ts'
 import { CityLink } from '../../../city/city-link.tsx'
+import { Fault } from '../../../parts/fault.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { Empty, Loaded } from '../../../parts/load-state.tsx'
 import { Page } from '../../../parts/page.tsx'
@@ -98,11 +99,7 @@ function Begin(): ReactElement {
       >
         {t('begin.now')}
       </button>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }
@@ -129,11 +126,7 @@ function BeginAnew({ vault }: { readonly vault: KeptVault }): ReactElement {
           </button>
         )}
       </div>
-      {act.fault !== undefined && (
-        <p className="fault" role="alert">
-          {act.fault}
-        </p>
-      )}
+      <Fault sentence={act.fault} />
     </Panel>
   )
 }

@@ -4,6 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useCity } from '../../../city/city.ts'
 import type { OwnRequest as Opened, OwnAnswers } from '../../../own/own-acts.ts'
+import { Fault } from '../../../parts/fault.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { Outline } from '../../../parts/load-state.tsx'
 import { Page } from '../../../parts/page.tsx'
@@ -62,11 +63,7 @@ function Answer({ request }: { readonly request: Opened }): ReactElement {
           >
             <Icon name="key" size={18} /> {t('request.openNow')}
           </button>
-          {act.fault !== undefined && (
-            <p className="fault" role="alert">
-              {act.fault}
-            </p>
-          )}
+          <Fault sentence={act.fault} />
         </div>
       </Page>
     )
