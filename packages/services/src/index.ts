@@ -1,5 +1,6 @@
 export * from './across-groups/pin.ts'
 export * from './across-groups/right-proof.ts'
+export { boundedBody } from './bounded-body.ts'
 export { type BureauDesk, type BureauDeskOptions, createBureauDesk } from './bureau/bureau-desk.ts'
 export { identityType } from './bureau/identity-type.ts'
 export { bureauRefusals } from './bureau/refusals.ts'

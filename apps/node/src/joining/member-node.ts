@@ -1,5 +1,6 @@
 /** Another member's node, asked for what one that joins needs. Everything it answers is bounded, and checked elsewhere. */
 import type { ClaimedSnapshot } from '@chengxin/ledger/joining/endorsed-boundaries'
+import { boundedBody } from '@chengxin/services'
 
 const textBytes = 1024 * 1024
 /** A block may take more than an answer is to hold, and then comes alone. */
@@ -81,17 +82,8 @@ export class MemberNode {
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(answerWithinMs)])
     try {
       const response = await fetch(this.#url(path), { ...request, redirect: 'error', signal })
-      const parts: Uint8Array[] = []
-      let length = 0
-      for await (const part of response.body ?? []) {
-        length += (part as Uint8Array).length
-        if (length > limit) {
-          await response.body?.cancel().catch(() => undefined)
-          return undefined
-        }
-        parts.push(part as Uint8Array)
-      }
-      return response.ok ? Buffer.concat(parts) : undefined
+      const bytes = await boundedBody(response, limit)
+      return response.ok ? bytes : undefined
     } catch {
       return undefined
     }

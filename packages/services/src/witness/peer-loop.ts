@@ -3,6 +3,7 @@
  * it has something new. A node that is away is asked less and less often; what it answers is bounded in size and time.
  */
 import { sleep } from '@chengxin/client'
+import { boundedBody } from '../bounded-body.ts'
 import type { GroupWitness } from './group-witness.ts'
 import { answerLimits, readPeerAnswer } from './peer-answer.ts'
 
@@ -125,15 +126,5 @@ export class PeerLoop {
 
 /** The body, unless it is longer than any honest one. */
 export async function boundedText(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += (chunk as Uint8Array).length
-    if (length > answerLimits.characters) {
-      await response.body?.cancel().catch(() => undefined)
-      return undefined
-    }
-    chunks.push(chunk as Uint8Array)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  return (await boundedBody(response, answerLimits.characters))?.toString('utf8')
 }

@@ -2,7 +2,7 @@
  * What the vault needs of S3-compatible storage: whole objects, read, listed by prefix, removed, and written under a
  * condition. Path-style addresses, one request an object, no multipart: a vault's records are small.
  */
-import { VaultFull } from '@chengxin/services'
+import { boundedBody, VaultFull } from '@chengxin/services'
 import { type BucketCredentials, encodeQuery, signedHeaders } from './signature.ts'
 
 /** A folder of a bucket, from which nothing else reads or writes. */
@@ -50,6 +50,8 @@ export interface BucketOptions {
 const requestsAtOnce = 64
 const attempts = 5
 const requestTimeoutMs = 60_000
+/** Far above the largest record, and above a list of a thousand names. */
+const answerBytes = 64 * 1024 * 1024
 
 interface Answer {
   readonly status: number
@@ -74,7 +76,12 @@ export function openBucket({ place, credentials, nowMs, pauseMs = 100 }: BucketO
       redirect: 'manual',
       signal: AbortSignal.timeout(requestTimeoutMs),
     })
-    const bytes = new Uint8Array(await response.arrayBuffer())
+    const bytes = await boundedBody(response, answerBytes)
+    if (bytes === undefined) {
+      throw new BucketFault(
+        `The storage of the vault at ${root.host} answers ${method} with more than a record can be.`,
+      )
+    }
     return { status: response.status, etag: response.headers.get('etag') ?? '', bytes }
   }
 
