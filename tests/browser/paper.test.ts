@@ -121,6 +121,8 @@ describe.skipIf(!hasChromium)('paper', () => {
     await page.waitForSelector('[data-testid=verdict][data-verdict=valid]')
     await page.waitForSelector('[data-testid=check-holder][data-code=holder_printed]')
     await page.waitForSelector('[data-testid=check-format][data-result=pass]')
+    // Whoever is handed the paper learns first whether it was made for them.
+    expect(await page.$eval('[data-testid=made-for]', (line) => line.textContent)).toContain(recipient)
     if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'paper-checked.png'), fullPage: true })
     await page.browserContext().close()
   })

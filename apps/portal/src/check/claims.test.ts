@@ -40,3 +40,30 @@ describe('shownType', () => {
     expect(shownType({ ...content, display: { ...content.display, en: 'Degree' } }, 'en').name).toBe('学位证书')
   })
 })
+
+describe('values that are codes', () => {
+  const coded = {
+    ...content,
+    display: { en: { name: 'Degree', claims: {}, values: { degree: { PHD: 'Doctor of Philosophy' } } } },
+    claims: { degree: 'PHD', document_type: 'passport', other: 'PHD', name: 'toString' },
+  }
+  const ofPortal = (field: string, code: string) => (code === 'passport' ? `${field}: Passport` : undefined)
+  const shown = (content: Parameters<typeof shownType>[0]) =>
+    Object.fromEntries(shownType(content, 'en', ofPortal).claims.map(({ field, value }) => [field, value]))
+
+  test('have the words of the type, else those of the portal, else stand as they are', () => {
+    expect(shown(coded)).toEqual({
+      degree: 'Doctor of Philosophy',
+      document_type: 'document_type: Passport',
+      other: 'PHD',
+      name: 'toString',
+    })
+  })
+  test('the words of the type go before those of the portal', () => {
+    const display = { en: { name: 'Degree', values: { document_type: { passport: 'Travel document' } } } }
+    expect(shown({ ...coded, display })['document_type']).toBe('Travel document')
+  })
+  test.each([null, 'words', { degree: 'PHD' }, { degree: { PHD: 7 } }])('%j for words is no word', (values) => {
+    expect(shown({ ...coded, display: { en: { name: 'Degree', values } } })['degree']).toBe('PHD')
+  })
+})

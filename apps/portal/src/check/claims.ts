@@ -15,7 +15,12 @@ export interface ShownType {
 interface Display {
   readonly name?: unknown
   readonly claims?: Readonly<Record<string, unknown>>
+  /** Words for values that are codes, by field and code. */
+  readonly values?: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
 }
+
+/** Words of the portal's own for a value that is a code, where the type's display has none; undefined for any other value. */
+export type WordOfCode = (field: string, code: string) => string | undefined
 
 /** The other Chinese first: its readers follow it better than any other language. */
 const fallbacks: Readonly<Record<string, readonly string[]>> = {
@@ -25,13 +30,22 @@ const fallbacks: Readonly<Record<string, readonly string[]>> = {
   en: ['pt', 'zh-Hant', 'zh-Hans'],
 }
 
-export function shownType({ vct, typeId, display, claims }: CertificateContent, language: string): ShownType {
+/** What a type's display says of a code goes before what the portal has for it: the committee signed the former. */
+export function shownType(
+  { vct, typeId, display, claims }: CertificateContent,
+  language: string,
+  wordOfCode: WordOfCode = () => undefined,
+): ShownType {
   const words = displayIn(display, language)
   return {
     name: displayName(display, language) ?? typeId ?? vct,
     claims: inOrder(Object.entries(claims)).map(([field, value]) => {
       const label = words?.claims?.[field]
-      return { field, label: typeof label === 'string' ? label : field, value: wordOf(value) }
+      return {
+        field,
+        label: typeof label === 'string' ? label : field,
+        value: valueIn(words, field, value, wordOfCode),
+      }
     }),
   }
 }
@@ -58,7 +72,9 @@ function displayIn(display: unknown, language: string): Display | undefined {
   return undefined
 }
 
-function wordOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  return JSON.stringify(value)
+function valueIn(words: Display | undefined, field: string, value: unknown, wordOfCode: WordOfCode): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  const codes = words?.values?.[field]
+  const word = codes !== undefined && Object.hasOwn(codes, value) ? codes[value] : undefined
+  return typeof word === 'string' ? word : (wordOfCode(field, value) ?? value)
 }

@@ -20,6 +20,7 @@ import type session from '../locales/en/session.json'
 import type sharing from '../locales/en/sharing.json'
 import type shell from '../locales/en/shell.json'
 import type tour from '../locales/en/tour.json'
+import type values from '../locales/en/values.json'
 import type verifier from '../locales/en/verifier.json'
 import type wallet from '../locales/en/wallet.json'
 
@@ -49,6 +50,7 @@ declare module 'i18next' {
       shell: typeof shell
       tour: typeof tour
       wallet: typeof wallet
+      values: typeof values
       verifier: typeof verifier
     }
   }

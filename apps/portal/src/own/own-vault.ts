@@ -33,7 +33,8 @@ export interface Changed {
   readonly content: OwnContent
 }
 
-interface OpenVault {
+/** A vault with its key in the clear: kept by a page for as long as one act takes, and no longer. */
+export interface OpenVault {
   readonly account: string
   readonly dataKey: Uint8Array
   readonly keys: readonly WrappedKey[]
@@ -73,15 +74,24 @@ export async function changeOwnVault<T extends Changed>(
   return changed
 }
 
-/** Lets one more passkey of the account open the vault: first one that opens it is asked, then the new one. */
-export async function letAnotherOpen(owner: Owner): Promise<void> {
+/** The first half of letting one more passkey open the vault: one that opens it is asked. */
+export async function openForAnother(owner: Owner): Promise<OpenVault> {
   const vault = await openVault(owner)
-  const opening = new Set(vault.keys.map(({ credentialId }) => credentialId))
-  const others = credentialsOf(owner).filter((credentialId) => !opening.has(credentialId))
-  if (others.length === 0) throw problem('own_vault_no_other_passkey')
+  if (othersOf(owner, vault).length === 0) throw problem('own_vault_no_other_passkey')
+  return vault
+}
+
+/** The second half: the new passkey is asked, at once, since a browser allows that only right after a press of a button. */
+export async function letAnotherOpen(owner: Owner, vault: OpenVault): Promise<void> {
+  const others = othersOf(owner, vault)
   const { credentialId, secret } = await derived(owner, others)
   const wrapped = await wrapDataKey(vault.dataKey, secret, { account: vault.account, credentialId })
   await keep({ ...vault, keys: [...vault.keys, wrapped] }, vault.content)
+}
+
+function othersOf(owner: Owner, { keys }: OpenVault): readonly string[] {
+  const opening = new Set(keys.map(({ credentialId }) => credentialId))
+  return credentialsOf(owner).filter((credentialId) => !opening.has(credentialId))
 }
 
 function credentialsOf({ person }: Owner): readonly string[] {

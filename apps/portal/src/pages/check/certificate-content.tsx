@@ -2,6 +2,7 @@ import type { CertificateContent } from '@chengxin/audit'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { shownType } from '../../check/claims.ts'
+import { useWordOfCode } from '../../check/code-words.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { FactList } from '../../parts/fact-list.tsx'
 
@@ -15,7 +16,7 @@ export function CertificateContentView({
 }): ReactElement {
   const { t, i18n } = useTranslation('check')
   const format = useFormat()
-  const { name, claims } = shownType(content, i18n.language)
+  const { name, claims } = shownType(content, i18n.language, useWordOfCode())
   const { issuer, withheld } = content
   return (
     <section className={relied ? 'paper' : 'paper paper-unrelied'} aria-label={t('content.label')}>

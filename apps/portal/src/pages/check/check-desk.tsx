@@ -50,7 +50,8 @@ export interface CheckDeskProps {
 }
 
 export function CheckDesk({ further, withSamples = false, handed }: CheckDeskProps): ReactElement {
-  const { t } = useTranslation('check')
+  // With all words that an answer needs: once it is there, nothing has to be fetched before it is shown.
+  const { t } = useTranslation(['check', 'values'])
   const { group } = useCity()
   const cityBundle = useQuery(cityBundleQuery(group.id))
   const [own, setOwn] = useState<BundleInUse>()

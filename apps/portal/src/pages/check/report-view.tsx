@@ -24,6 +24,7 @@ export function ReportView({ report, name, checkedAtMs, actions }: ReportViewPro
   const format = useFormat()
   const { verdict, nextStep, asOf, certificate, checks, group } = report
   const isCopy = verdict === 'valid' && checks.some(({ code }) => copies.has(code))
+  const recipient = checks.find(({ code }) => code === 'holder_printed')?.facts['recipient']
   const statusAge = checks.find(({ name: check }) => check === 'status')?.facts['ageMs']
   return (
     <article className="report">
@@ -37,6 +38,11 @@ export function ReportView({ report, name, checkedAtMs, actions }: ReportViewPro
           {isCopy && (
             <p className="verdict-copy" data-testid="copy">
               {t('copy')}
+            </p>
+          )}
+          {typeof recipient === 'string' && (
+            <p className="verdict-recipient" data-testid="made-for">
+              {t('copyFor', { recipient })}
             </p>
           )}
           <p className="verdict-step" data-testid="next-step" data-step={nextStep}>

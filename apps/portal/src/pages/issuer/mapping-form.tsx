@@ -82,7 +82,7 @@ function DocumentType({
   readonly chosen: string
   readonly choose: (kind: string) => void
 }): ReactElement {
-  const { t } = useTranslation('issuer')
+  const { t } = useTranslation(['issuer', 'values'])
   const id = useId()
   return (
     <div className="issuer-line">
@@ -90,7 +90,7 @@ function DocumentType({
       <select id={id} value={chosen} onChange={(event) => choose(event.target.value)}>
         {documentTypes.map((kind) => (
           <option key={kind} value={kind}>
-            {t(`mapping.types.${kind}`)}
+            {t(`values:document_type.${kind}`)}
           </option>
         ))}
       </select>

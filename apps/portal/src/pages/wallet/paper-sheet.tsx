@@ -2,6 +2,8 @@
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HeldCertificate, PrintedForm } from '../../api/agent.ts'
+import { useWordOfCode } from '../../check/code-words.ts'
+import { useCity } from '../../city/city.ts'
 import { formatDate } from '../../format/times.ts'
 import { type Language, tagOf } from '../../i18n/languages.ts'
 import { Seal } from '../../parts/seal.tsx'
@@ -31,16 +33,28 @@ export function PaperSheet({ form, held, fields, languages, codes }: PaperSheetP
   const { t: inFirst } = useTranslation('wallet', { lng: first })
   const { t: inLast } = useTranslation('wallet', { lng: last })
   const say = languages.length === 1 ? [inFirst] : [inFirst, inLast]
-  const shown = languages.map((language) => wordsIn(language, { vct: form.vct, display: held?.display }, fields))
+  const [codesInFirst, codesInLast] = [useWordOfCode(first), useWordOfCode(last)]
+  const { group } = useCity()
+  const shown = languages.map((language) =>
+    wordsIn(
+      language,
+      { vct: form.vct, display: held?.display },
+      fields,
+      language === first ? codesInFirst : codesInLast,
+    ),
+  )
   const issuer = held?.issuer.name ?? held?.issuer.host ?? ''
   const days = (timeMs: number) => languages.map((language) => formatDate(timeMs, tagOf(language)))
   const { recipient } = form
   const lines: readonly Line[] = [
-    ...(shown[0]?.fields ?? []).map(({ field, value }) => ({
-      key: field,
-      names: shown.map((words) => words.fields.find((other) => other.field === field)?.label ?? field),
-      values: [value],
-    })),
+    ...(shown[0]?.fields ?? []).map(({ field, value }) => {
+      const inEach = shown.map((words) => words.fields.find((other) => other.field === field))
+      return {
+        key: field,
+        names: inEach.map((words) => words?.label ?? field),
+        values: inEach.map((words) => words?.value ?? value),
+      }
+    }),
     {
       key: '/recipient',
       names: say.map((t) => t('paper.recipient')),
@@ -51,7 +65,17 @@ export function PaperSheet({ form, held, fields, languages, codes }: PaperSheetP
   ]
   const address = location.host
   return (
-    <article className="paper-sheet" data-testid="paper" data-languages={languages.join(' ')}>
+    <article
+      className={group.sample ? 'paper-sheet paper-sample' : 'paper-sheet'}
+      data-testid="paper"
+      data-languages={languages.join(' ')}
+      data-mark={group.sample ? inFirst('paper.sampleMark') : undefined}
+    >
+      {group.sample && (
+        <p className="paper-sample-note" data-testid="paper-sample">
+          <Both languages={languages} texts={say.map((t) => t('paper.sample'))} />
+        </p>
+      )}
       <header className="paper-head">
         <Seal size={56} />
         <div>

@@ -1,7 +1,8 @@
 /** A certificate in the reader's language. */
 import { useTranslation } from 'react-i18next'
 import type { Texts } from '../../api/agent.ts'
-import { shownType } from '../../check/claims.ts'
+import { shownType, type WordOfCode } from '../../check/claims.ts'
+import { useWordOfCode } from '../../check/code-words.ts'
 
 interface Described {
   readonly vct: string
@@ -18,10 +19,16 @@ type Fields = readonly { readonly name: string; readonly value: unknown }[]
 
 export function useCardWords(): (described: Described, fields?: Fields) => CardWords {
   const { i18n } = useTranslation()
-  return (described, fields) => wordsIn(i18n.language, described, fields)
+  const wordOfCode = useWordOfCode()
+  return (described, fields) => wordsIn(i18n.language, described, fields, wordOfCode)
 }
 
-export function wordsIn(language: string, { vct, typeId, display }: Described, fields: Fields = []): CardWords {
+export function wordsIn(
+  language: string,
+  { vct, typeId, display }: Described,
+  fields: Fields = [],
+  wordOfCode: WordOfCode = () => undefined,
+): CardWords {
   const claims = Object.fromEntries(fields.map(({ name, value }) => [name, value]))
   const content = {
     vct: plain(vct),
@@ -31,7 +38,7 @@ export function wordsIn(language: string, { vct, typeId, display }: Described, f
     issuer: { stated: '' },
     withheld: 0,
   }
-  const shown = shownType(content, language)
+  const shown = shownType(content, language, wordOfCode)
   return { name: shown.name, fields: shown.claims }
 }
 

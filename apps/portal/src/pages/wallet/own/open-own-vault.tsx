@@ -1,7 +1,5 @@
 /** The resident's own vault: shut until a passkey opens it, then its cards, with what can be done. */
-
 import type { OwnContent } from '@chengxin/holder'
-import { useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HeldCertificate } from '../../../api/agent.ts'
@@ -15,6 +13,8 @@ import { When } from '../../../parts/when.tsx'
 import { useAct } from '../../../session/use-act.ts'
 import { CardFace } from '../certificate-card.tsx'
 import { useCardWords, useTexts } from '../words.ts'
+import { AnotherPasskey } from './another-passkey.tsx'
+import { OpenVaultButton } from './open-vault-button.tsx'
 import { useOwner } from './use-owner.ts'
 
 interface Opened {
@@ -33,18 +33,12 @@ export function OpenOwnVault({ vault, otherKeys }: OpenOwnVaultProps): ReactElem
   const { group } = useCity()
   const owner = useOwner()
   const act = useAct()
-  const queryClient = useQueryClient()
   const [opened, setOpened] = useState<Opened>()
 
   const show = async (content: OwnContent) => {
     const { cardsOf } = await import('../../../own/own-acts.ts')
     setOpened({ content, cards: await cardsOf(group.id, content) })
   }
-  const open = () =>
-    act.run(async () => {
-      const { readOwnVault } = await import('../../../own/own-vault.ts')
-      await show(await readOwnVault(owner()))
-    })
   const collect = () =>
     act.run(async () => {
       const { collectOwnOrders } = await import('../../../own/own-acts.ts')
@@ -55,12 +49,6 @@ export function OpenOwnVault({ vault, otherKeys }: OpenOwnVaultProps): ReactElem
       const { removeOwn } = await import('../../../own/own-acts.ts')
       await show(await removeOwn(owner(), certificateId))
     })
-  const letOther = () =>
-    act.run(async () => {
-      const { letAnotherOpen } = await import('../../../own/own-vault.ts')
-      await letAnotherOpen(owner())
-      await queryClient.invalidateQueries({ queryKey: ['desk', 'own-vault'] })
-    })
   const waiting = opened?.content.orders.length ?? 0
 
   return (
@@ -68,15 +56,7 @@ export function OpenOwnVault({ vault, otherKeys }: OpenOwnVaultProps): ReactElem
       {opened === undefined ? (
         <Panel title={t('shut.title')}>
           <p className="setup-words">{t('shut.text', { count: vault.keys.length })}</p>
-          <button
-            type="button"
-            className="main-button"
-            onClick={open}
-            disabled={act.isBusy}
-            data-testid="open-own-vault"
-          >
-            <Icon name="key" size={18} /> {t('shut.open')}
-          </button>
+          <OpenVaultButton label={t('shut.open')} show={show} />
         </Panel>
       ) : (
         <Cards opened={opened} isBusy={act.isBusy} remove={remove} />
@@ -90,20 +70,7 @@ export function OpenOwnVault({ vault, otherKeys }: OpenOwnVaultProps): ReactElem
         </p>
       )}
       {opened !== undefined && <Consents content={opened.content} />}
-      {otherKeys && (
-        <Panel title={t('other.title')}>
-          <p className="setup-words">{t('other.text')}</p>
-          <button
-            type="button"
-            className="plain-button"
-            onClick={letOther}
-            disabled={act.isBusy}
-            data-testid="let-another-open"
-          >
-            {t('other.now')}
-          </button>
-        </Panel>
-      )}
+      {otherKeys && <AnotherPasskey />}
       <Fault sentence={act.fault} />
     </>
   )

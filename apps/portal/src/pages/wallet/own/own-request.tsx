@@ -1,17 +1,17 @@
 /** A verifier's request, answered from the resident's own vault. Who asks is shown before the vault is opened. */
+import type { OwnContent } from '@chengxin/holder'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useCity } from '../../../city/city.ts'
 import type { OwnRequest as Opened, OwnAnswers } from '../../../own/own-acts.ts'
-import { Fault } from '../../../parts/fault.tsx'
-import { Icon } from '../../../parts/icon.tsx'
 import { Outline } from '../../../parts/load-state.tsx'
 import { Page } from '../../../parts/page.tsx'
-import { useAct, useFaultWords } from '../../../session/use-act.ts'
+import { useFaultWords } from '../../../session/use-act.ts'
 import { AskerView } from '../asker-view.tsx'
 import { RequestSheet } from '../request-sheet.tsx'
 import { Stopped } from '../stopped.tsx'
+import { OpenVaultButton } from './open-vault-button.tsx'
 import { useOwner } from './use-owner.ts'
 
 export function OwnRequest({ link }: { readonly link: string }): ReactElement {
@@ -40,30 +40,18 @@ function Answer({ request }: { readonly request: Opened }): ReactElement {
   const { t } = useTranslation(['own', 'wallet'])
   const { group } = useCity()
   const owner = useOwner()
-  const act = useAct()
   const [answers, setAnswers] = useState<OwnAnswers>()
-  const open = () =>
-    act.run(async () => {
-      const { readOwnVault } = await import('../../../own/own-vault.ts')
-      const { answersFor } = await import('../../../own/own-acts.ts')
-      setAnswers(await answersFor(group.id, request, await readOwnVault(owner())))
-    })
+  const show = async (content: OwnContent) => {
+    const { answersFor } = await import('../../../own/own-acts.ts')
+    setAnswers(await answersFor(group.id, request, content))
+  }
   if (answers === undefined) {
     return (
       <Page title={t('wallet:request.title')}>
         <div className="wallet-sheet">
           <AskerView asker={request.asker} />
           <p className="wallet-note">{t('request.open')}</p>
-          <button
-            type="button"
-            className="main-button"
-            onClick={open}
-            disabled={act.isBusy}
-            data-testid="open-own-vault"
-          >
-            <Icon name="key" size={18} /> {t('request.openNow')}
-          </button>
-          <Fault sentence={act.fault} />
+          <OpenVaultButton label={t('request.openNow')} show={show} />
         </div>
       </Page>
     )
