@@ -11,6 +11,7 @@ test('an empty environment gives a node for this machine', () => {
     trustedProxies: [],
     databaseUrl: undefined,
     vaultBucket: undefined,
+    wallets: {},
     logLevel: 'warn',
     admissionThreads: undefined,
     snapshots: { kept: 2, everyMs: 900_000 },
@@ -53,6 +54,10 @@ test.each([
   [{ CHENGXIN_PROXIES: '10.0.0.0/33' }, 'CHENGXIN_PROXIES should be addresses or networks'],
   [{ CHENGXIN_PROXIES: '127.0.0.1,0.0.0.0/0' }, 'CHENGXIN_PROXIES should be addresses or networks'],
   [{ CHENGXIN_PROXIES: 'true' }, 'CHENGXIN_PROXIES should be addresses or networks'],
+  [{ CHENGXIN_WALLETS: 'https://wallet.example' }, 'CHENGXIN_WALLETS should be pairs'],
+  [{ CHENGXIN_WALLETS: 'wallet=http://wallet.example/back' }, 'CHENGXIN_WALLETS should be pairs'],
+  [{ CHENGXIN_WALLETS: 'wallet=https://wallet.example/back#here' }, 'CHENGXIN_WALLETS should be pairs'],
+  [{ CHENGXIN_WALLETS: 'wallet=javascript:alert(1)' }, 'CHENGXIN_WALLETS should be pairs'],
   [{ CHENGXIN_LOG_LEVEL: 'loud' }, 'CHENGXIN_LOG_LEVEL should be one of'],
   [{ CHENGXIN_ADMISSION_THREADS: '0' }, 'CHENGXIN_ADMISSION_THREADS should be 1 to 256'],
 ])('%j is a fault', (environment, sentence) => {
@@ -78,4 +83,13 @@ test('a bucket is named by an address, a region and the file of its key', () => 
   expect(readSettings(environment).vaultBucket).toEqual(bucket)
   const elsewhere = readSettings({ ...environment, CHENGXIN_VAULT_S3_REGION: 'ap-east-1' })
   expect(elsewhere.vaultBucket?.region).toBe('ap-east-1')
+})
+
+test('wallets are known by their ids, each with the addresses that it may be sent back to', () => {
+  const text =
+    'https://wallet.example=https://wallet.example/back?from=city, app=example.wallet:/back,app=http://127.0.0.1:9/b'
+  expect(readSettings({ CHENGXIN_WALLETS: text }).wallets).toEqual({
+    'https://wallet.example': ['https://wallet.example/back?from=city'],
+    app: ['example.wallet:/back', 'http://127.0.0.1:9/b'],
+  })
 })

@@ -19,12 +19,16 @@ export interface Settings {
   readonly databaseUrl: string | undefined
   /** S3-compatible storage for the vault; the database if there is one, else a folder, if absent. */
   readonly vaultBucket: VaultBucketSettings | undefined
+  /** Wallets that may send residents here to sign in: client id → addresses to send them back to. */
+  readonly wallets: Wallets
   readonly logLevel: LogLevel
   /** Threads that check signatures; the number of cores if absent. */
   readonly admissionThreads: number | undefined
   /** Snapshots kept of each group for members that join, none where this is 0; and how far apart in block time they are. */
   readonly snapshots: { readonly kept: number; readonly everyMs: number }
 }
+
+export type Wallets = { readonly [clientId: string]: readonly string[] }
 
 export interface VaultBucketSettings {
   /** `https://storage.example/bucket`, or with a prefix behind it; without a slash at the end. */
@@ -58,6 +62,7 @@ export function readSettings(environment: Environment): Settings {
     trustedProxies: proxiesOf(environment['CHENGXIN_PROXIES'] || ''),
     databaseUrl: databaseUrlOf(environment['DATABASE_URL'] || undefined),
     vaultBucket: vaultBucketOf(environment),
+    wallets: walletsOf(environment['CHENGXIN_WALLETS'] || ''),
     logLevel: logLevelOf(environment['CHENGXIN_LOG_LEVEL'] || 'warn'),
     snapshots: {
       kept: wholeNumber('CHENGXIN_SNAPSHOTS', environment['CHENGXIN_SNAPSHOTS'] || '2', 0, 10),
@@ -104,6 +109,30 @@ function proxiesOf(text: string): readonly string[] {
   throw new SettingFault(
     `CHENGXIN_PROXIES should be addresses or networks such as 127.0.0.1,10.1.0.0/16, not "${text}".`,
   )
+}
+
+/** `client id=address, …`; a wallet with several addresses is named once for each. */
+function walletsOf(text: string): Wallets {
+  const wallets = new Map<string, readonly string[]>()
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue
+    const [, clientId = '', address = ''] = /^([^=\s]+)=(\S+)$/.exec(entry) ?? []
+    if (!isWayBack(address)) {
+      throw new SettingFault(
+        `CHENGXIN_WALLETS should be pairs such as https://wallet.example=https://wallet.example/back, not "${entry}".`,
+      )
+    }
+    wallets.set(clientId, [...(wallets.get(clientId) ?? []), address])
+  }
+  return Object.fromEntries(wallets)
+}
+
+/** An https address, an app's own scheme with a dot in it, or this machine (RFC 8252 section 7); no fragment (RFC 6749 section 3.1.2). */
+function isWayBack(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url === undefined || address.includes('#')) return false
+  const isHere = url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  return url.protocol === 'https:' || isHere || /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/.test(url.protocol)
 }
 
 function databaseUrlOf(text: string | undefined): string | undefined {

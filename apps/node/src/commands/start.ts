@@ -72,6 +72,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
         chainId: home.ledger.genesis.chainId,
         isSampleCity: home.ledger.genesis.chainId === sampleChainId,
         publicUrl: settings.publicUrl,
+        wallets: settings.wallets,
         log,
       }))
     const witnessDesk = await openWitnessDesk(paths, passphrase)

@@ -21,7 +21,7 @@ export async function openBureau(
   { accounts, sessions, signInAs }: SignInDesk,
   published: () => void,
 ): Promise<OpenBureau | undefined> {
-  const { group, vault, publicUrl, log } = options
+  const { group, vault, publicUrl, wallets = {}, log } = options
   const own = options.offices.bureau
   if (own === undefined) return undefined
   const failed = (error: unknown) => log.warn({ error: String(error) }, 'The identity bureau tries something again.')
@@ -29,7 +29,7 @@ export async function openBureau(
     ? await createIssuingOffice({
         ...{ office: own.office, names: own.names, signer: own.signer },
         types: [identityType],
-        ...{ group, vault, publicUrl, failed, published },
+        ...{ group, vault, publicUrl, wallets, failed, published },
       })
     : undefined
   const desk = createBureauDesk({

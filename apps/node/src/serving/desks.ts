@@ -30,6 +30,8 @@ export interface DesksOptions {
   /** Whose desks these are; if absent the sample city's own in a sample city, elsewhere nobody's. */
   readonly offices?: Offices
   readonly publicUrl: string
+  /** Wallets that may send residents to issuers to sign in; none if absent. */
+  readonly wallets?: { readonly [clientId: string]: readonly string[] }
   readonly log: Log
   /** To sign in or register, by address; many if absent. */
   readonly attemptsPerMinute?: number
@@ -56,7 +58,7 @@ export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
   const asking = openAskingOffices(own.asking, { publicUrl, trusted, vault })
   const verifier = createVerifierDesk({ ...options, offices: asking, trusted, nowMs: Date.now })
   const bureau = await openBureau(options, signIn, renewal.soon)
-  const issuers = await openIssuers(options, trusted, asking, renewal.soon)
+  const issuers = await openIssuers(options, trusted, asking, renewal.soon, bureau)
   const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]
   const books = [bureau?.desk.renewals, ...(issuers?.desk.offices ?? []).map(({ renewals }) => renewals)]
   const agent = openAgent(options, {

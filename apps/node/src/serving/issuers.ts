@@ -11,6 +11,7 @@ import {
 import type { OpenidEndpoint } from '@chengxin/services/openid'
 import type { Trusted, VerifierOffice } from '@chengxin/services/verifier'
 import { enterSampleEntitlements, issueFirstCertificates } from '../sample-city/issuers.ts'
+import type { OpenBureau } from './bureau.ts'
 import type { OpenDesksOptions } from './desks.ts'
 import { openidEndpoints } from './openid-endpoints.ts'
 
@@ -28,18 +29,33 @@ export interface OpenIssuers {
  * told when readers need a new trust bundle.
  */
 export async function openIssuers(
-  { group, vault, offices: { issuers, authority }, isSampleCity, publicUrl, log }: OpenDesksOptions,
+  { group, vault, offices: own, isSampleCity, publicUrl, wallets = {}, log }: OpenDesksOptions,
   trusted: Trusted,
   asking: readonly VerifierOffice[],
   published: () => void,
+  bureau: OpenBureau | undefined,
 ): Promise<OpenIssuers | undefined> {
+  const { issuers, authority } = own
   if (issuers.length === 0 || !canIssueAt(publicUrl)) return undefined
   const failed = (error: unknown) => log.warn({ error: String(error) }, 'An issuer tries something again.')
   const offices = await Promise.all(
     issuers.map(({ office, names, domain, types, signer }) => {
       const asks = asking.find((candidate) => candidate.office === office)
       return openIssuerOffice({
-        ...{ office, names, domain, builtIn: types, signer, group, vault, publicUrl, trusted, failed, published },
+        ...{
+          office,
+          names,
+          domain,
+          builtIn: types,
+          signer,
+          group,
+          vault,
+          publicUrl,
+          wallets,
+          trusted,
+          failed,
+          published,
+        },
         ...(authority && { authority }),
         ...(asks && { asks }),
       })
@@ -55,5 +71,13 @@ export async function openIssuers(
     ...{ group, vault, offices, published, failed, nowMs: Date.now },
     ...(authority && { authority }),
   })
-  return { desk: createIssuerDesk(offices), succession, openid, endpoints, firstCertificates }
+  // The bureau has a desk of its own, but a wallet's resident signs in at one place for all who issue.
+  const bureauOffice = own.bureau && bureau?.office && { office: bureau.office, names: own.bureau.names }
+  return {
+    desk: createIssuerDesk(offices, bureauOffice ? [bureauOffice] : []),
+    succession,
+    openid,
+    endpoints,
+    firstCertificates,
+  }
 }

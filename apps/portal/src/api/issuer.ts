@@ -202,7 +202,25 @@ export const claimQuery = (claimId: string) =>
     refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'asked' ? 1_000 : false),
   })
 
+/** Another wallet that has sent the resident's browser here. */
+export interface Authorization {
+  readonly clientId: string
+  readonly configurationIds: readonly string[]
+  readonly office: string
+  readonly names: Texts
+}
+
+export const authorizationQuery = (id: string) =>
+  queryOptions({
+    queryKey: key('authorization', id),
+    queryFn: ({ signal }) => getJson<Authorization>(`${desk}/authorizations/${encodeURIComponent(id)}`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+
 export const issuerDesk = {
+  answerAuthorization: (id: string, agree: boolean) =>
+    sendJson<{ location: string }>('POST', `${desk}/authorizations/${encodeURIComponent(id)}`, { agree }),
   take: (typeId: string, file: Blob, encoding?: string) => {
     const query = new URLSearchParams({ typeId, ...(encoding === undefined ? {} : { encoding }) }).toString()
     return sendBytes<TakenRegister>('POST', `${desk}/imports?${query}`, new Blob([file], { type: 'text/csv' }))

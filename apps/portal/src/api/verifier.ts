@@ -45,6 +45,7 @@ export interface AskedRequest {
   readonly purposeId: string
   readonly typeId: string
   readonly fields: readonly string[]
+  readonly optional?: readonly string[]
   readonly device: 'other' | 'browser'
   readonly status: 'open' | 'accepted' | 'refused' | 'expired'
   readonly link?: string
@@ -67,6 +68,8 @@ export interface Wish {
   readonly purposeId: string
   readonly typeId: string
   readonly fields: readonly string[]
+  /** Those of the fields that the holder may leave out; five at most. */
+  readonly optional?: readonly string[]
   readonly device: 'other' | 'browser'
 }
 

@@ -20,12 +20,14 @@ export interface CityLinkProps {
   readonly className?: string
   readonly title?: string
   readonly testId?: string
+  /** What the page behind the link finds in its history. */
+  readonly state?: unknown
 }
 
-export function CityLink({ to, children, className, title, testId }: CityLinkProps): ReactElement {
+export function CityLink({ to, children, className, title, testId, state }: CityLinkProps): ReactElement {
   const path = useCityPath()
   return (
-    <Link to={path(to)} className={className} title={title} data-testid={testId}>
+    <Link to={path(to)} className={className} title={title} state={state} data-testid={testId}>
       {children}
     </Link>
   )

@@ -24,10 +24,16 @@ const displaysQuery = (groupId: string) =>
     structuralSharing: false,
   })
 
+/** The published wording of a type; undefined while it is fetched, and where there is none. */
+export function useTypeDisplay(): (typeId: string) => unknown {
+  const { group } = useCity()
+  const displays = useQuery(displaysQuery(group.id)).data
+  return (typeId) => displays?.get(typeId)
+}
+
 export function useTypeName(): (typeId: string) => string {
   const { i18n } = useTranslation()
-  const { group } = useCity()
   const idName = useIdName()
-  const displays = useQuery(displaysQuery(group.id)).data
-  return (typeId) => displayName(displays?.get(typeId), i18n.language) ?? idName(typeId)
+  const displayOf = useTypeDisplay()
+  return (typeId) => displayName(displayOf(typeId), i18n.language) ?? idName(typeId)
 }

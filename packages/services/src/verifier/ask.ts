@@ -1,6 +1,6 @@
 /** Asks a holder, waits for the answer, and forgets it when the purpose's time is over. */
 import type { GroupClient } from '@chengxin/client'
-import { purposeFor, registrationInfo, type Wish } from '@chengxin/holder'
+import { purposeFor, registrationInfo } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
 import { startBrowserPresentation, startPresentation } from '../openid/vp/request.ts'
@@ -9,7 +9,7 @@ import type { Presented } from '../openid/vp/verifier.ts'
 import { changeRecord } from '../vault/face.ts'
 import { type Asked, type AskedRecords, askedView, type Device, type Outcome, type Shown } from './asked.ts'
 import { refuseUnregistered, type VerifierOffice } from './office.ts'
-import { queryFor } from './query-for.ts'
+import { type AskedFields, queryFor } from './query-for.ts'
 import type { Trusted } from './trusted.ts'
 import { withdrawalUriOf } from './withdrawals.ts'
 
@@ -30,7 +30,7 @@ const answerForMs = 5 * 60_000
 export async function ask(
   { group, records, trusted, nowMs }: Asking,
   office: VerifierOffice,
-  wish: Wish & { readonly device: Device; readonly askedBy: string },
+  wish: AskedFields & { readonly device: Device; readonly askedBy: string },
 ): Promise<JsonObject | Refusal> {
   const purpose = purposeFor(office.registration, wish)
   if (isRefusal(purpose)) return purpose
@@ -38,7 +38,7 @@ export async function ask(
   if (refused) return refused
   const opened = await open(group, office, wish)
   if (isRefusal(opened)) return opened
-  const { purposeId, typeId, fields, device, askedBy } = wish
+  const { purposeId, typeId, fields, optional, device, askedBy } = wish
   const atMs = nowMs()
   const asked: Asked = {
     office: office.office,
@@ -49,6 +49,7 @@ export async function ask(
     purposeId,
     typeId,
     fields,
+    ...(optional !== undefined && { optional }),
     device,
     ticket: opened.ticket,
     ...(opened.link !== undefined && { link: opened.link }),
@@ -69,7 +70,7 @@ interface Opened {
 async function open(
   group: GroupClient,
   { verifier, registration, registrationHash }: VerifierOffice,
-  wish: Wish & { readonly device: Device },
+  wish: AskedFields & { readonly device: Device },
 ): Promise<Opened | Refusal> {
   const query = queryFor(group.groupId, wish)
   const { purposeId } = wish

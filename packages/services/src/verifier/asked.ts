@@ -20,6 +20,8 @@ export interface Asked {
   readonly purposeId: string
   readonly typeId: string
   readonly fields: readonly string[]
+  /** Those of the fields that the holder may leave out. */
+  readonly optional?: readonly string[]
   readonly device: Device
   /** Fetches the answer; shown to nobody. */
   readonly ticket: string

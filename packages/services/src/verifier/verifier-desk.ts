@@ -2,7 +2,6 @@
 
 import { reportType } from '@chengxin/audit'
 import type { GroupClient } from '@chengxin/client'
-import type { Wish } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, refuse } from '@chengxin/kernel'
 import { type Desk, type DeskEndpoint, DeskFile, personOf } from '../desk/endpoint.ts'
 import type { OpenidEndpoint } from '../openid/endpoints.ts'
@@ -12,6 +11,7 @@ import { type Asking, ask, forget, look } from './ask.ts'
 import { type Asked, askedRecords, askedView, type Device } from './asked.ts'
 import { checkFiles, type NamedFile } from './many-files.ts'
 import { officeOf, registeredAs, type VerifierOffice } from './office.ts'
+import { type AskedFields, mostOptional } from './query-for.ts'
 import { verifierRefusals } from './refusals.ts'
 import { fileItem, itemOf, signReport } from './signed-report.ts'
 import type { Trusted } from './trusted.ts'
@@ -119,12 +119,16 @@ function requestEndpoints(asking: Asking, offices: readonly VerifierOffice[]): r
       id: 'openRequest',
       summary: 'Asks a holder: `other` gives a link for a QR code, `browser` what the browser hands to a wallet.',
       who: officers,
-      body: object({
-        purposeId: text(),
-        typeId: text(),
-        fields: { type: 'array', items: text(), minItems: 1, maxItems: 64, uniqueItems: true },
-        device: { type: 'string', enum: ['other', 'browser'] },
-      }),
+      body: object(
+        {
+          purposeId: text(),
+          typeId: text(),
+          fields: { type: 'array', items: text(), minItems: 1, maxItems: 64, uniqueItems: true },
+          optional: { type: 'array', items: text(), maxItems: mostOptional, uniqueItems: true },
+          device: { type: 'string', enum: ['other', 'browser'] },
+        },
+        ['purposeId', 'typeId', 'fields', 'device'],
+      ),
       answer: anyObject,
       refusals: [
         'office_not_a_verifier',
@@ -138,7 +142,7 @@ function requestEndpoints(asking: Asking, offices: readonly VerifierOffice[]): r
         const person = personOf(call)
         const office = officeOf(offices, person)
         if (isRefusal(office)) return office
-        const wish = call.body as Wish & { readonly device: Device }
+        const wish = call.body as AskedFields & { readonly device: Device }
         return ask(asking, office, { ...wish, askedBy: person.accountId })
       },
     },

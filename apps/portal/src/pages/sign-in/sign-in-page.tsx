@@ -1,12 +1,13 @@
 /** Signing in by passkey, and one's own account once that is done. */
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'react-router'
+import { Navigate, useLocation } from 'react-router'
 import { CityLink } from '../../city/city-link.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { useReturnTo } from '../../session/return-here.ts'
 import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { AccountView } from './account-view.tsx'
@@ -19,6 +20,7 @@ export function SignInPage(): ReactElement {
   // Kept when the address loses it: the secret should not stay where it can be read over a shoulder.
   const [invitation] = useState(() => new URLSearchParams(hash.slice(1)).get('invitation') ?? undefined)
   const { isKnown, person } = useSession()
+  const returnTo = useReturnTo()
   if (!isKnown) {
     return (
       <Page title={t('signIn.title')}>
@@ -26,6 +28,7 @@ export function SignInPage(): ReactElement {
       </Page>
     )
   }
+  if (person !== undefined && returnTo !== undefined) return <Navigate to={returnTo} replace />
   if (person !== undefined && invitation === undefined) return <AccountView person={person} />
   return (
     <Page
@@ -40,6 +43,7 @@ export function SignInPage(): ReactElement {
 function ResidentDoor(): ReactElement {
   const { t } = useTranslation('session')
   const { signIn, register, sampleCity } = useSession()
+  const { state } = useLocation() as { readonly state: unknown }
   const act = useAct()
   const isAble = typeof PublicKeyCredential !== 'undefined'
   return (
@@ -77,7 +81,10 @@ function ResidentDoor(): ReactElement {
       </p>
       {sampleCity && (
         <p className="door-text">
-          {t('signIn.try')} <CityLink to="/try">{t('signIn.tryLink')}</CityLink>
+          {t('signIn.try')}{' '}
+          <CityLink to="/try" state={state}>
+            {t('signIn.tryLink')}
+          </CityLink>
         </p>
       )}
     </div>

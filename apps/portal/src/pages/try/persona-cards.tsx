@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { useCityPath } from '../../city/city-link.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
+import { useReturnTo } from '../../session/return-here.ts'
 import { homeOf, useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import './try.css'
@@ -24,12 +25,17 @@ export function PersonaCards({ compact = false }: { readonly compact?: boolean }
   const navigate = useNavigate()
   const cityPath = useCityPath()
   const act = useAct()
+  const returnTo = useReturnTo()
   const enter = (name: string) => () =>
     act.run(async () => {
       await bePersona(name)
       const persona = personas.find((candidate) => candidate.name === name)
       if (persona !== undefined)
-        await navigate(cityPath(homeOf({ ...persona, accountId: '', signedInAtMs: 0, passkeys: [] })))
+        await navigate(
+          returnTo !== undefined && persona.kind === 'resident'
+            ? returnTo
+            : cityPath(homeOf({ ...persona, accountId: '', signedInAtMs: 0, passkeys: [] })),
+        )
     })
   return (
     <>

@@ -32,6 +32,9 @@ export function AskTab({ answer }: { readonly answer: RegistrationAnswer }): Rea
   return <Question answer={answer} purposes={purposes} first={first} onOpened={setOpened} />
 }
 
+/** As many as the desk takes: each doubles the answers that a request has to spell out. */
+const mostOptional = 5
+
 interface QuestionProps {
   readonly answer: RegistrationAnswer
   readonly purposes: readonly Purpose[]
@@ -51,11 +54,19 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
   const [chosenTypeId, setTypeId] = useState(types[0]?.typeId ?? '')
   const type = types.find(({ typeId }) => typeId === chosenTypeId) ?? types[0]
   const [fields, setFields] = useState<ReadonlySet<string>>(new Set())
+  const [free, setFree] = useState<ReadonlySet<string>>(new Set())
   const wanted = type?.fields.filter((field) => fields.has(field)) ?? []
+  const optional = wanted.filter((field) => free.has(field))
 
   const open = (device: 'other' | 'browser') =>
     act.run(async () => {
-      const opened = await verifierDesk.open({ purposeId, typeId: type?.typeId ?? '', fields: wanted, device })
+      const opened = await verifierDesk.open({
+        purposeId,
+        typeId: type?.typeId ?? '',
+        fields: wanted,
+        optional,
+        device,
+      })
       await queryClient.invalidateQueries({ queryKey: requestsQuery.queryKey })
       if (device === 'browser') await askThroughBrowser(opened, person?.office ?? '')
       onOpened(opened)
@@ -88,6 +99,7 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
         fields={(type?.fields ?? []).map((field) => ({ field, label: words.field(type?.typeId ?? '', field) }))}
         chosen={fields}
         choose={setFields}
+        optional={{ label: t('ask.optional'), chosen: new Set(optional), choose: setFree, most: mostOptional }}
       />
       <Panel title={t('ask.summary')}>
         <p>
@@ -95,7 +107,12 @@ function Question({ answer, purposes, first, onOpened }: QuestionProps): ReactEl
             ? t('ask.nothing')
             : t('ask.sentence', {
                 name: words.text(answer.registration.names),
-                fields: wanted.map((field) => words.field(type?.typeId ?? '', field)).join(t('ask.joint')),
+                fields: wanted
+                  .map((field) => {
+                    const name = words.field(type?.typeId ?? '', field)
+                    return optional.includes(field) ? t('ask.ifYouLike', { field: name }) : name
+                  })
+                  .join(t('ask.joint')),
                 type: words.type(type?.typeId ?? ''),
               })}
         </p>

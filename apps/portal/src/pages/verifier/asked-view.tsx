@@ -64,7 +64,7 @@ function Waiting({
   const words = useRegistrationWords(answer)
   const format = useFormat()
   const nowMs = useNowMs()
-  const { link, untilMs, purposeId, typeId, fields } = asked
+  const { link, untilMs, purposeId, typeId, fields, optional = [] } = asked
   return (
     <Panel title={t('asked.waiting')} note={t('asked.scan')}>
       <div className="asked-waiting">
@@ -74,7 +74,11 @@ function Waiting({
           <p>{words.type(typeId)}</p>
           <ul className="asked-fields">
             {fields.map((field) => (
-              <li key={field}>{words.field(typeId, field)}</li>
+              <li key={field}>
+                {optional.includes(field)
+                  ? t('ask.ifYouLike', { field: words.field(typeId, field) })
+                  : words.field(typeId, field)}
+              </li>
             ))}
           </ul>
           <p className="asked-time">{t('asked.left', { span: format.span(Math.max(0, untilMs - nowMs)) })}</p>

@@ -40,28 +40,53 @@ export interface FieldChoiceProps {
   readonly fields: readonly { readonly field: string; readonly label: string }[]
   readonly chosen: ReadonlySet<string>
   readonly choose: (chosen: ReadonlySet<string>) => void
+  /** Which of the chosen ones may be left out, where that can be said. */
+  readonly optional?: {
+    readonly label: string
+    readonly chosen: ReadonlySet<string>
+    readonly choose: (chosen: ReadonlySet<string>) => void
+    /** How many there may be. */
+    readonly most: number
+  }
 }
 
-export function FieldChoice({ legend, note, fields, chosen, choose }: FieldChoiceProps): ReactElement {
-  const toggle = (field: string) =>
-    choose(chosen.has(field) ? new Set([...chosen].filter((known) => known !== field)) : new Set([...chosen, field]))
+export function FieldChoice({ legend, note, fields, chosen, choose, optional }: FieldChoiceProps): ReactElement {
   return (
     <fieldset className="ask-part">
       <legend>{legend}</legend>
       <div className="ask-fields">
         {fields.map(({ field, label }) => (
-          <label key={field} className="ask-field">
-            <input
-              type="checkbox"
-              checked={chosen.has(field)}
-              onChange={() => toggle(field)}
-              data-testid={`field-${field}`}
-            />
-            <span>{label}</span>
-          </label>
+          <div key={field} className="ask-field">
+            <label>
+              <input
+                type="checkbox"
+                checked={chosen.has(field)}
+                onChange={() => choose(turned(chosen, field))}
+                data-testid={`field-${field}`}
+              />
+              <span>{label}</span>
+            </label>
+            {optional !== undefined && chosen.has(field) && (
+              <label className="ask-optional">
+                <input
+                  type="checkbox"
+                  aria-label={`${label}: ${optional.label}`}
+                  checked={optional.chosen.has(field)}
+                  disabled={!optional.chosen.has(field) && optional.chosen.size >= optional.most}
+                  onChange={() => optional.choose(turned(optional.chosen, field))}
+                  data-testid={`optional-${field}`}
+                />
+                <span>{optional.label}</span>
+              </label>
+            )}
+          </div>
         ))}
       </div>
       <p className="ask-note">{note}</p>
     </fieldset>
   )
+}
+
+function turned(chosen: ReadonlySet<string>, field: string): ReadonlySet<string> {
+  return chosen.has(field) ? new Set([...chosen].filter((known) => known !== field)) : new Set([...chosen, field])
 }

@@ -2,8 +2,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import { agent, type Consent, consentsQuery, type Use, usesQuery, walletQuery } from '../../api/agent.ts'
+import { agent, type Consent, consentsQuery, type Use, usesQuery } from '../../api/agent.ts'
 import { CityLink } from '../../city/city-link.tsx'
+import { useTypeDisplay } from '../../city/type-name.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { saveText } from '../../offline/save-text.ts'
 import { Fault } from '../../parts/fault.tsx'
@@ -62,10 +63,10 @@ export function ConsentsPage(): ReactElement {
   )
 }
 
-/** Words for a type by what the wallet holds of it. */
+/** Words for a type as the ledger has them: what was shown may be in no wallet any more. */
 function useDisplayOf(): (vct: string) => unknown {
-  const certificates = useQuery(walletQuery).data?.certificates
-  return (vct) => certificates?.find((held) => held.vct === vct)?.display
+  const displayOf = useTypeDisplay()
+  return (vct) => displayOf(vct.split(':').at(-1) ?? vct)
 }
 
 const tones = { given: 'good', withdrawn: 'quiet', not_accepted: 'warn' } as const

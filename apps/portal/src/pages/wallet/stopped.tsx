@@ -5,6 +5,7 @@ import { ApiProblem } from '../../api/http.ts'
 import { CityLink } from '../../city/city-link.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Page } from '../../parts/page.tsx'
+import { useReturnHere } from '../../session/return-here.ts'
 
 /** What the wallet itself can put right. */
 const atHome: readonly string[] = [
@@ -24,6 +25,7 @@ export interface StoppedProps {
 export function Stopped({ title, words, problem }: StoppedProps): ReactElement {
   const { t } = useTranslation('wallet')
   const code = problem instanceof ApiProblem ? problem.code : undefined
+  const here = useReturnHere()
   const isSignedOut = code === 'sign_in_needed' || code === 'role_needed'
   return (
     <Page title={title}>
@@ -34,7 +36,9 @@ export function Stopped({ title, words, problem }: StoppedProps): ReactElement {
         <p className="state-title">{words}</p>
         <p className="state-next">
           {isSignedOut ? (
-            <CityLink to="/sign-in">{t('stopped.signIn')}</CityLink>
+            <CityLink to="/sign-in" state={here}>
+              {t('stopped.signIn')}
+            </CityLink>
           ) : (
             <CityLink to="/wallet">
               {t(code !== undefined && atHome.includes(code) ? 'stopped.setUp' : 'stopped.back')}

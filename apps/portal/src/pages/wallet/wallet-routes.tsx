@@ -5,7 +5,9 @@ import { Route, Routes } from 'react-router'
 import { CityLink } from '../../city/city-link.tsx'
 import { Empty, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
+import { useReturnHere } from '../../session/return-here.ts'
 import { useSession } from '../../session/session.ts'
+import { AuthorizePage } from './authorize-page.tsx'
 import { CertificatePage } from './certificate-page.tsx'
 import { ConsentsPage } from './consents-page.tsx'
 import { KeysPage } from './keys-page.tsx'
@@ -25,6 +27,7 @@ export function WalletRoutes(): ReactElement {
     <Routes>
       <Route index element={<WalletPage />} />
       <Route path="offer" element={<OfferPage />} />
+      <Route path="authorize" element={<AuthorizePage />} />
       <Route path="request" element={<RequestPage />} />
       <Route path="certificates/:certificateId" element={<CertificatePage />} />
       <Route path="consents" element={<ConsentsPage />} />
@@ -39,6 +42,7 @@ export function WalletRoutes(): ReactElement {
 function SignedOut(): ReactElement {
   const { t } = useTranslation('wallet')
   const { sampleCity } = useSession()
+  const next = useReturnHere()
   return (
     <Page title={t('title')}>
       <Empty
@@ -46,11 +50,15 @@ function SignedOut(): ReactElement {
         title={t('signedOut.title')}
         next={
           <>
-            <CityLink to="/sign-in">{t('signedOut.signIn')}</CityLink>
+            <CityLink to="/sign-in" state={next}>
+              {t('signedOut.signIn')}
+            </CityLink>
             {sampleCity && (
               <>
                 {' · '}
-                <CityLink to="/try">{t('signedOut.try')}</CityLink>
+                <CityLink to="/try" state={next}>
+                  {t('signedOut.try')}
+                </CityLink>
               </>
             )}
           </>

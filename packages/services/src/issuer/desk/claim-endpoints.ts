@@ -1,4 +1,4 @@
-/** What residents do at issuers' desks: claim, answer a wallet that sends them to sign in, and ask how a certificate stands. */
+/** What residents do at issuers' desks: claim, and ask how a certificate stands. */
 import { isRefusal, type JsonObject, refuse } from '@chengxin/kernel'
 import { type DeskEndpoint, personOf } from '../../desk/endpoint.ts'
 import type { IssuerDeskOffice } from './office.ts'
@@ -96,41 +96,6 @@ export function claimEndpoints(offices: readonly IssuerDeskOffice[]): readonly D
         const { office, jwt } = body as { readonly office: string; readonly jwt: string }
         const found = named(office)
         return found ? found.office.heard(jwt) : refuse('office_not_an_issuer')
-      },
-    },
-    {
-      method: 'GET',
-      path: '/authorizations/{id}',
-      id: 'getAuthorization',
-      summary: 'Who sent the resident here to sign in, and for which certificates.',
-      who: 'resident',
-      answer: anyObject,
-      refusals: ['request_uri_unknown'],
-      async handle({ params }) {
-        for (const { office, names } of offices) {
-          const found = await office.authorisation(params['id'] ?? '')
-          if (!isRefusal(found)) return { ...found, office: office.office, names }
-        }
-        return refuse('request_uri_unknown')
-      },
-    },
-    {
-      method: 'POST',
-      path: '/authorizations/{id}',
-      id: 'answerAuthorization',
-      summary: 'Agrees or refuses; the answer is the address that the browser goes back to.',
-      who: 'resident',
-      body: object({ agree: { type: 'boolean' } }),
-      answer: object({ location: { type: 'string' } }),
-      refusals: ['request_uri_unknown', 'type_not_issued', 'nothing_to_issue'],
-      async handle(call) {
-        const id = call.params['id'] ?? ''
-        const { agree } = call.body as { readonly agree: boolean }
-        for (const { office } of offices) {
-          if (isRefusal(await office.authorisation(id))) continue
-          return office.authorise(id, agree ? personOf(call).accountId : 'denied')
-        }
-        return refuse('request_uri_unknown')
       },
     },
   ]

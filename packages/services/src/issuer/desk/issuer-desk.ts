@@ -4,6 +4,7 @@ import { isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../../desk/endpoint.ts'
 import type { Claims } from '../office-records.ts'
 import { decidedRenewal, listedRenewals, renewalQueue } from '../renewal-endpoints.ts'
+import { authorizationEndpoints, type SigningIn } from './authorization-endpoints.ts'
 import { claimEndpoints } from './claim-endpoints.ts'
 import { faultOf } from './fields.ts'
 import { importEndpoints } from './import-endpoints.ts'
@@ -17,7 +18,8 @@ export interface IssuerDesk extends Desk {
   readonly offices: readonly IssuerDeskOffice[]
 }
 
-export function createIssuerDesk(offices: readonly IssuerDeskOffice[]): IssuerDesk {
+/** `beside`: offices with a desk of their own whose residents sign in for other wallets here. */
+export function createIssuerDesk(offices: readonly IssuerDeskOffice[], beside: readonly SigningIn[] = []): IssuerDesk {
   const officeOf = (call: DeskCall) =>
     offices.find(({ office }) => office.office === personOf(call).office) ?? refuse('office_not_an_issuer')
   return {
@@ -30,6 +32,7 @@ export function createIssuerDesk(offices: readonly IssuerDeskOffice[]): IssuerDe
       ...certificateEndpoints(officeOf),
       ...renewalEndpoints(officeOf),
       ...claimEndpoints(offices),
+      ...authorizationEndpoints([...offices, ...beside]),
     ],
     async close() {
       for (const { imports, office } of offices) {
