@@ -195,6 +195,7 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     }
     expect(await codeOf('holder')).toBe('holder_printed')
     await tap(page, 'cancel-print')
+    await tap(page, 'cancel-print-sure')
     await expect.poll(() => codeOf('status'), { timeout: patienceMs, interval: 500 }).toBe('status_revoked')
     await open(page, '/wallet')
     await page.waitForSelector('[data-testid=certificate-card][data-standing=valid]')

@@ -14,6 +14,7 @@ import {
 import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
+import { SureButton } from '../../parts/sure-button.tsx'
 import { Tag, type TagTone } from '../../parts/tag.tsx'
 import { Day } from '../../parts/when.tsx'
 import { useAct } from '../../session/use-act.ts'
@@ -214,9 +215,12 @@ function StatusChange({ references, from, office, done }: StatusChangeProps): Re
       done()
       await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey.slice(0, 2) })
     })
+  // A colleague's agreement is question enough.
+  const needsTwo = references.length > office.aloneUpTo
+  const isIdle = references.length === 0 || act.isBusy
   const wordsOf = (count: number) => {
     if (count === 0) return t('change.none')
-    return count > office.aloneUpTo ? t('change.propose') : t('change.do', { count })
+    return needsTwo ? t('change.propose') : t('change.do', { count })
   }
   return (
     <div className="issuer-change">
@@ -250,15 +254,29 @@ function StatusChange({ references, from, office, done }: StatusChangeProps): Re
         </select>
       </div>
       <div className="button-row">
-        <button
-          type="button"
-          className={word === 'revoked' ? 'main-button issuer-danger' : 'main-button'}
-          disabled={references.length === 0 || act.isBusy}
-          onClick={change}
-          data-testid="change-do"
-        >
-          {wordsOf(references.length)}
-        </button>
+        {word === 'revoked' && !needsTwo ? (
+          <SureButton
+            className="main-button issuer-danger"
+            disabled={isIdle}
+            testId="change-do"
+            question={t('change.sure', { count: references.length, reason: t(`reasons.${reason}` as never) })}
+            yes={t('change.revoked')}
+            no={t('change.leave')}
+            onSure={change}
+          >
+            {wordsOf(references.length)}
+          </SureButton>
+        ) : (
+          <button
+            type="button"
+            className={word === 'revoked' ? 'main-button issuer-danger' : 'main-button'}
+            disabled={isIdle}
+            onClick={change}
+            data-testid="change-do"
+          >
+            {wordsOf(references.length)}
+          </button>
+        )}
       </div>
       <p role="status" data-testid="change-told">
         {told}

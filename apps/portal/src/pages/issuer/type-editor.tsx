@@ -63,7 +63,7 @@ export function TypeEditor({ type, done }: TypeEditorProps): ReactElement {
       <Panel title={t('editor.what')}>
         <Line label={t('editor.id')} value={name} change={setName} testId="type-id" />
         <InAllLanguages label={t('editor.name')} texts={names} change={setNames} testId="type-name" />
-        <Line label={t('editor.days')} value={days} change={setDays} testId="type-days" />
+        <Line label={t('editor.days')} note={t('editor.daysNote')} value={days} change={setDays} testId="type-days" />
       </Panel>
       <Choice
         legend={t('editor.linkage')}
@@ -179,17 +179,30 @@ function Line({
   value,
   change,
   testId,
+  note,
 }: {
   readonly label: string
   readonly value: string
   readonly change: (value: string) => void
   readonly testId?: string
+  readonly note?: string
 }): ReactElement {
-  const id = useId()
+  const [id, noteId] = [useId(), useId()]
   return (
     <div className="issuer-line">
       <label htmlFor={id}>{label}</label>
-      <input id={id} value={value} onChange={(event) => change(event.target.value)} data-testid={testId} />
+      <input
+        id={id}
+        value={value}
+        onChange={(event) => change(event.target.value)}
+        aria-describedby={note === undefined ? undefined : noteId}
+        data-testid={testId}
+      />
+      {note !== undefined && (
+        <p className="issuer-note" id={noteId}>
+          {note}
+        </p>
+      )}
     </div>
   )
 }

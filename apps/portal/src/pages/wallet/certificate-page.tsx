@@ -12,6 +12,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { SureButton } from '../../parts/sure-button.tsx'
 import { Day } from '../../parts/when.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { CertificateCard } from './certificate-card.tsx'
@@ -89,7 +90,6 @@ function Actions({
   const navigate = useNavigate()
   const cityPath = useCityPath()
   const queryClient = useQueryClient()
-  const [isRemoving, setRemoving] = useState(false)
   const { certificateId, standing } = certificate
   const save = () =>
     act.run(async () => {
@@ -116,22 +116,17 @@ function Actions({
       <button type="button" className="plain-button" onClick={save} disabled={act.isBusy}>
         <Icon name="download" size={18} /> {t('certificate.file')}
       </button>
-      {!isRemoving && (
-        <button type="button" className="plain-button" onClick={() => setRemoving(true)}>
-          <Icon name="cross" size={18} /> {t('certificate.remove')}
-        </button>
-      )}
-      {isRemoving && (
-        <div className="held-sure" role="alertdialog" aria-label={t('certificate.remove')}>
-          <p>{t('certificate.sure')}</p>
-          <button type="button" className="plain-button" onClick={() => setRemoving(false)}>
-            {t('certificate.keep')}
-          </button>
-          <button type="button" className="plain-button danger" onClick={remove} disabled={act.isBusy}>
-            {t('certificate.removeNow')}
-          </button>
-        </div>
-      )}
+      <SureButton
+        className="plain-button"
+        disabled={act.isBusy}
+        testId="remove"
+        question={t('certificate.sure')}
+        yes={t('certificate.removeNow')}
+        no={t('certificate.keep')}
+        onSure={remove}
+      >
+        <Icon name="cross" size={18} /> {t('certificate.remove')}
+      </SureButton>
       <Fault sentence={act.fault} />
     </div>
   )

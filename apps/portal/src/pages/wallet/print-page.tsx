@@ -11,6 +11,7 @@ import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Loaded, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
+import { SureButton } from '../../parts/sure-button.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { nameOfChoice, type PaperLanguages, paperChoices, rememberChoice, rememberedChoice } from './paper-languages.ts'
 import { PaperSheet } from './paper-sheet.tsx'
@@ -81,15 +82,17 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
         <button type="button" className="main-button" onClick={() => print()} disabled={cancelledAtMs !== undefined}>
           <Icon name="print" size={18} /> {t('paper.print')}
         </button>
-        <button
-          type="button"
+        <SureButton
           className="plain-button danger"
-          onClick={cancel}
           disabled={act.isBusy || cancelledAtMs !== undefined}
-          data-testid="cancel-print"
+          testId="cancel-print"
+          question={t('paper.sure')}
+          yes={t('paper.cancel')}
+          no={t('paper.keep')}
+          onSure={cancel}
         >
           {t('paper.cancel')}
-        </button>
+        </SureButton>
         <Fault sentence={act.fault} />
       </div>
     </>
