@@ -1,6 +1,7 @@
 /** Whatever authorities and issuers do: nothing is anchored without entitlement, and versions leave no gap. */
 import { ruleset } from '@chengxin/domains/ruleset'
 import type { TimeMs } from '@chengxin/kernel'
+import type { AnyEvent } from '@chengxin/module-kit'
 import { authority, credentialsScene, hash, issuer } from '@chengxin/testkit/credentials-scene'
 import { bureau, type City, cityStartMs } from '@chengxin/testkit/rules-city'
 import { replayEvents } from '@chengxin/testkit/rules-runner'
@@ -23,6 +24,11 @@ const act = fc.oneof(
     by: fc.constant('authority'),
     verb: fc.constantFrom('authoriseIssuer', 'freezeIssuer', 'withdrawIssuer'),
     args: fc.record(subject),
+  }),
+  fc.record({
+    by: fc.constant('authority'),
+    verb: fc.constant('withdrawIssuer'),
+    args: fc.record({ ...subject, successor: issuerDid }),
   }),
   fc.record({
     by: fc.constant('authority'),
@@ -103,17 +109,32 @@ function expectVersionsWithoutGap(city: City): void {
   const newest = new Map<unknown, number>()
   const owners = new Map<unknown, unknown>()
   const roots = new Set<unknown>()
+  const rights = new Map<string, AnyEvent>()
   for (const event of city.events()) {
+    if (/Authorised|Withdrawn|Frozen/.test(event.type))
+      rights.set(`${String(event['issuer'])} ${String(event['typeId'])}`, event)
     if (event.type === 'credentials.statusListAnchored') {
       expect(event['version']).toBe((newest.get(event['listId']) ?? 0) + 1)
       newest.set(event['listId'], Number(event['version']))
-      expect(owners.get(event['listId']) ?? event['issuer']).toBe(event['issuer'])
+      const owner = owners.get(event['listId']) ?? event['issuer']
+      if (owner !== event['issuer']) expectSucceeded(rights, owner, event)
       owners.set(event['listId'], event['issuer'])
     }
     if (event.type !== 'credentials.batchAnchored') continue
     expect(roots.has(event['root'])).toBe(false)
     roots.add(event['root'])
   }
+}
+
+/** A list changes hands only where the newest of every right of its owner is its end, and one names who publishes now. */
+function expectSucceeded(rights: ReadonlyMap<string, AnyEvent>, owner: unknown, published: AnyEvent): void {
+  const newest = [...rights].filter(([key]) => key.startsWith(`${String(owner)} `)).map(([, event]) => event)
+  const running = newest.filter(
+    ({ type, untilMs }) =>
+      type === 'credentials.issuerAuthorised' && Number(untilMs ?? Infinity) > Number(published['atMs']),
+  )
+  expect(running).toEqual([])
+  expect(newest.map(({ successor }) => successor)).toContain(published['issuer'])
 }
 
 /** Versions of a registration count up by one, and an end is of one that stood. */
