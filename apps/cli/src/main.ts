@@ -1,5 +1,6 @@
 /** The program `chengxin`. Whatever goes wrong ends in one sentence on standard error and an exit code. */
 import { CommanderError } from 'commander'
+import { withDashedIds } from './dashed-words.ts'
 import { explain } from './fault.ts'
 import { createProgram } from './program.ts'
 
@@ -9,7 +10,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await createProgram().parseAsync()
+  const program = createProgram()
+  await program.parseAsync([...withDashedIds(program, process.argv.slice(2))], { from: 'user' })
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
   else {

@@ -3,6 +3,8 @@
  * ends in one sentence on standard error.
  */
 
+import { withDashedIds } from './dashed-values.ts'
+
 type Run = (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>
 
 const commands: { readonly [name: string]: () => Promise<{ readonly run: Run }> } = {
@@ -37,7 +39,7 @@ if (command === undefined) {
   process.exitCode = 2
 } else {
   try {
-    process.exitCode = await (await command()).run(args, process.env)
+    process.exitCode = await (await command()).run(withDashedIds(args), process.env)
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     const isUsage = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')

@@ -1,4 +1,4 @@
-import type { CertificateContent } from '@chengxin/audit'
+import type { CertificateContent, Check } from '@chengxin/audit'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { shownType } from '../../check/claims.ts'
@@ -10,14 +10,18 @@ import { FactList } from '../../parts/fact-list.tsx'
 export function CertificateContentView({
   content,
   relied,
+  right,
 }: {
   readonly content: CertificateContent
   readonly relied: boolean
+  /** The check of the issuer's right, which knows whether the issuer still exists. */
+  readonly right?: Check | undefined
 }): ReactElement {
   const { t, i18n } = useTranslation('check')
   const format = useFormat()
   const { name, claims } = shownType(content, i18n.language, useWordOfCode())
   const { issuer, withheld } = content
+  const keeper = keeperIn(right)
   return (
     <section className={relied ? 'paper' : 'paper paper-unrelied'} aria-label={t('content.label')}>
       {!relied && <p className="paper-warning">{t('content.unrelied')}</p>}
@@ -26,6 +30,12 @@ export function CertificateContentView({
         {t('content.issuer', { issuer: issuer.name ?? issuer.stated })}
         {issuer.domain !== undefined && <span className="paper-domain">{issuer.domain}</span>}
       </p>
+      {keeper !== undefined && (
+        <p className="paper-issuer" data-testid="keeper">
+          {t('content.kept', { successor: keeper.name, since: format.moment(keeper.sinceMs) })}
+          {keeper.domain !== undefined && <span className="paper-domain">{keeper.domain}</span>}
+        </p>
+      )}
       <FactList
         facts={claims.map(({ field, label, value }) => ({
           name: label,
@@ -37,4 +47,21 @@ export function CertificateContentView({
       {withheld > 0 && <p className="paper-withheld">{t('content.withheld', { count: format.integer(withheld) })}</p>}
     </section>
   )
+}
+
+interface Keeper {
+  readonly name: string
+  readonly domain?: string
+  readonly sinceMs: number
+}
+
+/** Who keeps the type of an issuer that was dissolved; undefined while the issuer does. */
+function keeperIn(right: Check | undefined): Keeper | undefined {
+  if (right?.code !== 'issuer_succeeded') return undefined
+  const { successor, successorName, successorDomain, keptSinceMs } = right.facts
+  return {
+    name: String(successorName ?? successor),
+    ...(successorDomain !== undefined && { domain: String(successorDomain) }),
+    sinceMs: Number(keptSinceMs),
+  }
 }
