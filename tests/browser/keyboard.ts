@@ -12,6 +12,8 @@ function stopHere(): Stop {
   const element = document.activeElement as HTMLElement | null
   if (element === null || element === document.body) return { name: '' }
   const name = element.dataset['testid'] ?? `${element.tagName} ${(element.textContent ?? '').trim().slice(0, 40)}`
+  // A region that a new page begins at is no stop of the tab key: the ring belongs to what can be pressed.
+  if (element.tabIndex < 0) return { name }
   const { top, bottom, left, right } = element.getBoundingClientRect()
   // A box that is drawn by its label shows the ring there.
   const ringed = [element, element.nextElementSibling, element.closest('label')].some((each) => {

@@ -121,6 +121,7 @@ describe.skipIf(!hasChromium)('a succession in a browser', () => {
     await before[0]?.click()
     await page.select(at('change-word'), 'revoked')
     await page.click(`${at('change-do')}:enabled`)
+    await page.click(at('change-do-sure'))
     await page.waitForFunction(
       (count) => document.querySelectorAll('[data-testid="inherited-choose"]').length === count - 1,
       { timeout: patienceMs },

@@ -4,9 +4,9 @@
  */
 
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactElement, useEffect, useRef } from 'react'
+import { type ReactElement, type RefObject, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useNavigate } from 'react-router'
+import { useLocation, useNavigate } from 'react-router'
 import { verifierDesk } from '../api/verifier.ts'
 import { useCityPath } from '../city/city-link.tsx'
 import { saveText } from '../offline/save-text.ts'
@@ -30,6 +30,7 @@ export function TourBar(): ReactElement | null {
 function Bar({ state }: { readonly state: TourState }): ReactElement {
   const { t } = useTranslation('tour')
   const { fold, leave } = useTour()
+  const goingTo = useRef<string>(undefined)
   const { done, isFolded = false } = state
   const isOver = done >= tourActs.length
   if (isFolded) {
@@ -66,12 +67,18 @@ function Bar({ state }: { readonly state: TourState }): ReactElement {
           <Icon name="cross" size={18} />
         </button>
       </div>
-      {isOver ? <Over file={state.props['file'] ?? ''} /> : <Next key={done} state={state} />}
+      {isOver ? <Over file={state.props['file'] ?? ''} /> : <Next key={done} state={state} goingTo={goingTo} />}
     </aside>
   )
 }
 
-function Next({ state }: { readonly state: TourState }): ReactElement {
+interface NextProps {
+  readonly state: TourState
+  /** The page that the tour leads to, until it is shown. */
+  readonly goingTo: RefObject<string | undefined>
+}
+
+function Next({ state, goingTo }: NextProps): ReactElement {
   const { t } = useTranslation(['tour', 'session'])
   const { advance } = useTour()
   const { bePersona } = useSession()
@@ -81,8 +88,15 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
   const act = useAct()
   const next = tourActs[state.done] as (typeof tourActs)[number]
   const button = useRef<HTMLButtonElement>(null)
-  // Whoever goes through it by keyboard goes on with the same key.
+  const { pathname } = useLocation()
+  // Whoever goes through it by keyboard goes on with the same key. A new page takes the focus for itself when it is shown, which
+  // may be after the act is over; where somebody goes on their own is none of the tour's business.
   useEffect(() => button.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    if (goingTo.current !== pathname) return
+    goingTo.current = undefined
+    button.current?.focus({ preventScroll: true })
+  }, [pathname, goingTo])
 
   const play = () =>
     act.run(async () => {
@@ -100,6 +114,7 @@ function Next({ state }: { readonly state: TourState }): ReactElement {
       // What came of a revocation is looked at with what the city says now.
       await queryClient.invalidateQueries({ queryKey: ['trust-bundle'] })
       const handed = scheme.page === '/check' && { name: certificateName, text: state.props['file'] ?? '' }
+      goingTo.current = scheme.page.split('?')[0]
       await navigate(cityPath(scheme.page), handed ? { state: { handed } } : {})
       advance(left)
     })
