@@ -58,7 +58,9 @@ export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
   const asking = openAskingOffices(own.asking, { publicUrl, trusted, vault })
   const verifier = createVerifierDesk({ ...options, offices: asking, trusted, nowMs: Date.now })
   const bureau = await openBureau(options, signIn, renewal.soon)
-  const issuers = await openIssuers(options, trusted, asking, renewal.soon, bureau)
+  const issuers = await openIssuers(options, trusted, asking, {
+    ...{ published: renewal.soon, accounts: signIn.accounts, bureau },
+  })
   const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]
   const books = [bureau?.desk.renewals, ...(issuers?.desk.offices ?? []).map(({ renewals }) => renewals)]
   const agent = openAgent(options, {

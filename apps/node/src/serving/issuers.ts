@@ -1,6 +1,7 @@
 /** The issuers of this node: their desk, and the addresses by which wallets reach them. */
 import type { Endpoint } from '@chengxin/api'
-import { canIssueAt } from '@chengxin/services'
+import type { Did } from '@chengxin/kernel'
+import { type Accounts, canIssueAt } from '@chengxin/services'
 import {
   createIssuerDesk,
   createSuccessionDesk,
@@ -24,6 +25,13 @@ export interface OpenIssuers {
   firstCertificates(): Promise<void>
 }
 
+export interface IssuersSurroundings {
+  /** Told when readers need a new trust bundle. */
+  readonly published: () => void
+  readonly accounts: Accounts
+  readonly bureau: OpenBureau | undefined
+}
+
 /**
  * Undefined where no office of this node issues. `asking` are the offices that may ask residents for certificates; `published` is
  * told when readers need a new trust bundle.
@@ -32,30 +40,19 @@ export async function openIssuers(
   { group, vault, offices: own, isSampleCity, publicUrl, wallets = {}, log }: OpenDesksOptions,
   trusted: Trusted,
   asking: readonly VerifierOffice[],
-  published: () => void,
-  bureau: OpenBureau | undefined,
+  { published, accounts, bureau }: IssuersSurroundings,
 ): Promise<OpenIssuers | undefined> {
-  const { issuers, authority } = own
+  const { issuers, authority, agent } = own
   if (issuers.length === 0 || !canIssueAt(publicUrl)) return undefined
   const failed = (error: unknown) => log.warn({ error: String(error) }, 'An issuer tries something again.')
+  // Whoever has an account here and could have authorised this node's agent is spoken for by it.
+  const hasAgentFor = async (did: Did) => agent !== undefined && (await accounts.idOfDid(did)) !== undefined
   const offices = await Promise.all(
     issuers.map(({ office, names, domain, types, signer }) => {
       const asks = asking.find((candidate) => candidate.office === office)
       return openIssuerOffice({
-        ...{
-          office,
-          names,
-          domain,
-          builtIn: types,
-          signer,
-          group,
-          vault,
-          publicUrl,
-          wallets,
-          trusted,
-          failed,
-          published,
-        },
+        ...{ office, names, domain, builtIn: types, signer, hasAgentFor },
+        ...{ group, vault, publicUrl, wallets, trusted, failed, published },
         ...(authority && { authority }),
         ...(asks && { asks }),
       })

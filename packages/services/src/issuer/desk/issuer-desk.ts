@@ -35,7 +35,8 @@ export function createIssuerDesk(offices: readonly IssuerDeskOffice[], beside: r
       ...authorizationEndpoints([...offices, ...beside]),
     ],
     async close() {
-      for (const { imports, office } of offices) {
+      for (const { imports, office, recovered } of offices) {
+        await recovered.stop()
         await imports.settled()
         await office.close()
       }
