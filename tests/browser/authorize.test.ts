@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium)('signing in for a wallet of another make', () => {
     }
     const begun = await client.createAuthorizationRequestUrlFromOffer({
       ...{ credentialOffer, issuerMetadata: metadata, clientId, redirectUri, scope, ...change },
-      dpop: { signer: await newKey() },
+      dpop: { signer: newKey() },
     })
     return { ...begun, credentialOffer, metadata }
   }
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium)('signing in for a wallet of another make', () => {
     })
     expect(accessTokenResponse.token_type).toBe('DPoP')
     const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: begun.metadata })
-    const signer = await newKey()
+    const signer = newKey()
     const { jwt } = await client.createCredentialRequestJwtProof({
       ...{ issuerMetadata: begun.metadata, signer, nonce, credentialConfigurationId: scope },
     })

@@ -33,8 +33,7 @@ export interface IssuersSurroundings {
 }
 
 /**
- * Undefined where no office of this node issues. `asking` are the offices that may ask residents for certificates; `published` is
- * told when readers need a new trust bundle.
+ * Undefined where no office of this node issues. `asking` are the offices that may ask residents for certificates.
  */
 export async function openIssuers(
   { group, vault, offices: own, isSampleCity, publicUrl, wallets = {}, log }: OpenDesksOptions,

@@ -31,6 +31,18 @@ function Bar({ state }: { readonly state: TourState }): ReactElement {
   const { t } = useTranslation('tour')
   const { fold, leave } = useTour()
   const goingTo = useRef<string>(undefined)
+  const button = useRef<HTMLButtonElement>(null)
+  const { pathname } = useLocation()
+  // A new page takes the focus for itself when it is shown, which may be after the act is over: whoever goes through the tour by
+  // keyboard gets it back. Where somebody goes on their own is none of the tour's business.
+  useEffect(() => {
+    if (goingTo.current !== pathname) return
+    goingTo.current = undefined
+    button.current?.focus({ preventScroll: true })
+  }, [pathname])
+  const leadTo = (page: string) => {
+    goingTo.current = page.split('?')[0]
+  }
   const { done, isFolded = false } = state
   const isOver = done >= tourActs.length
   if (isFolded) {
@@ -67,18 +79,23 @@ function Bar({ state }: { readonly state: TourState }): ReactElement {
           <Icon name="cross" size={18} />
         </button>
       </div>
-      {isOver ? <Over file={state.props['file'] ?? ''} /> : <Next key={done} state={state} goingTo={goingTo} />}
+      {isOver ? (
+        <Over file={state.props['file'] ?? ''} />
+      ) : (
+        <Next key={done} state={state} button={button} leadTo={leadTo} />
+      )}
     </aside>
   )
 }
 
 interface NextProps {
   readonly state: TourState
-  /** The page that the tour leads to, until it is shown. */
-  readonly goingTo: RefObject<string | undefined>
+  readonly button: RefObject<HTMLButtonElement | null>
+  /** Told of the page before it is shown. */
+  readonly leadTo: (page: string) => void
 }
 
-function Next({ state, goingTo }: NextProps): ReactElement {
+function Next({ state, button, leadTo }: NextProps): ReactElement {
   const { t } = useTranslation(['tour', 'session'])
   const { advance } = useTour()
   const { bePersona } = useSession()
@@ -87,16 +104,8 @@ function Next({ state, goingTo }: NextProps): ReactElement {
   const cityPath = useCityPath()
   const act = useAct()
   const next = tourActs[state.done] as (typeof tourActs)[number]
-  const button = useRef<HTMLButtonElement>(null)
-  const { pathname } = useLocation()
-  // Whoever goes through it by keyboard goes on with the same key. A new page takes the focus for itself when it is shown, which
-  // may be after the act is over; where somebody goes on their own is none of the tour's business.
-  useEffect(() => button.current?.focus({ preventScroll: true }), [])
-  useEffect(() => {
-    if (goingTo.current !== pathname) return
-    goingTo.current = undefined
-    button.current?.focus({ preventScroll: true })
-  }, [pathname, goingTo])
+  // Whoever goes through it by keyboard goes on with the same key.
+  useEffect(() => button.current?.focus({ preventScroll: true }), [button])
 
   const play = () =>
     act.run(async () => {
@@ -114,7 +123,7 @@ function Next({ state, goingTo }: NextProps): ReactElement {
       // What came of a revocation is looked at with what the city says now.
       await queryClient.invalidateQueries({ queryKey: ['trust-bundle'] })
       const handed = scheme.page === '/check' && { name: certificateName, text: state.props['file'] ?? '' }
-      goingTo.current = scheme.page.split('?')[0]
+      leadTo(scheme.page)
       await navigate(cityPath(scheme.page), handed ? { state: { handed } } : {})
       advance(left)
     })
