@@ -33,7 +33,7 @@ import { CrashStore, emptyDisk } from './simulation/crash-store.ts'
 
 /** Who acts. */
 const people: readonly Actor[] = [bureau, university, office, registrar, ...['ann', 'bo', 'p256:cai'].map(actor)]
-const roles = ['registrar', 'identity_bureau', 'issuer_authority', 'points_operator'] as const
+const roles = ['registrar', 'identity_bureau', 'counter_officer', 'issuer_authority', 'points_operator'] as const
 const strangers = ['spare one', 'spare two', 'p256:spare'].map(actor)
 const memberKeys = ['new log', 'new cosigner', 'new validator', 'university log'].map(actor)
 const keyOwners = [...people, ...strangers, ...memberKeys]
