@@ -181,7 +181,7 @@ export class Consortium {
       const head = joining.step(random, isCalm)
       if (head === undefined) return
       this.#joining.delete(member)
-      member.changeDisk(realStorage(join(home, 'group'), head.height + 1), head.height)
+      member.changeDisk(realStorage(join(home, 'group'), head.height + 1, home), head.height)
       member.open()
       this.witness.restored(member, this.#shelf.rowsAfter(head.height))
       this.greet(member)

@@ -49,10 +49,10 @@ export function newDirectory(): string {
 }
 
 /**
- * The real store in a directory that is removed with it. A process ends around its commit here; tests with real processes
- * end it inside. `committed` blocks are there already, which a snapshot has brought.
+ * The real store in a directory, which is removed with it, or the folder around it. A process ends around its commit
+ * here; tests with real processes end it inside. `committed` blocks are there already, which a snapshot has brought.
  */
-export function realStorage(directory = newDirectory(), committed = 0): Storage {
+export function realStorage(directory = newDirectory(), committed = 0, home = directory): Storage {
   const plan: StorePlan = { dieAt: undefined, full: 0 }
   const made = new Map<number, BlockToStore>()
   let store: Store | undefined
@@ -76,7 +76,7 @@ export function realStorage(directory = newDirectory(), committed = 0): Storage 
     end,
     remove: () => {
       end()
-      rmSync(directory, { recursive: true, force: true })
+      rmSync(home, { recursive: true, force: true })
     },
   }
 }
