@@ -256,6 +256,7 @@ function settledCity(): readonly Act[] {
   return [
     ...grants,
     ...arrivals,
+    ...people.slice(4).map(({ did }) => act(registrar, 'identity.confirm', { did, commitment: 'A'.repeat(43) })),
     act(ann, 'points.createProgram', { programId, unit: 'STAR', issuingAccountId: 'account_issuing' }),
     act(ann, 'points.openAccount', { accountId, programId }),
     act(bo, 'points.openAccount', { accountId: 'account_bbbb', programId }),
