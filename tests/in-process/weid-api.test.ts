@@ -236,9 +236,7 @@ test('an account has as many WeIDs as it may have, calls as often as it may, and
 test('the page for those who move has an example of each function that is not refused for its form, and every number', async () => {
   const page = readFileSync(new URL('../../docs/weidentity.md', import.meta.url), 'utf8')
   const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = '']) => JSON.parse(text) as JsonObject)
-  expect([...new Set(examples.map(({ functionName }) => functionName))].sort()).toEqual(
-    Object.keys(weidFunctions).sort(),
-  )
+  expect(new Set(examples.map(({ functionName }) => functionName))).toEqual(new Set(Object.keys(weidFunctions)))
   for (const example of examples) {
     // Nobody holds the keys of the page's WeIDs, so the caller's own take their place.
     const transactionArg = { invokerWeId: issuer }
