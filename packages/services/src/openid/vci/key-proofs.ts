@@ -32,7 +32,8 @@ export async function checkKeyProofs(
     keys.push(proof.key)
     nonces.add(proof.nonce)
   }
-  if (new Set(keys.map((key) => thumbprint(issuer.platform.sha256, key))).size < keys.length) return refuse('proof_key_repeated')
+  if (new Set(keys.map((key) => thumbprint(issuer.platform.sha256, key))).size < keys.length)
+    return refuse('proof_key_repeated')
   for (const nonce of nonces) {
     const use = await useNonce(issuer, nonce)
     if (use === 'busy') return refuse('too_busy')
