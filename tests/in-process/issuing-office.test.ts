@@ -18,15 +18,13 @@ import {
 import { nativeSigner } from '@chengxin/client/node'
 import { publicPart } from '@chengxin/crypto'
 import { generatePrivateJwk } from '@chengxin/crypto/node'
-import { expectOk, type GroupId, isRefusal, type Json } from '@chengxin/kernel'
+import { expectOk, type GroupId, isRefusal } from '@chengxin/kernel'
 import {
-  type Collection,
   createIssuingOffice,
   createMemoryVault,
   type IssuingOffice,
   type IssuingOfficeOptions,
   publishBundle,
-  type Vault,
 } from '@chengxin/services'
 import {
   type HolderKey,
@@ -51,6 +49,7 @@ import {
   fillOffices,
   universityDomain,
 } from '../../packages/services/src/demo/offices.ts'
+import { breakingVault } from './breaking-vault.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
@@ -262,31 +261,6 @@ async function send(signer: Signer, wanted: Action): Promise<void> {
   const { jws } = await buildTransaction({ group: group.groupId as GroupId, actions: [wanted] }, signer)
   const [outcome] = await group.submit([jws])
   if (outcome) expectCommitted(outcome)
-}
-
-/** A vault whose nth write breaks the process off: before it is done, or after. */
-function breakingVault(vault: Vault, at: number, when: 'before' | 'after'): Vault & { writes(): number } {
-  let writes = 0
-  const breaks = async <R>(write: () => Promise<R>): Promise<R> => {
-    const isBroken = writes++ >= at
-    if (isBroken && (when === 'before' || writes - 1 > at)) throw new Error('The process was killed.')
-    const result = await write()
-    if (isBroken) throw new Error('The process was killed.')
-    return result
-  }
-  return {
-    writes: () => writes,
-    collection<T extends Json>(name: string): Collection<T> {
-      const records = vault.collection<T>(name)
-      return {
-        ...records,
-        insert: (...call) => breaks(() => records.insert(...call)),
-        replace: (...call) => breaks(() => records.replace(...call)),
-        erase: (...call) => breaks(() => records.erase(...call)),
-      }
-    },
-    close: () => vault.close(),
-  }
 }
 
 describe('killed and opened again', () => {

@@ -31,6 +31,8 @@ export interface Entitlement {
   readonly frozenSinceMs?: number
   /** Where the freeze was for a compromise: nothing anchored from here on counts, although it was before the freeze. */
   readonly compromisedSinceMs?: number
+  /** Where the issuer was dissolved: who keeps the type since `untilMs`. */
+  readonly successor?: Did
 }
 
 export interface TrustedIssuer {
@@ -108,6 +110,7 @@ const payloadShape: Shape = {
           'untilMs?': 'count',
           'frozenSinceMs?': 'count',
           'compromisedSinceMs?': 'count',
+          'successor?': 'did',
         },
       ],
     },

@@ -303,6 +303,12 @@ test.each<[string, 'valid' | 'not_valid' | 'undecided', string, () => Scene, Par
     () => scene({}, withPeriods({ untilMs: at(6) })),
   ],
   ['a right that ended after', 'valid', 'none', () => scene({}, withPeriods({ untilMs: at(7) }))],
+  [
+    'a right that has passed to a successor since',
+    'valid',
+    'issuer_succeeded',
+    () => scene({}, withPeriods({ untilMs: at(50), successor: thief.did })),
+  ],
   ['a right frozen then', 'not_valid', 'issuer_frozen', () => scene({}, withPeriods({ frozenSinceMs: at(6) }))],
   ['a right frozen after', 'valid', 'none', () => scene({}, withPeriods({ frozenSinceMs: at(7) }))],
   [

@@ -16,6 +16,7 @@ import { checkPrinted, isPrinted } from './printed.ts'
 import type { Receipt } from './receipt.ts'
 import { type Check, checkOf, passed } from './report.ts'
 import { statusAt, statusWords } from './status-list.ts'
+import { isIssuerOrSuccessor, keeperOf } from './succession.ts'
 import type { TrustBundle } from './trust-bundle.ts'
 
 /** The check of a refusal: codes of refusals and of checks are the same words. */
@@ -177,7 +178,16 @@ export function checkIssuer(certificate: Certificate, receipt: Receipt | undefin
     return checkOf('issuer_key_not_active', facts)
   }
   const code = entitlementFault(periods, anchoredAtMs)
-  return code ? checkOf(code, facts) : passed('issuer', facts)
+  if (code) return checkOf(code, facts)
+  const keeper = keeperOf(bundle.issuers, issuer.did, certificate.vct)
+  if (!keeper) return passed('issuer', facts)
+  const { did: successor, name: successorName, domain: successorDomain, sinceMs: keptSinceMs } = keeper
+  return checkOf('issuer_succeeded', {
+    ...facts,
+    ...{ successor, keptSinceMs },
+    ...(successorName !== undefined && { successorName }),
+    ...(successorDomain !== undefined && { successorDomain }),
+  })
 }
 
 function isNamed(iss: string, issuer: { readonly did: string; readonly domain?: string }): boolean {
@@ -217,13 +227,20 @@ export async function checkStatus(certificate: Certificate, bundle: TrustBundle,
   const list = await bundle.statusList(status.uri)
   if (isRefusal(list)) return checkOfRefusal(list.refused)
   if (list.uri !== status.uri) return checkOf('status_list_malformed')
-  if (parseDidUrl(list.keyId)?.did !== did) return checkOf('status_list_key_unknown', { keyId: list.keyId })
+  // A list of a dissolved issuer is continued by a successor that the bundle names.
+  const publisher = parseDidUrl(list.keyId)?.did ?? ''
+  if (!isIssuerOrSuccessor(bundle.issuers, did, publisher)) {
+    return checkOf('status_list_key_unknown', { keyId: list.keyId })
+  }
 
   const { nowMs, maxStatusAgeMs = Number.POSITIVE_INFINITY } = policy
   const { version = 0, anchoredAtMs = 0 } = bundle.statusLists.find(({ uri }) => uri === status.uri) ?? {}
   const { issuedAtMs, expiresAtMs } = list
   const ageMs = nowMs - issuedAtMs
-  const facts = { uri: status.uri, index: status.index, version, anchoredAtMs, issuedAtMs, ageMs }
+  const facts = {
+    ...{ uri: status.uri, index: status.index, version, anchoredAtMs, issuedAtMs, ageMs },
+    ...(publisher !== did && { publishedBy: publisher }),
+  }
   const value = statusAt(list, status.index)
   if (value === undefined) return checkOf('status_index_out_of_range', facts)
   if (value !== 0) {
@@ -232,7 +249,7 @@ export async function checkStatus(certificate: Certificate, bundle: TrustBundle,
       ? checkOf('status_value_unknown', facts)
       : checkOf(`status_${word}`, facts)
   }
-  const periods = bundle.issuers.find((issuer) => issuer.did === did)?.types ?? []
+  const periods = bundle.issuers.find((issuer) => issuer.did === publisher)?.types ?? []
   // Whoever had the keys could anchor a list from which revocations are gone.
   if (isCompromisedAt(periods, anchoredAtMs)) return checkOf('status_list_compromised', facts)
   if (bundle.issuedAtMs > nowMs + clockSkewMs) return checkOf('status_unchecked', facts)

@@ -118,6 +118,11 @@ export const checkCodes = {
   issuer_not_entitled_yet: ['issuer', 'fail', 'The issuer got the right to this type only later.'],
   issuer_entitlement_ended: ['issuer', 'fail', 'The issuer’s right to this type had ended.'],
   issuer_frozen: ['issuer', 'fail', 'The issuer’s right to this type was frozen.'],
+  issuer_succeeded: [
+    'issuer',
+    'pass',
+    'The issuer had the right and has been dissolved since: a successor keeps this type now.',
+  ],
   issuer_compromised: ['issuer', 'fail', 'The issuer was compromised when the certificate was anchored.'],
 
   anchor_missing: ['anchor', 'unknown', 'The proof of anchoring was withheld or never put in.'],

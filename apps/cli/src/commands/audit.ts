@@ -126,7 +126,7 @@ function tell(output: Output, file: string, report: Report): void {
   const lines = [`${output.paint(tone, word)}  ${file}`, nextSteps[nextStep], '']
   for (const check of checks) {
     const [checkTone, mark] = marks[check.result]
-    const sentence = check.code === undefined ? '' : sentenceOfCheck(check.code)
+    const sentence = check.code === undefined ? '' : `${sentenceOfCheck(check.code)}${keeperIn(check)}`
     lines.push(`  ${output.paint(checkTone, mark)} ${check.name.padEnd(10)} ${sentence}`.trimEnd())
   }
   if (asOf !== undefined) {
@@ -140,6 +140,14 @@ function tell(output: Output, file: string, report: Report): void {
     )
   }
   output.facts({ file, ...report } as unknown as Facts, lines.join('\n'))
+}
+
+/** Where the issuer was dissolved: who keeps its certificates of this type, and since when. */
+function keeperIn({ code, facts }: Check): string {
+  const { name, successor, successorName, keptSinceMs } = facts
+  if (code !== 'issuer_succeeded') return ''
+  const since = new Date(Number(keptSinceMs)).toISOString()
+  return ` Issued by ${String(name)}, kept by ${String(successorName ?? successor)} since ${since}.`
 }
 
 function sentenceOfCheck(code: string): string {

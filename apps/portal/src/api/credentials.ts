@@ -21,6 +21,8 @@ export interface IssuerPeriod {
   readonly endedAtMs?: number
   readonly endedBy?: 'frozen' | 'withdrawn'
   readonly compromisedSinceMs?: number
+  /** Who keeps the type since, where the issuer was dissolved. */
+  readonly successor?: string
 }
 
 export interface Batch {

@@ -26,8 +26,8 @@ export function applyCredentialsEvent(write: CredentialsWrite, event: Credential
       return
     }
     case 'issuerWithdrawn': {
-      const { endedAtMs, issuer, typeId } = event
-      endPeriod(write, event, { end: 'withdrawn', endedAtMs })
+      const { endedAtMs, issuer, successor, typeId } = event
+      endPeriod(write, event, { end: 'withdrawn', endedAtMs, ...(successor !== undefined && { successor }) })
       setFrozen(write, issuer, typeId, false)
       return
     }

@@ -26,6 +26,11 @@ const act = fc.oneof(
   }),
   fc.record({
     by: fc.constant('authority'),
+    verb: fc.constant('withdrawIssuer'),
+    args: fc.record({ ...subject, successor: issuerDid }),
+  }),
+  fc.record({
+    by: fc.constant('authority'),
     verb: fc.constant('freezeIssuer'),
     args: fc.record({ ...subject, compromisedSinceMs: momentMs }),
   }),
@@ -72,6 +77,7 @@ const act = fc.oneof(
     args: fc.record({ root: fc.constantFrom(...'abcdefghijklmnop').map(hash) }),
   }),
 )
+type Told = ReturnType<City['events']>[number]
 const step = fc.record({ act, issuer: issuerDid, passMs: fc.nat(3) })
 
 test('credentials: anchors need entitlement, versions follow each other, and replay', { timeout: 120_000 }, () => {
@@ -103,17 +109,32 @@ function expectVersionsWithoutGap(city: City): void {
   const newest = new Map<unknown, number>()
   const owners = new Map<unknown, unknown>()
   const roots = new Set<unknown>()
+  const rights = new Map<string, Told>()
   for (const event of city.events()) {
+    if (/Authorised|Withdrawn|Frozen/.test(event.type))
+      rights.set(`${String(event['issuer'])} ${String(event['typeId'])}`, event)
     if (event.type === 'credentials.statusListAnchored') {
       expect(event['version']).toBe((newest.get(event['listId']) ?? 0) + 1)
       newest.set(event['listId'], Number(event['version']))
-      expect(owners.get(event['listId']) ?? event['issuer']).toBe(event['issuer'])
+      const owner = owners.get(event['listId']) ?? event['issuer']
+      if (owner !== event['issuer']) expectSucceeded(rights, owner, event)
       owners.set(event['listId'], event['issuer'])
     }
     if (event.type !== 'credentials.batchAnchored') continue
     expect(roots.has(event['root'])).toBe(false)
     roots.add(event['root'])
   }
+}
+
+/** A list changes hands only where the newest of every right of its owner is its end, and one names who publishes now. */
+function expectSucceeded(rights: ReadonlyMap<string, Told>, owner: unknown, published: Told): void {
+  const newest = [...rights].filter(([key]) => key.startsWith(`${String(owner)} `)).map(([, event]) => event)
+  const running = newest.filter(
+    ({ type, untilMs }) =>
+      type === 'credentials.issuerAuthorised' && Number(untilMs ?? Infinity) > Number(published['atMs']),
+  )
+  expect(running).toEqual([])
+  expect(newest.map(({ successor }) => successor)).toContain(published['issuer'])
 }
 
 /** Versions of a registration count up by one, and an end is of one that stood. */

@@ -22,6 +22,8 @@ const periodShape = answerShape({
   compromisedSinceMs: optional(integer('compromised_since_ms')),
   /** The other group that proved the right, where it was accepted and not given here. */
   fromGroup: optional(text('from_group')),
+  /** Who keeps the type since this period ended, where the issuer was dissolved. */
+  successor: optional(text('successor')),
 })
 
 const batchShape = answerShape({

@@ -51,8 +51,15 @@ export const freezeIssuer = defineTransaction('credentials.freezeIssuer', {
   compromisedSinceMs: s.optional(s.timeMs()),
 })
 
-/** Ends an authorisation in good order: what was issued before stays good. */
-export const withdrawIssuer = defineTransaction('credentials.withdrawIssuer', { issuer: s.did(), typeId: s.id('type') })
+/**
+ * Ends an authorisation in good order: what was issued before stays good. `successor` is an issuer that may issue the type now
+ * and keeps it from here on; once all rights of the old issuer have ended, a successor goes on with its status lists.
+ */
+export const withdrawIssuer = defineTransaction('credentials.withdrawIssuer', {
+  issuer: s.did(),
+  typeId: s.id('type'),
+  successor: s.optional(s.did()),
+})
 
 /** The signer issued `count` certificates of a type; `root` is the RFC 6962 root over their salted commitments. */
 export const anchorBatch = defineTransaction('credentials.anchorBatch', {
@@ -64,7 +71,7 @@ export const anchorBatch = defineTransaction('credentials.anchorBatch', {
 
 /**
  * The signer publishes a version of a status list; `hash` is SHA-256 of the token's text. Version 1 founds the list and
- * makes the signer its owner; each further one is the next number.
+ * makes the signer its owner; each further one is the next number. A named successor of a dissolved owner becomes the owner.
  */
 export const anchorStatusList = defineTransaction('credentials.anchorStatusList', {
   listId: s.id('list'),
@@ -140,6 +147,10 @@ export const credentialsRefusals = defineRefusals({
   ],
   authorisation_history_full: ['conflict', 'The authorisation changed as often as its history can hold.'],
   issuer_not_authorised: ['forbidden', 'The issuer is not authorised for this type at this time.'],
+  successor_not_authorised: [
+    'forbidden',
+    'The successor is another issuer that is authorised for this type now; authorise it first.',
+  ],
   compromise_in_future: ['malformed', 'A compromise cannot begin later than now.'],
   batch_already_exists: ['conflict', 'A batch with this id has been anchored before.'],
   root_already_anchored: ['conflict', 'A batch with this root has been anchored before.'],

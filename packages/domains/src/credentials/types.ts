@@ -22,6 +22,8 @@ const periodSchema = s.object({
   fromMs: s.timeMs(),
   /** The other group whose members proved the right; it lasts no longer than what they proved. */
   group: s.optional(s.hash()),
+  /** Who keeps the type since the period ended, where the issuer was dissolved. */
+  successor: s.optional(s.did()),
   untilMs: s.optional(s.timeMs()),
 })
 export type AuthorisationPeriod = Infer<typeof periodSchema>
@@ -110,8 +112,14 @@ export const credentialsEvents = defineEvents({
     period: periodNumber,
     typeId: s.id('type'),
   },
-  /** The period ended in good order, or a freeze was closed. */
-  issuerWithdrawn: { endedAtMs: s.timeMs(), issuer: s.did(), period: periodNumber, typeId: s.id('type') },
+  /** The period ended in good order, or a freeze was closed. With `successor` the type passed to that issuer. */
+  issuerWithdrawn: {
+    endedAtMs: s.timeMs(),
+    issuer: s.did(),
+    period: periodNumber,
+    successor: s.optional(s.did()),
+    typeId: s.id('type'),
+  },
   /** Certificates were issued together. */
   batchAnchored: {
     atMs: s.timeMs(),

@@ -25,6 +25,7 @@ export const views: Views = {
         ended_by: 'text',
         compromised_since_ms: 'bigint',
         from_group: 'text',
+        successor: 'text',
       },
       key: ['issuer', 'type_id', 'period'],
       indexes: [['seq'], ['type_id', 'seq']],
@@ -125,7 +126,11 @@ function fold(event: CredentialsEvent, meta: EventMeta, rows: RowWriter): void {
       return
     }
     case 'issuerWithdrawn':
-      rows.set('credentials_periods', periodKey(event), { ended_at_ms: event.endedAtMs, ended_by: 'withdrawn' })
+      rows.set('credentials_periods', periodKey(event), {
+        ended_at_ms: event.endedAtMs,
+        ended_by: 'withdrawn',
+        successor: event.successor ?? null,
+      })
       return
     case 'batchAnchored':
       rows.put('credentials_batches', {

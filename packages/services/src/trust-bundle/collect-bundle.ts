@@ -153,7 +153,7 @@ function withCertificates(
 
 /** A period as the ledger has it, in the words of a bundle: a freeze is told apart from an end in good order. */
 export function entitlement(groupId: string, period: ListedPeriod): Entitlement {
-  const { typeId, fromMs, untilMs, endedAtMs, endedBy, compromisedSinceMs } = period
+  const { typeId, fromMs, untilMs, endedAtMs, endedBy, compromisedSinceMs, successor } = period
   const ends = [untilMs, endedBy === 'withdrawn' ? endedAtMs : undefined].filter((end) => end !== undefined)
   const frozenSinceMs = endedBy === 'frozen' || compromisedSinceMs !== undefined ? endedAtMs : undefined
   return {
@@ -163,6 +163,7 @@ export function entitlement(groupId: string, period: ListedPeriod): Entitlement 
     ...(ends.length > 0 && { untilMs: Math.min(...ends) }),
     ...(frozenSinceMs !== undefined && { frozenSinceMs }),
     ...(compromisedSinceMs !== undefined && { compromisedSinceMs }),
+    ...(successor !== undefined && { successor }),
   }
 }
 

@@ -27,6 +27,7 @@ export interface ListedPeriod {
   readonly endedAtMs?: number
   readonly endedBy?: 'frozen' | 'withdrawn'
   readonly compromisedSinceMs?: number
+  readonly successor?: Did
 }
 
 export interface ListedStatusList {

@@ -41,7 +41,7 @@ export function IssuersTab(): ReactElement {
 }
 
 function AuthorisationTag({
-  row: { endedBy, endedAtMs, untilMs, compromisedSinceMs },
+  row: { endedBy, endedAtMs, untilMs, compromisedSinceMs, successor },
 }: {
   readonly row: IssuerPeriod
 }): ReactElement {
@@ -49,6 +49,13 @@ function AuthorisationTag({
   const nowMs = useNowMs()
   if (compromisedSinceMs !== undefined) return <Tag tone="bad">{t('issuers.compromised')}</Tag>
   if (endedBy === 'frozen') return <Tag tone="bad">{t('issuers.frozen')}</Tag>
+  if (successor !== undefined) {
+    return (
+      <Tag>
+        {t('issuers.passed')} <Did did={successor} />
+      </Tag>
+    )
+  }
   if (endedBy === 'withdrawn' || endedAtMs !== undefined) return <Tag>{t('issuers.withdrawn')}</Tag>
   if (untilMs !== undefined && untilMs <= nowMs) return <Tag>{t('issuers.ended')}</Tag>
   return <Tag tone="good">{t('issuers.may')}</Tag>

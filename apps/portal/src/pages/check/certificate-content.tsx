@@ -1,4 +1,4 @@
-import type { CertificateContent } from '@chengxin/audit'
+import type { CertificateContent, Check } from '@chengxin/audit'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { shownType } from '../../check/claims.ts'
@@ -9,20 +9,30 @@ import { FactList } from '../../parts/fact-list.tsx'
 export function CertificateContentView({
   content,
   relied,
+  right,
 }: {
   readonly content: CertificateContent
   readonly relied: boolean
+  /** The check of the issuer's right, which knows whether the issuer still exists. */
+  readonly right?: Check | undefined
 }): ReactElement {
   const { t, i18n } = useTranslation('check')
   const format = useFormat()
   const { name, claims } = shownType(content, i18n.language)
   const { issuer, withheld } = content
+  const keeper = keeperIn(right)
   return (
     <section className={relied ? 'paper' : 'paper paper-unrelied'} aria-label={t('content.label')}>
       {!relied && <p className="paper-warning">{t('content.unrelied')}</p>}
       <h3 className="paper-title">{name}</h3>
       <p className="paper-issuer">
-        {t('content.issuer', { issuer: issuer.name ?? issuer.stated })}
+        {keeper === undefined
+          ? t('content.issuer', { issuer: issuer.name ?? issuer.stated })
+          : t('content.kept', {
+              issuer: issuer.name ?? issuer.stated,
+              successor: keeper.name,
+              since: format.moment(keeper.sinceMs),
+            })}
         {issuer.domain !== undefined && <span className="paper-domain">{issuer.domain}</span>}
       </p>
       <FactList
@@ -36,4 +46,13 @@ export function CertificateContentView({
       {withheld > 0 && <p className="paper-withheld">{t('content.withheld', { count: format.integer(withheld) })}</p>}
     </section>
   )
+}
+
+/** Who keeps the type of an issuer that was dissolved; where two bear one name, the domain tells them apart. */
+function keeperIn(right: Check | undefined): { readonly name: string; readonly sinceMs: number } | undefined {
+  if (right?.code !== 'issuer_succeeded') return undefined
+  const { successor, successorName, successorDomain, name, keptSinceMs } = right.facts
+  const called = String(successorName ?? successor)
+  const isNamesake = successorName === name && successorDomain !== undefined
+  return { name: isNamesake ? `${called} (${String(successorDomain)})` : called, sinceMs: Number(keptSinceMs) }
 }

@@ -55,7 +55,13 @@ export function ReportView({ report, name, checkedAtMs, actions }: ReportViewPro
             })}
         {typeof statusAge === 'number' && ` ${t('asOf.status', { age: format.span(Math.max(0, statusAge)) })}`}
       </p>
-      {certificate !== undefined && <CertificateContentView content={certificate} relied={verdict === 'valid'} />}
+      {certificate !== undefined && (
+        <CertificateContentView
+          content={certificate}
+          relied={verdict === 'valid'}
+          right={checks.find(({ name: check }) => check === 'issuer')}
+        />
+      )}
       <CheckList checks={checks} />
       <footer className="report-foot">
         {group !== undefined && (

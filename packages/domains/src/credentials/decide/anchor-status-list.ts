@@ -1,6 +1,6 @@
 import { type Did, type Refusal, refuse, type TimeMs } from '@chengxin/kernel'
 import { type ArgsOf, type Decide, keyOf } from '@chengxin/module-kit'
-import { isEntitledAt } from '../entitlement.ts'
+import { isEntitledAt, isOpenAt } from '../entitlement.ts'
 import type { anchorStatusList } from '../schema.ts'
 import type { CredentialsEvent, CredentialsRead, CredentialsTables } from '../types.ts'
 
@@ -29,7 +29,8 @@ export const decideAnchorStatusList: Decide<CredentialsTables, ArgsOf<typeof anc
 
 /**
  * A list is founded by an entitled issuer. Its owner goes on publishing after an orderly end, because what it issued may
- * still have to be revoked; while frozen it may not, because a thief of its keys would lift revocations.
+ * still have to be revoked; while frozen it may not, because a thief of its keys would lift revocations. A dissolved owner's
+ * list is continued by a successor of any of its types: a list serves them all, and the first who publishes owns it.
  */
 function refusePublisher(
   read: CredentialsRead,
@@ -43,6 +44,13 @@ function refusePublisher(
       isEntitledAt(read.authorisations.get(keyOf(issuer, typeId))?.periods ?? [], nowMs),
     )
     if (!isEntitled) return refuse('not_an_issuer')
-  } else if (owner !== issuer) return refuse('not_the_list_owner')
+  } else if (owner !== issuer && !isSuccessor(read, owner, issuer, nowMs)) return refuse('not_the_list_owner')
   return frozenTypeIds.length > 0 ? refuse('issuer_frozen') : undefined
+}
+
+/** Whether all rights of the old issuer have ended, and one of its types passed to the other. */
+function isSuccessor(read: CredentialsRead, old: Did, other: Did, nowMs: TimeMs): boolean {
+  const { typeIds = [] } = read.issuers.get(old) ?? {}
+  const newest = typeIds.flatMap((typeId) => read.authorisations.get(keyOf(old, typeId))?.periods.at(-1) ?? [])
+  return newest.every((period) => !isOpenAt(period, nowMs)) && newest.some(({ successor }) => successor === other)
 }

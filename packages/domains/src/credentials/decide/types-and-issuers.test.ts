@@ -43,10 +43,24 @@ test.each<[string, Person, object, string]>([
 test.each<[string, Person, object, string]>([
   ['by the issuer', issuer, {}, 'not_an_issuer_authority'],
   ['who never might', authority, licence, 'issuer_not_authorised'],
+  ['that succeeds itself', authority, { successor: issuer.did }, 'successor_not_authorised'],
+  ['before its successor may', authority, { successor: bureau.did }, 'successor_not_authorised'],
   ['who may', authority, {}, 'issuerWithdrawn'],
 ])('withdrawIssuer: one %s', (_case, signer, change, outcome) => {
   const args = { ...degree, ...change }
   expect(outcomeOf(credentialsScene().act(signer.did, 'credentials.withdrawIssuer', args))).toBe(outcome)
+})
+
+test('withdrawIssuer: a type passes to a successor that may issue it, also out of a freeze', () => {
+  const city = credentialsScene()
+  city.must(authority.did, 'credentials.authoriseIssuer', { ...degree, issuer: bureau.did })
+  city.must(authority.did, 'credentials.freezeIssuer', degree)
+  const events = city.must(authority.did, 'credentials.withdrawIssuer', { ...degree, successor: bureau.did })
+  expect(events).toMatchObject([{ type: 'credentials.issuerWithdrawn', issuer: issuer.did, successor: bureau.did }])
+  // An authorisation of its own begins a period that has passed to nobody.
+  city.must(authority.did, 'credentials.authoriseIssuer', degree)
+  const own = city.must(authority.did, 'credentials.withdrawIssuer', degree)
+  expect(own[0]).not.toHaveProperty('successor')
 })
 
 test('an authorisation ends once, and a freeze of an ended one needs news of a compromise', () => {
