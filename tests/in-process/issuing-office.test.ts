@@ -49,7 +49,7 @@ import {
   fillOffices,
   universityDomain,
 } from '../../packages/services/src/demo/offices.ts'
-import { breakingVault } from './breaking-vault.ts'
+import { breakingVault, failingOnce } from './breaking-vault.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
@@ -368,19 +368,3 @@ describe('killed and opened again', () => {
     }
   }, 120_000)
 })
-
-function failingOnce(vault: Vault, fails: () => boolean): Vault {
-  const write = <R>(work: () => Promise<R>): Promise<R> => (fails() ? Promise.reject(new Error('No room.')) : work())
-  return {
-    collection<T extends Json>(name: string): Collection<T> {
-      const records = vault.collection<T>(name)
-      return {
-        ...records,
-        insert: (...call) => write(() => records.insert(...call)),
-        replace: (...call) => write(() => records.replace(...call)),
-        erase: (...call) => write(() => records.erase(...call)),
-      }
-    },
-    close: () => vault.close(),
-  }
-}

@@ -33,7 +33,11 @@ export async function startNodeProcess(): Promise<NodeProcess> {
       () => false,
     )
     if (healthy) break
-    if (attempt > 600 || child.exitCode !== null) throw new Error('The node for the benchmark did not start.')
+    if (attempt > 3000 || child.exitCode !== null) {
+      // Left alone it would keep the benchmark waiting for ever.
+      child.kill('SIGKILL')
+      throw new Error('The node for the benchmark did not start.')
+    }
     await delay(100)
   }
   return {
