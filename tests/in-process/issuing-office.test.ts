@@ -91,7 +91,7 @@ beforeAll(async () => {
   await fillOffices(group, 'office')
   await ensureType(group, graduationType)
   await ensureAuthorised(group, typeId)
-}, 60_000)
+}, 300_000)
 afterAll(() => sample.close())
 
 function wallet(): Wallet {
