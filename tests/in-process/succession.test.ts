@@ -41,7 +41,7 @@ beforeAll(async () => {
   group = await sample.node.findGroup()
   await fillOffices(group, 'succession')
   await ensureIdentity(group, 'transport')
-}, 60_000)
+}, 300_000)
 afterAll(() => sample.close())
 
 const officer = (accountId: string, office: string): Person => ({
@@ -87,8 +87,10 @@ async function open(vault: Vault, types: readonly `type_${string}`[]): Promise<O
     },
     async close() {
       await desk.close?.()
-      await old.office.close()
-      await heir.office.close()
+      for (const { office, recovered } of [old, heir]) {
+        await recovered.stop()
+        await office.close()
+      }
     },
   }
 }
@@ -199,7 +201,7 @@ describe('a dissolved university', () => {
     expect(await call('setInheritedStatus', theirs, change)).toEqual({ changed: 1 })
     expect(await checked(text)).toMatchObject({ verdict: 'not_valid', status: { code: 'status_revoked' } })
     await offices.close()
-  }, 120_000)
+  }, 300_000)
 
   test('stays passed when the node starts again: the successor goes on with the lists', async () => {
     const typeId = 'type_degree-again'
@@ -217,7 +219,7 @@ describe('a dissolved university', () => {
     })
     expect(await checked(text)).toMatchObject({ status: { code: 'status_suspended' } })
     await again.close()
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('killed in the middle of a succession', () => {
