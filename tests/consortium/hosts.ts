@@ -35,8 +35,6 @@ export interface HostsOptions {
   /** Nodes from here on, engines fifty above. */
   readonly firstPort: number
   readonly stateRootEvery: number
-  /** An idle group makes a block this often; as operators have it where absent. */
-  readonly heartbeatMs?: number
 }
 
 export class Hosts {
@@ -112,16 +110,7 @@ export class Hosts {
       )
       this.groupId = facts['group'] as GroupId
     }
-    for (const name of names) this.#pace(name)
     await Promise.all(names.map((name) => this.start(name)))
-  }
-
-  #pace(name: string): void {
-    const { heartbeatMs } = this.#options
-    if (heartbeatMs === undefined) return
-    const file = this.at(name, 'groups', 'records', 'ordering.json')
-    const ordering = JSON.parse(readFileSync(file, 'utf8')) as object
-    writeFileSync(file, JSON.stringify({ ...ordering, timing: { heartbeatMs } }))
   }
 
   async start(name: string): Promise<RunningNode> {
