@@ -25,7 +25,7 @@ const pictures = process.env['CHENGXIN_PICTURES']
 
 const places = {
   clerk: ['/bureau?tab=registrars', '/bureau?tab=acts', '/newcomers'],
-  university: ['/newcomers', '/issuer?tab=decisions'],
+  university: ['/newcomers', '/issuer?tab=decisions', '/issuer?tab=succession'],
   verifier: ['/verifier', '/verifier?tab=requests', '/verifier?tab=files', '/verifier?tab=registration', '/sharing'],
   resident: ['/sharing', '/wallet', '/wallet/own', '/newcomers'],
   nobody: ['/', '/explorer', '/governance?tab=consortium'],

@@ -107,6 +107,19 @@ describe('submitting', () => {
     expect([answer.statusCode, answer.json()['code']]).toEqual([status, code])
   })
 
+  test('a body that is not there', async () => {
+    const answer = await scene.ask('POST', `${scene.base}/transactions`)
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: 'request_malformed', at: '/body' }])
+  })
+
+  test('a body of a type that another address takes', async () => {
+    const answer = await scene.ask('POST', `${scene.base}/engine`, {
+      body: '"x"',
+      headers: { 'content-type': 'application/jose' },
+    })
+    expect([answer.statusCode, answer.json()['code']]).toEqual([415, 'media_type_not_supported'])
+  })
+
   test('a body one byte over the limit', async () => {
     const answer = await send('x'.repeat(16 * 1024 * 1024 + 1), { 'content-type': 'application/jose' })
     expect([answer.statusCode, answer.json()['code']]).toEqual([413, 'body_too_large'])
@@ -239,6 +252,25 @@ describe('reading', () => {
   ])('%s is missing: %s', async (path, code) => {
     expect((await scene.ask('GET', path)).json()).toMatchObject({ status: 404, code })
   })
+
+  test.each([
+    ['PUT', '/v1/groups', 'GET, HEAD'],
+    ['POST', '/health', 'GET, HEAD'],
+    ['PUT', `/v1/groups/${'x'.repeat(43)}/transactions`, 'POST, GET, HEAD'],
+    ['POST', `/v1/groups/${'x'.repeat(43)}/events`, 'GET'],
+  ] as const)('%s %s has other methods', async (method, path, allow) => {
+    const answer = await scene.ask(method, path)
+    expect([answer.statusCode, answer.json()['code']]).toEqual([405, 'method_not_allowed'])
+    expect(answer.headers['allow']).toBe(allow)
+  })
+
+  test.each(['/transactions?did=%00', '/search?q=a%00b', '/shop/accounts/%00'])(
+    'U+0000 is no text: %s',
+    async (path) => {
+      const answer = await get(path)
+      expect([answer.statusCode, answer.json()['code']]).toEqual([400, 'request_malformed'])
+    },
+  )
 
   test.each([
     '/transactions?limit=0',

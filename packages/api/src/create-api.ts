@@ -1,7 +1,7 @@
 /** The API of a node: one list of endpoints, served, described and measured. */
 
 import { ReadModelUnavailable } from '@chengxin/projection/face'
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { createDocsPage } from './docs-page.ts'
 import type { Endpoint, GroupPlace } from './endpoint.ts'
 import { blockEndpoints } from './endpoints/blocks.ts'
@@ -22,6 +22,7 @@ import { createLiveStreams, type LiveStreams } from './live-streams.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createOpenApi } from './openapi.ts'
 import { type ApiOptions, defaultLimits } from './options.ts'
+import { createMethodList } from './other-methods.ts'
 import { servePortal, wantsPage } from './portal.ts'
 import { internalErrorAnswer } from './problem.ts'
 import { createRateLimit, isLoopback } from './rate-limit.ts'
@@ -52,11 +53,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.server.maxConnections = limits.connections
   addHooks(app, options, serving, metrics)
   addErrorHandler(app, options, serving)
-  const portal = servePortal(app, options.portalDirectory)
-  app.setNotFoundHandler((request, reply) =>
-    wantsPage(request) ? portal.sendPage(reply) : sendProblem(reply, serving, 'route_not_found'),
-  )
-  serveEndpoints(app, allEndpoints(options, serving, streams, metrics), serving)
+  const endpoints = allEndpoints(options, serving, streams, metrics)
+  addMissing(app, endpoints, options, serving)
+  serveEndpoints(app, endpoints, serving)
   app.addHook('preClose', async () => streams.close())
   return app
 }
@@ -131,6 +130,21 @@ function addHooks(app: FastifyInstance, options: ApiOptions, serving: Serving, m
     metrics.observeRequest(method, route, reply.statusCode, reply.elapsedTime / 1000)
     log.info({ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
   })
+}
+
+/** Where nothing is, or nothing with this method: the portal's page for browsers, and a refusal for all others. */
+function addMissing(app: FastifyInstance, endpoints: readonly Endpoint[], options: ApiOptions, serving: Serving): void {
+  const portal = servePortal(app, options.portalDirectory)
+  const methodsAt = createMethodList(endpoints)
+  const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
+    if (wantsPage(request)) return portal.sendPage(reply)
+    const methods = methodsAt(request.url.split('?', 1)[0] ?? '')
+    if (methods === undefined) return sendProblem(reply, serving, 'route_not_found')
+    return sendProblem(reply.header('allow', methods.join(', ')), serving, 'method_not_allowed')
+  }
+  // At once, before a body is read that nobody wants. What the portal's folder does not have comes by the handler.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? answer(request, reply) : undefined))
+  app.setNotFoundHandler(answer)
 }
 
 function addErrorHandler(app: FastifyInstance, { log }: ApiOptions, serving: Serving): void {

@@ -5,6 +5,7 @@ import { defineRefusals, nodeRefusals, type Refusals } from '@chengxin/module-ki
 export const apiRefusals = defineRefusals({
   too_many_requests: nodeRefusals.too_many_requests,
   route_not_found: ['missing', 'The node has nothing at this address; /docs lists what it has.'],
+  method_not_allowed: ['missing', 'The address is there, and has other methods; the header Allow names them.'],
   request_malformed: ['malformed', 'The request does not have the shape that /openapi.json describes.'],
   body_too_large: ['malformed', 'The body is larger than this address takes.'],
   media_type_not_supported: ['malformed', 'This address takes no body of this media type.'],
@@ -44,6 +45,7 @@ const statuses: { readonly [kind in RefusalKind]: number } = {
 
 /** Where HTTP has a word of its own for a code. 503: the node cannot, whoever asks; 429: this caller shall wait. */
 const ownStatuses: { readonly [code: string]: number } = {
+  method_not_allowed: 405,
   body_too_large: 413,
   media_type_not_supported: 415,
   did_deactivated: 410,

@@ -8,7 +8,7 @@ import type { ApiLimits, ReaderChecks } from './options.ts'
 import { type ProblemFacts, problemAnswer } from './problem.ts'
 import { readerOf } from './read-token.ts'
 import type { RefusalCatalogue } from './refusals.ts'
-import { asTexts, fastifySchemaOf, hasInfinity } from './validation.ts'
+import { asTexts, bodyFault, fastifySchemaOf, hasUnusable } from './validation.ts'
 
 export interface Serving {
   readonly groups: ReadonlyMap<string, GroupPlace>
@@ -51,6 +51,10 @@ function serveEndpoint(app: FastifyInstance, endpoint: Endpoint, serving: Servin
       }
       reply.raw.once('close', room.release)
       return undefined
+    },
+    preValidation: async (request, reply): Promise<FastifyReply | undefined> => {
+      const fault = bodyFault(endpoint, request)
+      return fault === undefined ? undefined : sendProblem(reply, serving, fault, { at: '/body' })
     },
     handler: (request, reply) => handle(endpoint, request, reply, serving),
   })
@@ -102,8 +106,7 @@ function isLacking(group: GroupPlace | undefined): boolean {
 
 function callOf(endpoint: Endpoint, request: FastifyRequest, serving: Serving): Call | Refused {
   const { groups, readers, now } = serving
-  // A number too long for a double is coerced to infinity, which the validator then holds to no limit.
-  if (hasInfinity(request.query) || hasInfinity(request.params)) return { refused: 'request_malformed', facts: {} }
+  if (hasUnusable(request.query) || hasUnusable(request.params)) return { refused: 'request_malformed', facts: {} }
   const given = asTexts(request.params)
   const params: Record<string, string> = {}
   for (const [name, value = ''] of Object.entries(given)) params[name === '*' ? (endpoint.rest ?? name) : name] = value

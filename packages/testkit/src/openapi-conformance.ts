@@ -49,7 +49,7 @@ export function createConformanceCheck(document: OpenApiDocument) {
     const found = templates.filter(({ pattern }) => pattern.test(path)).sort((a, b) => b.path.length - a.path.length)[0]
     const operation = found && document.paths[found.path]?.[method.toLowerCase()]
     if (found === undefined || operation === undefined) {
-      if (statusCode === 404) return
+      if (statusCode === (found === undefined ? 404 : 405)) return
       throw new Error(`${method} ${path} answers ${statusCode} and is not documented.`)
     }
     if (statusCode === 304) return

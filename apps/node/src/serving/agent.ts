@@ -1,6 +1,6 @@
 /** The user agent of this node: what it reads off the ledger, and how it reaches issuers and verifiers. */
-import type { Accounts, Desk } from '@chengxin/services'
-import { createAgentDesk, ledgerView, recoveriesOf } from '@chengxin/services/agent'
+import { type Accounts, type Desk, recoveriesOf } from '@chengxin/services'
+import { createAgentDesk, ledgerView } from '@chengxin/services/agent'
 import type { RenewalBook } from '@chengxin/services/issuer'
 import { findEndpoint, type OpenidAnswer, type OpenidEndpoint, type OpenidRequest } from '@chengxin/services/openid'
 import type { OpenDesksOptions } from './desks.ts'

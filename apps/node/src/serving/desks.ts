@@ -56,7 +56,7 @@ export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
   const asking = openAskingOffices(own.asking, { publicUrl, trusted, vault })
   const verifier = createVerifierDesk({ ...options, offices: asking, trusted, nowMs: Date.now })
   const bureau = await openBureau(options, signIn, renewal.soon)
-  const issuers = await openIssuers(options, trusted, asking, renewal.soon)
+  const issuers = await openIssuers(options, trusted, asking, renewal.soon, signIn.accounts)
   const openid = [...verifier.openid, ...(bureau?.office?.openid ?? []), ...(issuers?.openid ?? [])]
   const books = [bureau?.desk.renewals, ...(issuers?.desk.offices ?? []).map(({ renewals }) => renewals)]
   const agent = openAgent(options, {

@@ -1,6 +1,7 @@
 /** The issuers of this node: their desk, and the addresses by which wallets reach them. */
 import type { Endpoint } from '@chengxin/api'
-import { canIssueAt } from '@chengxin/services'
+import type { Did } from '@chengxin/kernel'
+import { type Accounts, canIssueAt } from '@chengxin/services'
 import {
   createIssuerDesk,
   createSuccessionDesk,
@@ -28,18 +29,22 @@ export interface OpenIssuers {
  * told when readers need a new trust bundle.
  */
 export async function openIssuers(
-  { group, vault, offices: { issuers, authority }, isSampleCity, publicUrl, log }: OpenDesksOptions,
+  { group, vault, offices: { issuers, authority, agent }, isSampleCity, publicUrl, log }: OpenDesksOptions,
   trusted: Trusted,
   asking: readonly VerifierOffice[],
   published: () => void,
+  accounts: Accounts,
 ): Promise<OpenIssuers | undefined> {
   if (issuers.length === 0 || !canIssueAt(publicUrl)) return undefined
   const failed = (error: unknown) => log.warn({ error: String(error) }, 'An issuer tries something again.')
+  // Whoever has an account here and could have authorised this node's agent is spoken for by it.
+  const hasAgentFor = async (did: Did) => agent !== undefined && (await accounts.idOfDid(did)) !== undefined
   const offices = await Promise.all(
     issuers.map(({ office, names, domain, types, signer }) => {
       const asks = asking.find((candidate) => candidate.office === office)
       return openIssuerOffice({
         ...{ office, names, domain, builtIn: types, signer, group, vault, publicUrl, trusted, failed, published },
+        hasAgentFor,
         ...(authority && { authority }),
         ...(asks && { asks }),
       })

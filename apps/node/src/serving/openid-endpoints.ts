@@ -34,10 +34,33 @@ function asEndpoint(endpoint: OpenidEndpoint, { publicUrl, name }: OpenidDoor): 
     params: hasId ? { id: { type: 'string', maxLength: 200 } } : {},
     query: queryOf(path),
     ...(method === 'POST' && { body: { limit: bodyLimit, raw: true, content: { '*/*': {} } } }),
-    answers: { 200: { about: 'As OpenID4VCI 1.0 or OpenID4VP 1.0 describe it.', content: { 'application/json': {} } } },
+    answers: answersOf(endpoint),
     refusals: [],
     answer: async (call) =>
       asAnswer(await endpoint.handle(requestOf(endpoint, call, publicUrl), call.params['id'] ?? '')),
+  }
+}
+
+/** RFC 6749, 5.2, with our finer code beside the standard's word. */
+const refused = {
+  type: 'object',
+  properties: { error: { type: 'string' }, error_description: { type: 'string' }, code: { type: 'string' } },
+  required: ['error', 'code'],
+}
+
+function answersOf({ method, path }: OpenidEndpoint): Endpoint['answers'] {
+  const json = { 'application/json': {} }
+  const isMetadata = path.startsWith('/.well-known/')
+  const isRequestObject = path.endsWith('/requests/{id}')
+  const content = isRequestObject ? { 'application/oauth-authz-req+jwt': { type: 'string' } } : json
+  const statuses = [400, 404, ...(method === 'POST' ? [401, 409, 415] : [])]
+  return {
+    200: { about: 'As OpenID4VCI 1.0 or OpenID4VP 1.0 describe it.', content },
+    ...(isMetadata
+      ? {}
+      : Object.fromEntries(
+          statuses.map((status) => [status, { about: 'Refused.', content: { 'application/json': refused } }]),
+        )),
   }
 }
 

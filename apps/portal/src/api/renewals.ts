@@ -9,6 +9,8 @@ export interface QueuedRenewal {
   readonly typeId: string
   readonly claims: Readonly<Record<string, unknown>>
   readonly askedAtMs: number
+  /** The holder's user agent is another node's: the certificate is suspended until a clerk decides. */
+  readonly isElsewhere?: boolean
 }
 
 interface Queue {

@@ -3,7 +3,7 @@ import type { CommittedBlock, Sql } from '@chengxin/module-kit'
 import { jsonAnswer } from '../answer.ts'
 import { type Call, type Endpoint, groupOf, groupPath, refusedWith } from '../endpoint.ts'
 import type { LiveStreams } from '../live-streams.ts'
-import { blockDetail, blockSummary, limitQuery, pageOf, text } from '../schemas.ts'
+import { blockDetail, blockSummary, limitQuery, pageOf } from '../schemas.ts'
 
 const height = { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$' } as const
 const usualLimit = 50
@@ -47,7 +47,7 @@ export function blockEndpoints(streams: LiveStreams): readonly Endpoint[] {
         'Each event has the name `block`, the height as its id and `{height, timeMs, size, transactions: [{id, code, signer, types, leafIndex}]}` as data. With `Last-Event-ID` (or `after`) the stream begins with the block after that one; without, with the next one to come. A reader that takes nothing for a while is let go, and so is one whose read token has ended; both may come back to where they were.',
       access: 'policy',
       query: { after: { schema: height, about: 'Begin after this height.' } },
-      answers: { 200: { about: 'The stream.', content: { 'text/event-stream': text } } },
+      answers: { 200: { about: 'The stream.', content: { 'text/event-stream': {} } } },
       refusals: ['too_many_listeners', 'request_malformed'],
       answer: async () => refusedWith('not_found'),
       stream: (call, reply) => {

@@ -48,8 +48,7 @@ export function transactionEndpoints(catalogue: RefusalCatalogue, limits: ApiLim
 
   const post = async (call: Call) => {
     const { ledger } = groupOf(call)
-    const transactions = transactionsOf(call.body)
-    if (transactions === undefined) return refusedWith('request_malformed', { at: '/body' })
+    const transactions = transactionsOf(call.body as string | { readonly transactions: readonly string[] })
     const submitted = await submit(ledger, transactions)
     if (submitted === undefined) return refusedWith('too_many_submissions')
     const outcomes = submitted.map((one) => shownOutcome(ledger, one, catalogue))
@@ -180,11 +179,9 @@ async function answerReceipt(call: Call): Promise<Answer | Refused> {
   return refusedWith('receipt_quorum_pending', { retryAfterMs: 1000, members: { ...receipt } })
 }
 
-/** Of a body that has passed its schema; a request without a body or media type has none to check. */
-function transactionsOf(body: unknown): readonly string[] | undefined {
-  if (typeof body === 'string') return [body]
-  const { transactions } = (body ?? {}) as { readonly transactions?: readonly string[] }
-  return transactions
+/** Of a body that has passed its schema. */
+function transactionsOf(body: string | { readonly transactions: readonly string[] }): readonly string[] {
+  return typeof body === 'string' ? [body] : body.transactions
 }
 
 /** An outcome as it is shown: a rejected one has its sentence, one in the log says where its receipt is. */

@@ -1,7 +1,6 @@
 /** Whatever authorities and issuers do: nothing is anchored without entitlement, and versions leave no gap. */
 import { ruleset } from '@chengxin/domains/ruleset'
 import type { TimeMs } from '@chengxin/kernel'
-import type { AnyEvent } from '@chengxin/module-kit'
 import { authority, credentialsScene, hash, issuer } from '@chengxin/testkit/credentials-scene'
 import { bureau, type City, cityStartMs } from '@chengxin/testkit/rules-city'
 import { replayEvents } from '@chengxin/testkit/rules-runner'
@@ -78,6 +77,7 @@ const act = fc.oneof(
     args: fc.record({ root: fc.constantFrom(...'abcdefghijklmnop').map(hash) }),
   }),
 )
+type Told = ReturnType<City['events']>[number]
 const step = fc.record({ act, issuer: issuerDid, passMs: fc.nat(3) })
 
 test('credentials: anchors need entitlement, versions follow each other, and replay', { timeout: 120_000 }, () => {
@@ -109,7 +109,7 @@ function expectVersionsWithoutGap(city: City): void {
   const newest = new Map<unknown, number>()
   const owners = new Map<unknown, unknown>()
   const roots = new Set<unknown>()
-  const rights = new Map<string, AnyEvent>()
+  const rights = new Map<string, Told>()
   for (const event of city.events()) {
     if (/Authorised|Withdrawn|Frozen/.test(event.type))
       rights.set(`${String(event['issuer'])} ${String(event['typeId'])}`, event)
@@ -127,7 +127,7 @@ function expectVersionsWithoutGap(city: City): void {
 }
 
 /** A list changes hands only where the newest of every right of its owner is its end, and one names who publishes now. */
-function expectSucceeded(rights: ReadonlyMap<string, AnyEvent>, owner: unknown, published: AnyEvent): void {
+function expectSucceeded(rights: ReadonlyMap<string, Told>, owner: unknown, published: Told): void {
   const newest = [...rights].filter(([key]) => key.startsWith(`${String(owner)} `)).map(([, event]) => event)
   const running = newest.filter(
     ({ type, untilMs }) =>

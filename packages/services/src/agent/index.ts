@@ -1,5 +1,4 @@
 export { type LedgerView, ledgerView } from '@chengxin/holder'
 export { createAgentDesk } from './agent-desk.ts'
 export { agentScope } from './authorisation.ts'
-export { recoveriesOf } from './losses.ts'
 export { agentRefusals } from './refusals.ts'

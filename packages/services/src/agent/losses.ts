@@ -3,45 +3,15 @@
  * to the new passkey as they are; the resident's own vault is lost, and what was in it queues at its issuers; whatever
  * lies elsewhere is revoked. Each step is written down before it is done, and done again after an interruption without harm.
  */
-import type { GroupClient } from '@chengxin/client'
 import { publicPart, thumbprint } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import type { Did } from '@chengxin/kernel'
 import type { RenewalBook } from '../issuer/renewals.ts'
+import type { CompletedRecovery, RecoveriesAfter } from '../recoveries.ts'
 import { changeRecord } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
 import type { Agent } from './agent.ts'
 import { asJson, type LossRecord, type OwnVault } from './records.ts'
-
-/** A recovery that the ledger completed. */
-export interface CompletedRecovery {
-  readonly did: string
-  /** Grows with each; names this one. */
-  readonly seq: string
-  readonly atMs: number
-}
-
-/** Completed recoveries after one, oldest first. */
-export type RecoveriesAfter = (seq: string | undefined) => Promise<readonly CompletedRecovery[]>
-
-export function recoveriesOf(group: GroupClient): RecoveriesAfter {
-  interface Page {
-    readonly recoveries: readonly (CompletedRecovery & object)[]
-    readonly next?: string
-  }
-  return async (seq) => {
-    const found: CompletedRecovery[] = []
-    let before: string | undefined
-    do {
-      const query = before === undefined ? '' : `&before=${encodeURIComponent(before)}`
-      const page = (await group.get(`/recoveries?limit=100${query}`)) as Page
-      const newer = page.recoveries.filter((one) => seq === undefined || BigInt(one.seq) > BigInt(seq))
-      found.push(...newer)
-      before = newer.length === page.recoveries.length ? page.next : undefined
-    } while (before !== undefined)
-    return found.toReversed()
-  }
-}
 
 export interface LossesOptions {
   readonly recoveries: RecoveriesAfter

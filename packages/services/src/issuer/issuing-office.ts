@@ -23,6 +23,7 @@ import {
 import { createPreAuthorizedOffer, offerLink, offerLinkByReference } from '../openid/vci/offer.ts'
 import { changeRecord, type Vault } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
+import { nativePlatform } from '../verifier/native-platform.ts'
 import { createAuthorisations } from './authorisations.ts'
 import { type CertificateType, displayDocument, type Language, languages, vctOf } from './certificate-type.ts'
 import {
@@ -138,9 +139,16 @@ export interface IssuingOffice {
   correct(reference: string, claims: Claims): Promise<OfferMade | Refusal>
   /**
    * Passes a type on to a successor, see `succession.ts`: nothing more is offered here, and whoever proves the key of a certificate
-   * is offered a new one there. To be called at each opening, for as long as this office still answers for its lists.
+   * is offered a new one there. To be called again and again, for as long as certificates of this office are in force.
    */
   passOn(typeId: string, successor: IssuingOffice): Promise<PassedOn>
+  /** Stops offering a type that has passed on; `passOn` begins with it. */
+  stopOffering(typeId: string, successor: IssuingOffice): void
+  /** Status lists pass to the successor's key; with `publishes` each gets a version by it at once. */
+  passLists(successor: IssuingOffice, publishes: boolean): Promise<void>
+  /** Goes on with another office's lists under this one's key; for `passLists`. */
+  takeLists(lists: StatusBook, publishes: boolean): Promise<void>
+  readonly statusLists: number
   /** How many certificates of a type have this status. */
   count(typeId: string, word: StatusWord): Promise<number>
   list(typeId: string, word: StatusWord, after?: string): Promise<readonly CertificateRecord[]>
@@ -193,16 +201,21 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       for (const { reference, by } of replaced) await noteReplaced(records, reference, by)
     },
   })
+  const successors = new Map<string, IssuingOffice>()
   const configurations: { [id: string]: Issuer['configurations'][string] } = {}
   const issuer = createIssuer({
     identifier: `${publicUrl}/v1/issuers/${office}`,
     display: languages.map((locale) => ({ name: options.names[locale], locale })),
     configurations,
-    fill: (order) => fill(records, orders, order, { patienceMs, nowMs }),
+    async fill(order) {
+      if (successors.has(order.configurationId)) return refuse('issuance_denied')
+      return fill(records, orders, order, { patienceMs, nowMs })
+    },
     notified: (order, event) => forgetFetched(records, order, event),
     redirectUris: (clientId) => options.wallets?.[clientId] ?? [],
     nonceSecret: new Uint8Array(randomBytes(32)),
     nowMs,
+    platform: nativePlatform,
     stores: {
       preAuthorized: createVaultStore(records.codes, nowMs),
       tokens: createVaultStore(records.tokens, nowMs),
@@ -226,7 +239,6 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
   const changeOne = (word: StatusWord) => async (reference: string, reasonCode: string) =>
     (await change([reference], word, reasonCode))[0] as CertificateRecord | Refusal
 
-  const successors = new Map<string, IssuingOffice>()
   const claimsOf = async (subject: string, typeId: string) =>
     (await records.grants.get(grantId(subject, typeId)))?.value.claims
   async function keepClaims(subject: string, typeId: string, claims: Claims): Promise<void> {
@@ -242,7 +254,8 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
   async function renewalOf(record: CertificateRecord) {
     const { isCorrected, replacedBy, subject, typeId, reference, status } = record
     const successor = successors.get(typeId)
-    if (successor !== undefined && (status === 'valid' || status === 'suspended')) {
+    // Whoever is suspended stays so: a new certificate elsewhere would be a way around.
+    if (successor !== undefined && status === 'valid') {
       const there = await successor.offer(subject, typeId)
       return isRefusal(there) ? {} : { replacement: there.uri }
     }
@@ -299,6 +312,15 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
       const passed = await passCertificates(records, typeId, successor, claimsOf)
       if (passed.superseded.length > 0) await change(passed.superseded, 'superseded', 'facts_changed')
       return passed
+    },
+    stopOffering: (typeId, successor) => void successors.set(typeId, successor),
+    passLists: (successor, publishes) => successor.takeLists(book, publishes),
+    async takeLists(lists, publishes) {
+      if (publishes) await lists.passTo(signer)
+      else lists.signWith(signer)
+    },
+    get statusLists() {
+      return book.lists.length
     },
     fillOrder: (order) => issuer.fill(order),
     offerRecord: async (offerId) => (await records.offers.get(offerId))?.value,

@@ -32,8 +32,8 @@ export function renewalQueue(): {
 
 export async function listedRenewals({ office, queued, count }: RenewalBook, call: DeskCall): Promise<JsonObject> {
   const found = await queued(call.query['after'])
-  const shown = found.map(async ({ reference, typeId, subject, state, askedAtMs }) => ({
-    ...{ reference, typeId, state, askedAtMs },
+  const shown = found.map(async ({ reference, typeId, subject, state, askedAtMs, recovery }) => ({
+    ...{ reference, typeId, state, askedAtMs, isElsewhere: recovery !== undefined },
     claims: (await office.claimsOf(subject, typeId)) ?? {},
   }))
   return { renewals: await Promise.all(shown), count: await count() }

@@ -1,7 +1,8 @@
 /**
  * Certificates whose holder has lost the keys. What the resident alone kept is marked as superseded at once and waits here until a
- * clerk lets it be issued anew, to the resident's new keys; what lies in a wallet of another make is revoked. Everything is
- * found by its certificate, so that being told twice, or going on after an interruption, changes nothing.
+ * clerk lets it be issued anew, to the resident's new keys; what lies in a wallet of another make is revoked. Where the
+ * resident's user agent is another node's, nobody knows which keys were lost: then it is suspended until the clerk decides.
+ * Everything is found by its certificate, so that being told twice, or going on after an interruption, changes nothing.
  */
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import { type Collection, changeRecord, type Marks, type Vault } from '../vault/face.ts'
@@ -17,6 +18,8 @@ export type Renewal = {
   readonly askedAtMs: number
   readonly decidedBy?: string
   readonly decidedAtMs?: number
+  /** Where the holder's user agent is another node's: the recovery that it waits for. The certificate is suspended meanwhile. */
+  readonly recovery?: string
 }
 
 export interface RenewalView extends Omit<Renewal, 'state'> {
@@ -38,10 +41,22 @@ export interface Loss {
   readonly lostAtMs: number
 }
 
+/** A recovery of somebody whose user agent is another node's. */
+export interface LossElsewhere {
+  readonly accountId: string
+  /** Under which names the office keeps what the holder claimed. */
+  readonly subjects: readonly string[]
+  /** Names the recovery. */
+  readonly recovery: string
+  readonly lostAtMs: number
+}
+
 export interface RenewalBook {
   readonly office: IssuingOffice
   /** Queues what was lost, and revokes what lies elsewhere. Resolves when readers can see it. */
   take(loss: Loss): Promise<void>
+  /** Queues what such a holder has, and suspends it until a clerk decides. Resolves when readers can see it. */
+  takeElsewhere(loss: LossElsewhere): Promise<void>
   queued(after?: string): Promise<readonly RenewalView[]>
   count(): Promise<number>
   /** Refusals: `renewal_not_open`. */
@@ -75,6 +90,26 @@ export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOp
     return found
   }
 
+  /**
+   * Whether a certificate that stands in the queue waits for this recovery: of an earlier round, or anew where a clerk refused it
+   * after another one. One that a clerk has decided on waits no more.
+   */
+  async function isQueuedAgain(reference: string, renewal: Renewal): Promise<boolean> {
+    const isQueued = await changeRecord<Renewal, boolean>(renewals, reference, (value) => {
+      if (value.recovery === renewal.recovery) return { result: value.state === 'queued' }
+      if (value.state !== 'refused') return { result: value.state === 'queued' }
+      return { value: renewal, marks: marksOf(renewal), result: true }
+    })
+    return isQueued === true
+  }
+
+  async function resume(reference: string): Promise<void> {
+    const record = await office.recordOf(reference)
+    if (record?.status !== 'suspended' || record.reasonCode !== 'key_lost') return
+    const resumed = await office.resume(reference, 'review_ended')
+    if (isRefusal(resumed)) throw new Error(`A certificate could not be resumed: ${resumed.refused}.`)
+  }
+
   async function view(reference: string, renewal: Renewal): Promise<RenewalView> {
     const isDone = (await office.recordOf(reference))?.replacedBy !== undefined
     return { reference, ...renewal, ...(isDone && { state: 'done' as const }) }
@@ -97,6 +132,19 @@ export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOp
       await setAll(office, superseded, 'superseded')
       await setAll(office, elsewhere, 'revoked')
     },
+    async takeElsewhere(loss) {
+      const { accountId, subjects, recovery, lostAtMs } = loss
+      const found = (await Promise.all(subjects.map((subject) => office.recordsOf(subject)))).flat()
+      const waiting: CertificateRecord[] = []
+      for (const one of found.filter(({ issuedOnMs }) => issuedOnMs <= lostAtMs)) {
+        if (!isToBe(one, 'suspended')) continue
+        const { reference, subject, typeId } = one
+        const renewal: Renewal = { accountId, subject, typeId, state: 'queued', askedAtMs: nowMs(), recovery }
+        const isNew = await renewals.insert(reference, renewal, marksOf(renewal))
+        if (isNew || (await isQueuedAgain(reference, renewal))) waiting.push(one)
+      }
+      await setAll(office, waiting, 'suspended')
+    },
     async queued(after) {
       const page = { limit: 50, ...(after !== undefined && { after }) }
       const found = await renewals.find('state', 'queued', page)
@@ -105,6 +153,10 @@ export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOp
     count: () => renewals.count('state', 'queued'),
     async decide(reference, isGranted, officer) {
       const state = isGranted ? 'granted' : 'refused'
+      const before = (await renewals.get(reference))?.value
+      if (before?.state !== 'queued') return refuse('renewal_not_open')
+      // Nothing was lost, the clerk finds: the certificate is good again before the queue forgets it.
+      if (!isGranted && before.recovery !== undefined) await resume(reference)
       const decided = await changeRecord<Renewal, boolean>(renewals, reference, (value) => {
         if (value.state !== 'queued') return { result: false }
         const next: Renewal = { ...value, state, decidedBy: officer, decidedAtMs: nowMs() }
@@ -130,7 +182,7 @@ export function openRenewals({ office, vault, nowMs, subjectsOf }: RenewalBookOp
  * Live, or marked by a round before that may have been cut off between its records and its readers: setting the same word again
  * publishes what is not published yet.
  */
-function isToBe({ status, reasonCode }: CertificateRecord, word: 'superseded' | 'revoked'): boolean {
+function isToBe({ status, reasonCode }: CertificateRecord, word: 'superseded' | 'revoked' | 'suspended'): boolean {
   return status === 'valid' || status === 'suspended' || (status === word && reasonCode === 'key_lost')
 }
 
@@ -141,7 +193,7 @@ function marksOf({ accountId, state }: Renewal): Marks {
 async function setAll(
   office: IssuingOffice,
   records: readonly CertificateRecord[],
-  word: 'superseded' | 'revoked',
+  word: 'superseded' | 'revoked' | 'suspended',
 ): Promise<void> {
   if (records.length === 0) return
   const references = records.map(({ reference }) => reference)

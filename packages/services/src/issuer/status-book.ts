@@ -38,6 +38,10 @@ export interface StatusBook {
   /** Publishes again what was published long ago: a list that is too old decides nothing. */
   renew(): Promise<void>
   readonly lists: readonly { readonly listId: string; readonly version: number }[]
+  /** From here on versions are signed by another issuer, which the ledger has named as the successor of a dissolved one. */
+  signWith(successor: IssuerSigner): void
+  /** The same, and every list gets a version by it: then the ledger knows the successor as its owner. */
+  passTo(successor: IssuerSigner): Promise<void>
 }
 
 interface HeldList {
@@ -53,7 +57,8 @@ interface HeldList {
 const renewAfterMs = 3 * 86_400_000
 
 export async function openStatusBook(options: StatusBookOptions): Promise<StatusBook> {
-  const { group, signer, records, publicGroupUrl, nowMs, size = 1 << 16 } = options
+  const { group, records, publicGroupUrl, nowMs, size = 1 << 16 } = options
+  let { signer } = options
   const lists = new Map<string, HeldList>()
   for await (const { id, value } of everyRecord(records)) {
     const { record, publishedAtMs, isChanged } = value as unknown as KeptList
@@ -141,6 +146,18 @@ export async function openStatusBook(options: StatusBookOptions): Promise<Status
     },
     publishChanged: () => publishWhere(({ isChanged }) => isChanged),
     renew: () => publishWhere(({ isChanged, publishedAtMs }) => isChanged || nowMs() - publishedAtMs > renewAfterMs),
+    signWith(successor) {
+      signer = successor
+    },
+    async passTo(successor) {
+      signer = successor
+      for (const list of lists.values()) {
+        list.isChanged = true
+        list.changes++
+        await list.kept.save(list.register.record())
+      }
+      await publishWhere(({ isChanged }) => isChanged)
+    },
     get lists() {
       return [...lists.values()].map(({ register: { listId, version } }) => ({ listId, version }))
     },

@@ -1,146 +1,88 @@
 /**
  * The desk of succession: when an office is dissolved, each of its types passes to a named successor. One officer proposes, another
- * agrees; the authority entitles the successor and ends the old right in good order; holders fetch new certificates by the keys of
- * the old ones, which are superseded then. Anyone may read what passed to whom.
+ * agrees; the ledger names the successor, which gets the entitlements and answers for the certificates from then on: its officers
+ * revoke them, and who proves the key of one is offered a new one. Anyone may read what passed to whom.
  */
-import { type Action, action, buildTransaction, credentials, type GroupClient, type Signer } from '@chengxin/client'
-import { type GroupId, isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
-import { type Desk, type DeskEndpoint, type DeskRefusals, personOf } from '../desk/endpoint.ts'
-import type { Person } from '../desk/person.ts'
-import { randomId } from '../desk/random-id.ts'
-import { type Collection, changeRecord, type Vault } from '../vault/face.ts'
-import { everyRecord } from '../vault/kept-in-vault.ts'
+import type { StatusWord } from '@chengxin/audit'
+import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { type Desk, type DeskCall, type DeskEndpoint, type DeskRefusals, personOf } from '../desk/endpoint.ts'
 import type { IssuerDeskOffice } from './desk/office.ts'
 import { issuerRefusals } from './desk/refusals.ts'
-import { anyObject, object, text } from './desk/shapes.ts'
-
-export type Succession = {
-  readonly typeId: string
-  /** Words of the offices. */
-  readonly from: string
-  readonly to: string
-  readonly proposedBy: string
-  readonly proposedAtMs: number
-  readonly state: 'open' | 'declined' | 'agreed' | 'done'
-  readonly decidedBy?: string
-  readonly decidedAtMs?: number
-}
-
-export interface SuccessionDeskOptions {
-  readonly group: GroupClient
-  readonly vault: Vault
-  readonly offices: readonly IssuerDeskOffice[]
-  /** Says who may issue, where this node has the key; else the successor's right must stand on the ledger already. */
-  readonly authority?: Signer
-  readonly nowMs: () => number
-  /** Readers need a new trust bundle. */
-  readonly published: () => void
-  readonly failed: (error: unknown) => void
-}
+import { after, anyObject, object, statusWish, text } from './desk/shapes.ts'
+import { openSuccessions, type SuccessionBook, type SuccessionBookOptions } from './succession-book.ts'
+import { inheritedBy, inheritedCertificates, overviewOf } from './succession-views.ts'
 
 export interface SuccessionDesk extends Desk {
-  /** Goes on with what was agreed, and supersedes what has been fetched from successors since. */
   upkeep(): Promise<void>
 }
 
 const upkeepEveryMs = 60_000
+/** Certificates of a dissolved issuer whose status one officer of its successor changes at a time. */
+const mostAtOnce = 10
 const { office_not_an_issuer, type_not_issued, type_authority_elsewhere, second_officer_needed } = issuerRefusals
-const ofIssuers = { office_not_an_issuer, type_not_issued, type_authority_elsewhere, second_officer_needed }
+const { issued_certificate_not_found, reason_not_fitting, certificate_revoked } = issuerRefusals
+const ofIssuers = {
+  ...{ office_not_an_issuer, type_not_issued, type_authority_elsewhere, second_officer_needed },
+  ...{ issued_certificate_not_found, reason_not_fitting, certificate_revoked },
+}
 
 /** In the order in which they are checked. */
 export const successionRefusals = {
   successor_unknown: ['missing', 'The successor is another issuer of this node, which does not issue the type itself.'],
+  succession_open: ['conflict', 'It has been proposed already that this type passes on, or it has passed.'],
   succession_not_found: ['missing', 'Nothing is open under this id: it was decided before.'],
 } as const satisfies DeskRefusals
 
+const officers = ['issuer_clerk', 'issuer_officer', 'department_officer'] as const
+
 /** Opens the desk; types that have passed are with their successors when it resolves. */
-export async function createSuccessionDesk(options: SuccessionDeskOptions): Promise<SuccessionDesk> {
-  const { vault, offices, nowMs, failed } = options
-  const kept: Collection<Succession> = vault.collection('issuer-successions')
-  const named = (word: string | undefined) => offices.find(({ office }) => office.office === word)
-
-  async function passOn({ typeId, from, to }: Succession): Promise<void> {
-    const [old, successor] = [named(from), named(to)]
-    if (old === undefined || successor === undefined) return
-    await adopt(old, successor, typeId)
-    await old.office.passOn(typeId, successor.office)
-  }
-
-  /** Undefined once it is done. */
-  async function carryOut(successionId: string, succession: Succession): Promise<Refusal | undefined> {
-    const refused = await entitle(options, succession)
-    if (refused !== undefined) return refused
-    await passOn(succession)
-    await changeRecord<Succession, boolean>(kept, successionId, (value) => ({
-      value: { ...value, state: 'done' },
-      marks: { state: 'done' },
-      result: true,
-    }))
-    options.published()
-    return undefined
-  }
-
-  async function upkeep(): Promise<void> {
-    for await (const { id, value } of everyRecord(kept, ['state', 'agreed'])) await carryOut(id, value)
-    for await (const { value } of everyRecord(kept, ['state', 'done'])) await passOn(value)
-  }
-
-  // Types are with their successors before anybody asks; what needs the ledger waits until its door is open.
-  for await (const { value } of everyRecord(kept, ['state', 'done'])) {
-    const [old, successor] = [named(value.from), named(value.to)]
-    if (old && successor) await adopt(old, successor, value.typeId)
-  }
+export async function createSuccessionDesk(options: SuccessionBookOptions): Promise<SuccessionDesk> {
+  const book = await openSuccessions(options)
   let running: Promise<void> = Promise.resolve()
-  const timer = setInterval(() => void (running = running.then(upkeep).catch(failed)), upkeepEveryMs)
+  const timer = setInterval(() => void (running = running.then(book.upkeep).catch(options.failed)), upkeepEveryMs)
   timer.unref()
-
-  async function propose({ office, accountId }: Person, typeId: string, to: string): Promise<JsonObject | Refusal> {
-    const [old, successor] = [named(office), named(to)]
-    if (old === undefined) return refuse('office_not_an_issuer')
-    if (!old.office.types.some((type) => type.typeId === typeId)) return refuse('type_not_issued')
-    const isFree = successor !== old && successor?.office.types.every((type) => type.typeId !== typeId) === true
-    if (successor === undefined || !isFree) return refuse('successor_unknown')
-    const successionId = randomId('succession')
-    const from = old.office.office
-    const value: Succession = { typeId, from, to, proposedBy: accountId, proposedAtMs: nowMs(), state: 'open' }
-    await kept.insert(successionId, value, { state: 'open' })
-    return { successionId }
+  return {
+    name: 'succession',
+    endpoints: [listing(book), ...proposing(book), ...inheriting(book)],
+    refusals: { ...successionRefusals, ...ofIssuers },
+    upkeep: book.upkeep,
+    async close() {
+      clearInterval(timer)
+      await running
+    },
   }
+}
 
-  async function decide(person: Person, successionId: string, agree: boolean): Promise<JsonObject | Refusal> {
-    const decided = await changeRecord<Succession, Succession | Refusal>(kept, successionId, (value) => {
-      if (value.from !== person.office) return { result: refuse('succession_not_found') }
-      if (value.state === 'agreed' && agree) return { result: value }
-      if (value.state !== 'open') return { result: refuse('succession_not_found') }
-      if (agree && value.proposedBy === person.accountId) return { result: refuse('second_officer_needed') }
-      const state = agree ? 'agreed' : 'declined'
-      const next: Succession = { ...value, state, decidedBy: person.accountId, decidedAtMs: nowMs() }
-      return { value: next, marks: { state }, result: next }
-    })
-    if (decided === undefined) return refuse('succession_not_found')
-    if (isRefusal(decided)) return decided
-    if (!agree) return { state: 'declined' }
-    return (await carryOut(successionId, decided)) ?? { state: 'done' }
+function listing(book: SuccessionBook): DeskEndpoint {
+  return {
+    method: 'GET',
+    path: '/successions',
+    id: 'listSuccessions',
+    summary: 'Which types have passed from which office to which, for whoever relies on their certificates.',
+    who: 'anyone',
+    answer: anyObject,
+    refusals: [],
+    async handle() {
+      const done = await book.inState('done')
+      const shown = done.map(({ succession: { typeId, from, to, decidedAtMs = 0 } }) => ({
+        ...{ typeId, from: faceOf(book.office(from), from), to: faceOf(book.office(to), to), decidedAtMs },
+      }))
+      return { successions: shown }
+    },
   }
+}
 
-  const officers = ['issuer_clerk', 'issuer_officer', 'department_officer'] as const
-  const endpoints: readonly DeskEndpoint[] = [
+function proposing(book: SuccessionBook): readonly DeskEndpoint[] {
+  return [
     {
       method: 'GET',
-      path: '/successions',
-      id: 'listSuccessions',
-      summary: 'Which types have passed from which office to which, for whoever relies on their certificates.',
-      who: 'anyone',
+      path: '/overview',
+      id: 'getSuccessionOverview',
+      summary: 'What would pass with each type of the officer’s office, to whom it can, and what has passed before.',
+      who: officers,
       answer: anyObject,
-      refusals: [],
-      async handle() {
-        const found: JsonObject[] = []
-        for await (const { value } of everyRecord(kept, ['state', 'done'])) {
-          const { typeId, from, to, decidedAtMs = 0 } = value
-          found.push({ typeId, from: faceOf(named(from), from), to: faceOf(named(to), to), decidedAtMs })
-        }
-        return { successions: found }
-      },
+      refusals: ['office_not_an_issuer'],
+      handle: (call) => overviewOf(book, personOf(call)),
     },
     {
       method: 'GET',
@@ -152,14 +94,12 @@ export async function createSuccessionDesk(options: SuccessionDeskOptions): Prom
       refusals: [],
       async handle(call) {
         const { office, accountId } = personOf(call)
-        const open = [...(await kept.find('state', 'open')), ...(await kept.find('state', 'agreed'))]
-        return {
-          proposals: open
-            .filter(({ value }) => value.from === office)
-            .map(({ id, value: { typeId, to, state, proposedBy } }) => ({
-              ...{ successionId: id, typeId, to, state, mine: proposedBy === accountId },
-            })),
-        }
+        const open = [...(await book.inState('open')), ...(await book.inState('agreed'))]
+        const own = open.filter(({ succession }) => succession.from === office)
+        const proposals = own.map(({ successionId, succession: { typeId, to, state, proposedBy, proposedAtMs } }) => ({
+          ...{ successionId, typeId, to, state, proposedAtMs, mine: proposedBy === accountId },
+        }))
+        return { proposals }
       },
     },
     {
@@ -170,10 +110,10 @@ export async function createSuccessionDesk(options: SuccessionDeskOptions): Prom
       who: officers,
       body: object({ typeId: text(60), successor: text(60) }),
       answer: anyObject,
-      refusals: ['office_not_an_issuer', 'type_not_issued', 'successor_unknown'],
+      refusals: ['office_not_an_issuer', 'type_not_issued', 'successor_unknown', 'succession_open'],
       handle(call) {
         const { typeId, successor } = call.body as { readonly typeId: string; readonly successor: string }
-        return propose(personOf(call), typeId, successor)
+        return book.propose(personOf(call), typeId, successor)
       },
     },
     {
@@ -185,55 +125,85 @@ export async function createSuccessionDesk(options: SuccessionDeskOptions): Prom
       body: object({ agree: { type: 'boolean' } }),
       answer: anyObject,
       refusals: ['succession_not_found', 'second_officer_needed', 'type_authority_elsewhere'],
-      handle: (call) =>
-        decide(personOf(call), call.params['successionId'] ?? '', (call.body as { readonly agree: boolean }).agree),
+      async handle(call) {
+        const { agree } = call.body as { readonly agree: boolean }
+        const decided = await book.decide(personOf(call), call.params['successionId'] ?? '', agree)
+        if (isRefusal(decided)) return decided
+        const { state, entitlements, certificates } = decided
+        return state === 'done'
+          ? { state, entitlements: entitlements ?? 0, certificates: certificates ?? 0 }
+          : { state }
+      },
     },
   ]
-  return {
-    name: 'succession',
-    endpoints,
-    refusals: { ...successionRefusals, ...ofIssuers },
-    upkeep,
-    async close() {
-      clearInterval(timer)
-      await running
+}
+
+function inheriting(book: SuccessionBook): readonly DeskEndpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: '/inherited',
+      id: 'listInheritedCertificates',
+      summary: 'Certificates that a dissolved office issued and the officer’s office answers for now, newest first.',
+      who: officers,
+      query: {
+        office: { schema: text(60), about: 'The dissolved office.' },
+        typeId: { schema: text(60), about: 'The type.' },
+        status: {
+          schema: { type: 'string', enum: ['valid', 'suspended', 'revoked', 'superseded'] },
+          about: 'The status.',
+        },
+        ...after,
+      },
+      answer: anyObject,
+      refusals: ['type_not_issued'],
+      async handle(call) {
+        const { office = '', typeId = '', status = 'valid', after: last } = call.query
+        const old = await inheritedBy(book, personOf(call), office, typeId)
+        if (old === undefined) return refuse('type_not_issued')
+        return inheritedCertificates(old, typeId, status as StatusWord, last)
+      },
     },
+    {
+      method: 'POST',
+      path: '/inherited/status',
+      id: 'setInheritedStatus',
+      summary:
+        'Suspends, resumes or revokes certificates of a dissolved office that the officer’s office has succeeded.',
+      who: officers,
+      body: object({
+        ...(statusWish['properties'] as JsonObject),
+        office: text(60),
+        typeId: text(60),
+        references: { type: 'array', items: text(), minItems: 1, maxItems: mostAtOnce, uniqueItems: true },
+      }),
+      answer: anyObject,
+      refusals: ['type_not_issued', 'issued_certificate_not_found', 'reason_not_fitting', 'certificate_revoked'],
+      handle: (call) => changeInherited(book, call),
+    },
+  ]
+}
+
+async function changeInherited(book: SuccessionBook, call: DeskCall): Promise<JsonObject | Refusal> {
+  const { office, typeId, references, word, reasonCode } = call.body as {
+    readonly office: string
+    readonly typeId: string
+    readonly references: readonly string[]
+    readonly word: StatusWord
+    readonly reasonCode: string
   }
+  const old = await inheritedBy(book, personOf(call), office, typeId)
+  if (old === undefined) return refuse('type_not_issued')
+  // Types of the same old office may have passed to others, whose certificates these are not to touch.
+  for (const reference of references) {
+    if ((await old.office.recordOf(reference))?.typeId !== typeId) return refuse('issued_certificate_not_found')
+  }
+  const outcomes = await old.office.setStatus(references, word, reasonCode)
+  const [first] = outcomes
+  if (outcomes.length === 1 && first !== undefined && isRefusal(first)) return first
+  return { changed: outcomes.filter((outcome) => !isRefusal(outcome)).length }
 }
 
 function faceOf(office: IssuerDeskOffice | undefined, word: string): JsonObject {
   return office ? { office: word, names: office.names, did: office.did } : { office: word }
-}
-
-async function adopt(old: IssuerDeskOffice, successor: IssuerDeskOffice, typeId: string): Promise<void> {
-  const type = old.office.types.find((known) => known.typeId === typeId)
-  const described = await old.types.get(typeId)
-  if (type && described) successor.types.adopt({ type, fields: described.fields, linkage: described.linkage })
-}
-
-/** The successor's right first, then the end of the old one: at no moment is there nobody. */
-async function entitle(
-  { group, offices, authority }: SuccessionDeskOptions,
-  { typeId, from, to }: Succession,
-): Promise<Refusal | undefined> {
-  const didOf = (word: string) => offices.find(({ office }) => office.office === word)?.did as IssuerDeskOffice['did']
-  const hasRight = async (word: string) => {
-    const path = `/issuers?issuer=${encodeURIComponent(didOf(word))}&typeId=${typeId}`
-    const { issuers } = (await group.get(path)) as { readonly issuers: readonly { readonly endedAtMs?: number }[] }
-    return issuers.some(({ endedAtMs }) => endedAtMs === undefined)
-  }
-  const type = { typeId: typeId as `type_${string}` }
-  const steps: readonly (readonly [isDone: boolean, wanted: Action])[] = [
-    [await hasRight(to), action(credentials.authoriseIssuer, { issuer: didOf(to), ...type })],
-    [!(await hasRight(from)), action(credentials.withdrawIssuer, { issuer: didOf(from), ...type })],
-  ]
-  for (const [isDone, wanted] of steps) {
-    if (isDone) continue
-    if (authority === undefined) return refuse('type_authority_elsewhere')
-    const { jws } = await buildTransaction({ group: group.groupId as GroupId, actions: [wanted] }, authority)
-    const [outcome] = await group.submit([jws])
-    if (outcome?.status !== 'committed') return refuse('type_authority_elsewhere')
-    if (outcome.height !== undefined) await group.readModelReached(outcome.height)
-  }
-  return undefined
 }

@@ -1,7 +1,7 @@
 /**
- * When an issuer is dissolved, its types pass to a successor that the authority has entitled. The old lists end with their owner,
- * because a list that another key could continue would be worth no more than that key; so the successor issues anew, under
- * lists of its own, to whoever proves the key of an old certificate, and the old one is superseded once the new one is there.
+ * When an issuer is dissolved, its types pass to a successor that the authority has entitled. Certificates stay good: the successor
+ * continues the old status lists, as the ledger lets a named successor, and revokes what must be revoked. Whoever proves the key
+ * of an old certificate is offered a new one under the successor's name, and the old one is superseded once that is fetched.
  */
 import { everyRecord } from '../vault/kept-in-vault.ts'
 import type { CertificateRecord, Claims, OfficeRecords } from './office-records.ts'

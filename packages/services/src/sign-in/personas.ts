@@ -29,6 +29,7 @@ export function samplePersonas(): readonly Persona[] {
     { name: 'clerk', kind: 'officer', office: 'bureau', roles: ['bureau_clerk'] },
     { name: 'second-officer', kind: 'officer', office: 'bureau', roles: ['bureau_officer'] },
     { name: 'university', kind: 'officer', office: 'university', roles: ['issuer_clerk', 'issuer_officer'] },
+    { name: 'university-second', kind: 'officer', office: 'university', roles: ['issuer_officer'] },
     { name: 'department', kind: 'officer', office: 'transport', roles: ['department_officer'] },
     { name: 'verifier', kind: 'officer', office: 'verifier', roles: ['verifier_officer'] },
   ]

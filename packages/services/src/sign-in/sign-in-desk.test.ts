@@ -354,7 +354,9 @@ describe('personas', () => {
     const visitor = browser()
     const { json } = await visitor.ask('GET', '/session')
     const names = (json['personas'] as readonly { name: string }[]).map(({ name }) => name)
-    expect(names).toEqual(['resident', 'clerk', 'second-officer', 'university', 'department', 'verifier'])
+    expect(names).toEqual([
+      ...['resident', 'clerk', 'second-officer', 'university', 'university-second', 'department', 'verifier'],
+    ])
     for (const name of names) await visitor.ask('POST', `/personas/${name}`)
     expect(await visitor.person()).toMatchObject({ persona: 'verifier', office: 'verifier' })
     await visitor.ask('POST', '/personas/resident')

@@ -230,7 +230,7 @@ function stateRootOf(rows: ReadonlyMap<string, string>): Uint8Array {
 }
 
 /** The root over all rows at once, from its definition: it shares no code with the tree that the real store grows. */
-function computeStateRoot(rows: ReadonlyMap<string, string>): Uint8Array {
+export function computeStateRoot(rows: ReadonlyMap<string, string>): Uint8Array {
   const buckets = new Map<number, (readonly [Uint8Array, Uint8Array])[]>()
   for (const [key, value] of rows) {
     const keyHash = sha256(toUtf8(key))

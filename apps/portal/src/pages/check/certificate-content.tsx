@@ -26,15 +26,15 @@ export function CertificateContentView({
       {!relied && <p className="paper-warning">{t('content.unrelied')}</p>}
       <h3 className="paper-title">{name}</h3>
       <p className="paper-issuer">
-        {keeper === undefined
-          ? t('content.issuer', { issuer: issuer.name ?? issuer.stated })
-          : t('content.kept', {
-              issuer: issuer.name ?? issuer.stated,
-              successor: keeper.name,
-              since: format.moment(keeper.sinceMs),
-            })}
+        {t('content.issuer', { issuer: issuer.name ?? issuer.stated })}
         {issuer.domain !== undefined && <span className="paper-domain">{issuer.domain}</span>}
       </p>
+      {keeper !== undefined && (
+        <p className="paper-issuer" data-testid="keeper">
+          {t('content.kept', { successor: keeper.name, since: format.moment(keeper.sinceMs) })}
+          {keeper.domain !== undefined && <span className="paper-domain">{keeper.domain}</span>}
+        </p>
+      )}
       <FactList
         facts={claims.map(({ field, label, value }) => ({
           name: label,
@@ -48,11 +48,19 @@ export function CertificateContentView({
   )
 }
 
-/** Who keeps the type of an issuer that was dissolved; where two bear one name, the domain tells them apart. */
-function keeperIn(right: Check | undefined): { readonly name: string; readonly sinceMs: number } | undefined {
+interface Keeper {
+  readonly name: string
+  readonly domain?: string
+  readonly sinceMs: number
+}
+
+/** Who keeps the type of an issuer that was dissolved; undefined while the issuer does. */
+function keeperIn(right: Check | undefined): Keeper | undefined {
   if (right?.code !== 'issuer_succeeded') return undefined
-  const { successor, successorName, successorDomain, name, keptSinceMs } = right.facts
-  const called = String(successorName ?? successor)
-  const isNamesake = successorName === name && successorDomain !== undefined
-  return { name: isNamesake ? `${called} (${String(successorDomain)})` : called, sinceMs: Number(keptSinceMs) }
+  const { successor, successorName, successorDomain, keptSinceMs } = right.facts
+  return {
+    name: String(successorName ?? successor),
+    ...(successorDomain !== undefined && { domain: String(successorDomain) }),
+    sinceMs: Number(keptSinceMs),
+  }
 }

@@ -11,17 +11,16 @@ import {
   officeQuery,
   type StatusWord,
 } from '../../api/issuer.ts'
-import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { Tag, type TagTone } from '../../parts/tag.tsx'
 import { Day } from '../../parts/when.tsx'
-import { useAct } from '../../session/use-act.ts'
 import { CorrectionForm } from './correction-form.tsx'
+import { StatusChange } from './status-change.tsx'
 import { useTexts } from './words.ts'
 
 const words = ['valid', 'suspended', 'revoked', 'superseded'] as const
-const tones: { readonly [word in StatusWord]: TagTone } = {
+export const statusTones: { readonly [word in StatusWord]: TagTone } = {
   valid: 'good',
   suspended: 'warn',
   revoked: 'bad',
@@ -85,6 +84,7 @@ interface ListedProps {
 
 function Listed({ type, word, office, correct }: ListedProps): ReactElement {
   const { t } = useTranslation(['issuer', 'codes'])
+  const queryClient = useQueryClient()
   const query = useQuery(certificatesQuery(type.typeId, word))
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const toggle = (reference: string) =>
@@ -145,7 +145,7 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
                   header: t('certificates.status'),
                   cell: ({ status, reasonCode, isCorrected, replacedBy }) => (
                     <span className="issuer-status">
-                      <Tag tone={tones[status]}>{t(`status.${status}`)}</Tag>
+                      <Tag tone={statusTones[status]}>{t(`status.${status}`)}</Tag>
                       {reasonCode !== undefined && <span>{t(`reasons.${reasonCode}` as never)}</span>}
                       {isCorrected === true && replacedBy === undefined && <span>{t('certificates.toFetch')}</span>}
                     </span>
@@ -166,104 +166,20 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
               ]}
             />
             {!isFinal && (
-              <StatusChange references={[...chosen]} from={word} office={office} done={() => setChosen(new Set())} />
+              <StatusChange
+                references={[...chosen]}
+                from={word}
+                aloneUpTo={office.aloneUpTo}
+                send={issuerDesk.setStatus}
+                done={async () => {
+                  setChosen(new Set())
+                  await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey.slice(0, 2) })
+                }}
+              />
             )}
           </>
         )
       }
     </Loaded>
-  )
-}
-
-/** Which reasons lead where, as the desk has it. */
-const reasons: { readonly [word in 'revoked' | 'suspended' | 'valid']: readonly string[] } = {
-  revoked: [
-    'issued_in_error',
-    'facts_changed',
-    'holder_asked',
-    'key_lost',
-    'right_withdrawn',
-    'decided_by_court',
-    'holder_died',
-  ],
-  suspended: ['under_review', 'holder_asked', 'key_lost', 'right_withdrawn', 'decided_by_court'],
-  valid: ['review_ended'],
-}
-
-interface StatusChangeProps {
-  readonly references: readonly string[]
-  readonly from: StatusWord
-  readonly office: Office
-  readonly done: () => void
-}
-
-function StatusChange({ references, from, office, done }: StatusChangeProps): ReactElement {
-  const { t } = useTranslation('issuer')
-  const queryClient = useQueryClient()
-  const act = useAct()
-  const [told, setTold] = useState('')
-  const choices = from === 'suspended' ? (['valid', 'revoked'] as const) : (['suspended', 'revoked'] as const)
-  const [word, setWord] = useState<'revoked' | 'suspended' | 'valid'>(choices[0])
-  const [reason, setReason] = useState(reasons[choices[0]][0] ?? '')
-  const wordId = useId()
-  const reasonId = useId()
-  const change = () =>
-    act.run(async () => {
-      const { actId, changed } = await issuerDesk.setStatus(references, word, reason)
-      setTold(actId === undefined ? t('change.done', { count: changed ?? 0 }) : t('change.proposed'))
-      done()
-      await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey.slice(0, 2) })
-    })
-  const wordsOf = (count: number) => {
-    if (count === 0) return t('change.none')
-    return count > office.aloneUpTo ? t('change.propose') : t('change.do', { count })
-  }
-  return (
-    <div className="issuer-change">
-      <div className="issuer-line">
-        <label htmlFor={wordId}>{t('change.to')}</label>
-        <select
-          id={wordId}
-          value={word}
-          data-testid="change-word"
-          onChange={(event) => {
-            const next = choices.find((each) => each === event.target.value) ?? choices[0]
-            setWord(next)
-            setReason(reasons[next][0] ?? '')
-          }}
-        >
-          {choices.map((each) => (
-            <option key={each} value={each}>
-              {t(`change.${each}`)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="issuer-line">
-        <label htmlFor={reasonId}>{t('change.reason')}</label>
-        <select id={reasonId} value={reason} onChange={(event) => setReason(event.target.value)}>
-          {reasons[word].map((code) => (
-            <option key={code} value={code}>
-              {t(`reasons.${code}` as never)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="button-row">
-        <button
-          type="button"
-          className={word === 'revoked' ? 'main-button issuer-danger' : 'main-button'}
-          disabled={references.length === 0 || act.isBusy}
-          onClick={change}
-          data-testid="change-do"
-        >
-          {wordsOf(references.length)}
-        </button>
-      </div>
-      <p role="status" data-testid="change-told">
-        {told}
-      </p>
-      <Fault sentence={act.fault} />
-    </div>
   )
 }

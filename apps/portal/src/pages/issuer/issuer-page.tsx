@@ -11,6 +11,7 @@ import { useSession } from '../../session/session.ts'
 import { CertificatesTab } from './certificates-tab.tsx'
 import { DecisionsTab } from './decisions-tab.tsx'
 import { RegisterTab } from './register-tab.tsx'
+import { SuccessionTab } from './succession-tab.tsx'
 import { TypesTab } from './types-tab.tsx'
 import { useTexts } from './words.ts'
 import '../../parts/button.css'
@@ -34,7 +35,7 @@ export function IssuerPage(): ReactElement {
   )
 }
 
-const tabs = ['types', 'register', 'certificates', 'decisions'] as const
+const tabs = ['types', 'register', 'certificates', 'decisions', 'succession'] as const
 
 function Console(): ReactElement {
   const { t } = useTranslation(['issuer', 'registrars'])
@@ -59,6 +60,7 @@ function Tabs({ office }: { readonly office: Office }): ReactElement {
     register: <RegisterTab office={office} />,
     certificates: <CertificatesTab office={office} />,
     decisions: <DecisionsTab office={office} />,
+    succession: <SuccessionTab office={office} />,
   }
   return <PageTabs tabs={tabs} label={(tab) => t(`tabs.${tab}`)} contents={contents} />
 }

@@ -40,7 +40,7 @@ function Queued({ renewal, desk }: { readonly renewal: QueuedRenewal; readonly d
   const { t } = useTranslation('own')
   const queryClient = useQueryClient()
   const act = useAct()
-  const { reference, claims, askedAtMs } = renewal
+  const { reference, claims, askedAtMs, isElsewhere = false } = renewal
   const words = Object.values(claims).filter((value) => typeof value === 'string')
   const decide = (agree: boolean) =>
     act.run(async () => {
@@ -54,6 +54,7 @@ function Queued({ renewal, desk }: { readonly renewal: QueuedRenewal; readonly d
         <span className="renewal-time">
           <Moment timeMs={askedAtMs} />
         </span>
+        {isElsewhere && <span className="renewal-time">{t('queue.elsewhere')}</span>}
       </span>
       <span className="button-row">
         <button

@@ -14,6 +14,7 @@ const icons: { readonly [persona: string]: IconName } = {
   clerk: 'search',
   'second-officer': 'tick',
   university: 'certificates',
+  'university-second': 'tick',
   department: 'governance',
   verifier: 'check',
 }

@@ -6,13 +6,13 @@ import { type GroupClient } from '@chengxin/client'
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import type { Person } from '../../desk/person.ts'
 import { randomId } from '../../desk/random-id.ts'
-import { type Collection, changeRecord, type Vault } from '../../vault/face.ts'
+import { type Collection, changeRecord, type Marks, type Vault } from '../../vault/face.ts'
 import { everyRecord } from '../../vault/kept-in-vault.ts'
 import { type Asking, ask, look } from '../../verifier/ask.ts'
 import { askedRecords } from '../../verifier/asked.ts'
 import type { VerifierOffice } from '../../verifier/office.ts'
 import type { Trusted } from '../../verifier/trusted.ts'
-import type { IssuingOffice } from '../issuing-office.ts'
+import type { IssuingOffice, OfferMade } from '../issuing-office.ts'
 import { type Doubt, differencesOf, type Entitlement, type EntitlementBook, type Identity } from './entitlements.ts'
 import { weidField } from './fields.ts'
 import type { TypeBook } from './type-book.ts'
@@ -31,8 +31,15 @@ export type ClaimRecord = {
   readonly entitlementIds: readonly string[]
   readonly doubtIds: readonly string[]
   /** Entitlement → the offer made last. */
-  readonly offers: { readonly [entitlementId: string]: { readonly uri: string; readonly untilMs: number } }
+  readonly offers: { readonly [entitlementId: string]: ClaimOffer }
   readonly askedAtMs: number
+}
+
+type ClaimOffer = {
+  readonly uri: string
+  readonly untilMs: number
+  /** The certificate that the new one takes the place of, because its keys were lost. */
+  readonly replaces?: string
 }
 
 export interface ClaimBook {
@@ -45,6 +52,8 @@ export interface ClaimBook {
   mine(person: Person): Promise<readonly JsonObject[]>
   /** Under which names the office keeps what this account's holder has claimed. */
   subjectsOf(accountId: string): Promise<readonly string[]>
+  /** Whose accounts claimed here in the name of a DID that the ledger knew then, and under which names. */
+  holdersOf(did: string): Promise<readonly { readonly accountId: string; readonly subjects: readonly string[] }[]>
   doubts(): Promise<readonly { readonly doubtId: string; readonly doubt: Doubt; readonly entitlement: Entitlement }[]>
   /** Refusals: `doubt_not_found`, `entitlement_not_open`. */
   decide(doubtId: string, isGranted: boolean, officer: Person): Promise<Doubt | Refusal>
@@ -60,6 +69,8 @@ export interface ClaimBookOptions {
   readonly asks?: VerifierOffice
   readonly trusted: Trusted
   readonly nowMs: () => number
+  /** The offer of a new certificate in the place of one whose keys were lost, once a clerk has agreed; a refusal else. */
+  readonly renewed: (reference: string, accountId: string) => Promise<OfferMade | Refusal>
 }
 
 const offerForMs = 10 * 60_000
@@ -139,19 +150,26 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
   async function offerFor(claimId: string, entitlementId: string): Promise<JsonObject> {
     const entitlement = await entitlements.get(entitlementId)
     const typeId = entitlement?.typeId ?? ''
-    const [certificate] = await office.recordsOf(entitlementId)
-    if (certificate !== undefined) return { typeId, state: 'issued', status: certificate.status }
+    const certificate = (await office.recordsOf(entitlementId)).at(-1)
     const claim = (await claims.get(claimId))?.value
     const before = claim?.offers[entitlementId]
-    if (before !== undefined && before.untilMs > nowMs()) return { typeId, state: 'offered', ...before }
-    const made = await office.offer(entitlementId, typeId)
-    if (isRefusal(made)) return { typeId, state: 'withdrawn' }
-    const offer = { uri: made.uri, untilMs: nowMs() + offerForMs }
+    const replaces = certificate?.reference
+    const isStillOffered = before !== undefined && before.untilMs > nowMs() && before.replaces === replaces
+    if (isStillOffered) return { typeId, state: 'offered', uri: before.uri, untilMs: before.untilMs }
+    const made = await (replaces === undefined
+      ? office.offer(entitlementId, typeId)
+      : options.renewed(replaces, claim?.accountId ?? ''))
+    if (isRefusal(made)) {
+      return certificate === undefined
+        ? { typeId, state: 'withdrawn' }
+        : { typeId, state: 'issued', status: certificate.status }
+    }
+    const offer = { uri: made.uri, untilMs: nowMs() + offerForMs, ...(replaces !== undefined && { replaces }) }
     await changeRecord(claims, claimId, (value) => ({
       value: { ...value, offers: { ...value.offers, [entitlementId]: offer } },
       result: true,
     }))
-    return { typeId, state: 'offered', ...offer }
+    return { typeId, state: 'offered', uri: offer.uri, untilMs: offer.untilMs }
   }
 
   async function view(claimId: string): Promise<JsonObject> {
@@ -183,7 +201,7 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
         ...{ entitlementIds: [], doubtIds: [], offers: {} },
         ...(did !== undefined && { did }),
       }
-      await claims.insert(claimId, claim, { account: accountId })
+      await claims.insert(claimId, claim, marksOf(claim))
       return { claimId, link: asked['link'] ?? '', untilMs: asked['untilMs'] ?? 0 }
     },
     async recognise({ accountId, did }, identity) {
@@ -193,7 +211,7 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
         ...{ entitlementIds: [], doubtIds: [], offers: {} },
         ...(did !== undefined && { did }),
       }
-      await claims.insert(claimId, claim, { account: accountId })
+      await claims.insert(claimId, claim, marksOf(claim))
       await match(claimId, claim, identity)
     },
     async look(claimId, { accountId }) {
@@ -214,6 +232,13 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
     async subjectsOf(accountId) {
       const found: string[] = []
       for await (const { value } of everyRecord(claims, ['account', accountId])) found.push(...value.entitlementIds)
+      return found
+    },
+    async holdersOf(did) {
+      const found: { readonly accountId: string; readonly subjects: readonly string[] }[] = []
+      for await (const { value } of everyRecord(claims, ['did', did])) {
+        found.push({ accountId: value.accountId, subjects: value.entitlementIds })
+      }
       return found
     },
     async doubts() {
@@ -244,6 +269,10 @@ export function openClaims(options: ClaimBookOptions): ClaimBook {
       return decided
     },
   }
+}
+
+function marksOf({ accountId, did }: ClaimRecord): Marks {
+  return { account: accountId, ...(did !== undefined && { did }) }
 }
 
 function identityOf(shown: JsonObject): Identity {

@@ -11,7 +11,8 @@ import type { Claims } from '../office-records.ts'
 import type { Field } from './fields.ts'
 import type { RegisterRow } from './read-register.ts'
 
-export type EntitlementState = 'open' | 'claimed' | 'withdrawn'
+/** `passed`: the office was dissolved, and its successor has it now. */
+export type EntitlementState = 'open' | 'claimed' | 'withdrawn' | 'passed'
 
 export type Entitlement = {
   readonly typeId: string
@@ -58,7 +59,16 @@ export interface EntitlementBook {
   withdraw(entitlementId: string): Promise<boolean>
   list(typeId: string, after?: string): Promise<readonly Found[]>
   count(typeId: string, state: EntitlementState): Promise<number>
+  /**
+   * Hands over to a successor what nobody has a certificate of yet; what was claimed without fetching one is open again there.
+   * Told again after an interruption, it hands over what is left; resolves to how many there were this time.
+   */
+  passOn(typeId: string, successor: EntitlementBook, isCertified: IsCertified): Promise<number>
+  /** Takes over what `passOn` hands out, with the secret by which documents find it. */
+  takeOver(secret: string, entitlements: readonly Found[]): Promise<void>
 }
+
+export type IsCertified = (entitlementId: string) => Promise<boolean>
 
 export interface Found {
   readonly entitlementId: string
@@ -70,13 +80,9 @@ const writesAtOnce = 512
 
 export async function openEntitlements(vault: Vault, office: string, nowMs: () => number): Promise<EntitlementBook> {
   const records: Collection<Entitlement> = vault.collection(`issuer-${office}-entitlements`)
-  const secret = await officeSecret(vault, office)
+  const secrets: Secrets = vault.collection(`issuer-${office}-secrets`)
+  const secret = await officeSecret(secrets)
 
-  /** Without the office's secret nobody can try out numbers, of which there are only so many. */
-  function documentMark(type: string, number: string): string {
-    const plain = `${type}\n${number.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`
-    return keyed(secret, 'document', plain)
-  }
   const marksOf = (value: Entitlement, document: string) => ({
     document,
     type: `${value.typeId} ${value.state}`,
@@ -87,20 +93,68 @@ export async function openEntitlements(vault: Vault, office: string, nowMs: () =
     const changed = await changeRecord<Entitlement, boolean>(records, entitlementId, (value) => {
       if (value.state !== 'open') return { result: false }
       const next: Entitlement = { ...value, state, ...(state === 'claimed' && { claimedAtMs: nowMs() }) }
-      // The document's mark is in the id, because nothing of a document stands in the record.
-      return { value: next, marks: marksOf(next, entitlementId.split('.')[0] as string), result: true }
+      return { value: next, marks: marksOf(next, documentOf(entitlementId)), result: true }
     })
     return changed === true
   }
 
+  /** Those that a document leads to: under the office's own secret, and under those of offices that it succeeded. */
+  async function findFor(documentType: string, documentNumber: string): Promise<readonly Found[]> {
+    const found: Found[] = []
+    for await (const { value } of everyRecord(secrets)) {
+      const mark = documentMark(fromBase64url(value.secret) as Uint8Array, documentType, documentNumber)
+      for await (const { id, value: entitlement } of everyRecord(records, ['document', mark])) {
+        if (entitlement.state !== 'passed') found.push({ entitlementId: id, entitlement })
+      }
+    }
+    return found
+  }
+
+  async function passOn(typeId: string, successor: EntitlementBook, isCertified: IsCertified): Promise<number> {
+    let passed = 0
+    for (const state of ['open', 'claimed'] as const) {
+      let rest: Found[] = []
+      for await (const { id, value } of everyRecord(records, ['type', `${typeId} ${state}`])) {
+        if (state === 'open' || !(await isCertified(id))) rest.push({ entitlementId: id, entitlement: value })
+      }
+      while (rest.length > 0) {
+        const part = rest.slice(0, writesAtOnce)
+        // The successor first: cut off in between, an entitlement is handed over again and taken once.
+        await successor.takeOver(toBase64url(secret), part)
+        await Promise.all(part.map(({ entitlementId }) => note(entitlementId, 'passed')))
+        passed += part.length
+        rest = rest.slice(writesAtOnce)
+      }
+    }
+    return passed
+  }
+
+  const note = (entitlementId: string, state: EntitlementState) =>
+    changeRecord<Entitlement, boolean>(records, entitlementId, (value) => {
+      const next: Entitlement = { ...value, state }
+      return { value: next, marks: marksOf(next, documentOf(entitlementId)), result: true }
+    })
+
   return {
+    passOn,
+    async takeOver(theirs, entitlements) {
+      await secrets.insert(`of ${keyed(fromBase64url(theirs) as Uint8Array, 'name', '')}`, { secret: theirs })
+      await Promise.all(
+        entitlements.map(async ({ entitlementId, entitlement: { claimedAtMs: _, ...rest } }) => {
+          const value: Entitlement = { ...rest, state: 'open' }
+          if (await records.insert(entitlementId, value, marksOf(value, documentOf(entitlementId)))) return
+          // It has come back to an office that passed it on before.
+          if ((await records.get(entitlementId))?.value.state === 'passed') await note(entitlementId, 'open')
+        }),
+      )
+    },
     async make(importId, typeId, rows) {
       let made = 0
       for (let start = 0; start < rows.length; start += writesAtOnce) {
         const part = rows.slice(start, start + writesAtOnce)
         const inserted = await Promise.all(
           part.map(({ line, claims, documentType, documentNumber }) => {
-            const document = documentMark(documentType, documentNumber)
+            const document = documentMark(secret, documentType, documentNumber)
             const value: Entitlement = { typeId, claims, state: 'open', importId, line, madeAtMs: nowMs() }
             const id = `${document}.${keyed(secret, 'row', `${importId}\n${line}`).slice(0, 22)}`
             return records.insert(id, value, marksOf(value, document))
@@ -110,13 +164,7 @@ export async function openEntitlements(vault: Vault, office: string, nowMs: () =
       }
       return made
     },
-    async findFor(documentType, documentNumber) {
-      const found: Found[] = []
-      const mark = ['document', documentMark(documentType, documentNumber)] as const
-      for await (const { id, value } of everyRecord(records, mark))
-        found.push({ entitlementId: id, entitlement: value })
-      return found
-    },
+    findFor,
     get: async (id) => (await records.get(id))?.value,
     claim: (id) => change(id, 'claimed'),
     withdraw: (id) => change(id, 'withdrawn'),
@@ -129,12 +177,24 @@ export async function openEntitlements(vault: Vault, office: string, nowMs: () =
   }
 }
 
+type Secrets = Collection<{ readonly secret: string }>
+
 /** Made once, and kept with everything else that opens nothing without the vault's key. */
-async function officeSecret(vault: Vault, office: string): Promise<Uint8Array> {
-  const secrets: Collection<{ readonly secret: string }> = vault.collection(`issuer-${office}-secrets`)
+async function officeSecret(secrets: Secrets): Promise<Uint8Array> {
   await secrets.insert('documents', { secret: toBase64url(randomBytes(32)) })
   const kept = await secrets.get('documents')
   return fromBase64url(kept?.value.secret ?? '') as Uint8Array
+}
+
+/** Without the office's secret nobody can try out numbers, of which there are only so many. */
+function documentMark(secret: Uint8Array, type: string, number: string): string {
+  const plain = `${type}\n${number.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`
+  return keyed(secret, 'document', plain)
+}
+
+/** The document's mark is in the id, because nothing of a document stands in the record. */
+function documentOf(entitlementId: string): string {
+  return entitlementId.split('.')[0] as string
 }
 
 function keyed(secret: Uint8Array, purpose: string, text: string): string {

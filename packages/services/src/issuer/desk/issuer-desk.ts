@@ -32,7 +32,8 @@ export function createIssuerDesk(offices: readonly IssuerDeskOffice[]): IssuerDe
       ...claimEndpoints(offices),
     ],
     async close() {
-      for (const { imports, office } of offices) {
+      for (const { imports, office, recovered } of offices) {
+        await recovered.stop()
         await imports.settled()
         await office.close()
       }

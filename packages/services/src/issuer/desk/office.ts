@@ -1,9 +1,11 @@
 /** An issuing office with everything its desk needs: types, entitlements, registers, claims and acts. */
 import type { Signer } from '@chengxin/client'
 import type { Did } from '@chengxin/kernel'
+import { recoveriesOf } from '../../recoveries.ts'
 import type { VerifierOffice } from '../../verifier/office.ts'
 import type { Trusted } from '../../verifier/trusted.ts'
 import { createIssuingOffice, type IssuingOffice, type IssuingOfficeOptions } from '../issuing-office.ts'
+import { followRecoveredHolders, type RecoveredHolders } from '../recovered-holders.ts'
 import { openRenewals, type RenewalBook } from '../renewals.ts'
 import { type ActBook, openActs } from './acts.ts'
 import { type ClaimBook, openClaims } from './claims.ts'
@@ -25,6 +27,8 @@ export interface IssuerDeskOffice {
   readonly takesClaims: boolean
   /** Certificates whose holders have lost their keys. */
   readonly renewals: RenewalBook
+  /** Follows recoveries of holders whose user agent is another node's. */
+  readonly recovered: RecoveredHolders
 }
 
 export interface OpenOfficeOptions extends Omit<IssuingOfficeOptions, 'types'> {
@@ -35,6 +39,8 @@ export interface OpenOfficeOptions extends Omit<IssuingOfficeOptions, 'types'> {
   /** The office as one that asks for certificates of identity; absent where it takes no claims. */
   readonly asks?: VerifierOffice
   readonly trusted: Trusted
+  /** Whether a user agent of this node answers for a DID, and so tells of its losses itself; none does if absent. */
+  readonly hasAgentFor?: (did: Did) => Promise<boolean>
   /** Certificates whose status one officer may change alone; ten if absent. */
   readonly aloneUpTo?: number
 }
@@ -52,9 +58,16 @@ export async function openIssuerOffice(options: OpenOfficeOptions): Promise<Issu
   const entitlements = await openEntitlements(vault, options.office, nowMs)
   const fieldsOf = async (typeId: string) => (await types.get(typeId))?.fields
   const imports = await openImports({ office: options.office, vault, entitlements, fieldsOf, nowMs, failed })
-  const claims = openClaims({ office, vault, group, entitlements, types, trusted, nowMs, ...(asks && { asks }) })
+  const claims = openClaims({
+    ...{ office, vault, group, entitlements, types, trusted, nowMs, ...(asks && { asks }) },
+    renewed: (reference, accountId) => renewals.offer(reference, accountId),
+  })
   const acts = await openActs(office, vault, nowMs, options.aloneUpTo)
   const renewals = openRenewals({ office, vault, nowMs, subjectsOf: claims.subjectsOf })
+  const recovered = followRecoveredHolders({
+    ...{ office: options.office, vault, claims, renewals, failed, recoveries: recoveriesOf(group) },
+    isHere: options.hasAgentFor ?? (async () => false),
+  })
   const did = signer.did
   const takesClaims = asks !== undefined
   return {
@@ -69,5 +82,6 @@ export async function openIssuerOffice(options: OpenOfficeOptions): Promise<Issu
     acts,
     takesClaims,
     renewals,
+    recovered,
   }
 }
