@@ -187,7 +187,7 @@ export class CrashStore implements SimulatedStore {
 }
 
 /** What a disk keeps shares no bytes with the process that wrote it. */
-function copyOf({ head, leaves, ...rest }: BlockToStore): BlockToStore {
+export function copyOf({ head, leaves, ...rest }: BlockToStore): BlockToStore {
   const copy = (bytes: Uint8Array) => new Uint8Array(bytes)
   return {
     ...rest,
