@@ -13,7 +13,7 @@ import {
   showCertificates,
 } from '../bench/certificates.ts'
 import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
-import { benchJoinByReplay } from '../bench/consortium-join.ts'
+import { benchJoin } from '../bench/consortium-join.ts'
 import { benchKvstore } from '../bench/consortium-kvstore.ts'
 import { benchIdle, benchQuorumReceipt } from '../bench/consortium-receipts.ts'
 import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
@@ -122,6 +122,7 @@ const ownConsortiumRows = [
   'consortium.receipt',
   'consortium.idle',
   'consortium.join.replay',
+  'consortium.join.snapshot',
 ]
 
 async function ownConsortium(table: BenchTable, count: (full: number) => number, single: TransferLoad) {
@@ -139,7 +140,8 @@ async function ownConsortium(table: BenchTable, count: (full: number) => number,
     await table.when('consortium.sixteen', () => benchConsortium(city, sixteen))
     await table.when('consortium.receipt', () => benchQuorumReceipt(city, count(100)))
     await table.when('consortium.idle', () => benchIdle(city, Math.min(120, count(150))))
-    await table.when('consortium.join.replay', () => benchJoinByReplay(city))
+    await table.when('consortium.join.replay', () => benchJoin(city, 'replay'))
+    await table.when('consortium.join.snapshot', () => benchJoin(city, 'snapshot'))
   } finally {
     await city.close()
   }
