@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BlockToStore, type Store, StoreFull } from '@chengxin/ledger/storage/face'
 import { openStore } from '@chengxin/ledger/storage/store'
-import { CrashStore, type Disk, emptyDisk, ProcessEnded, type SimulatedStore, type StorePlan } from './crash-store.ts'
+import {
+  CrashStore,
+  copyOf,
+  type Disk,
+  emptyDisk,
+  ProcessEnded,
+  type SimulatedStore,
+  type StorePlan,
+} from './crash-store.ts'
 
 export interface Storage {
   /** For the process that is to be opened or is running. */
@@ -70,7 +78,7 @@ export function realStorage(directory = newDirectory(), committed = 0, home = di
       store = opened
       return dyingStore(opened, plan, (block) => {
         committed++
-        made.set(block.head.height, block)
+        made.set(block.head.height, copyOf(block))
       })
     },
     end,
