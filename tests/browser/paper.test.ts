@@ -2,11 +2,13 @@
  * A certificate on paper, in a browser: one code, in the languages that are chosen, on one sheet of A4. What a phone's camera
  * would see of it is read again and checked on the open page, and paper in a long name's hands stays within its margins.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { certificateInPdf } from '@chengxin/audit/pdf'
 import { macauScheme, openStage } from '@chengxin/client'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkPdf, detached, hasPdfPrograms, rewritten, textOf } from '../peers/pdf-programs.ts'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
@@ -124,6 +126,80 @@ describe.skipIf(!hasChromium)('paper', () => {
     // Whoever is handed the paper learns first whether it was made for them.
     expect(await page.$eval('[data-testid=made-for]', (line) => line.textContent)).toContain(recipient)
     if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'paper-checked.png'), fullPage: true })
+    await page.browserContext().close()
+  })
+
+  /** Presses the button and waits until the browser says that the file is whole. */
+  async function savedPdf(page: Page, folder: string): Promise<string> {
+    mkdirSync(folder, { recursive: true })
+    const session = await browser.target().createCDPSession()
+    const { id } = page.browserContext()
+    const where = {
+      behavior: 'allow',
+      downloadPath: folder,
+      ...(id !== undefined && { browserContextId: id }),
+    } as const
+    await session.send('Browser.setDownloadBehavior', { ...where, eventsEnabled: true })
+    const whole = new Promise<void>((resolve) => {
+      session.on('Browser.downloadProgress', ({ state }) => state === 'completed' && resolve())
+    })
+    await tap(page, 'save-pdf')
+    await whole
+    await session.detach()
+    const [name] = readdirSync(folder).filter((file) => file.endsWith('.pdf'))
+    return join(folder, name ?? 'nothing.pdf')
+  }
+
+  const words: { readonly [choice in (typeof choices)[number]]: readonly string[] } = {
+    'zh-Hant+pt': ['列印日期', 'Impresso em', '證書已附於此', 'O certificado está anexado'],
+    'zh-Hant': ['列印日期', '證書已附於此'],
+    'zh-Hans': ['打印日期', '证书已附于此'],
+    pt: ['Impresso em', 'O certificado está anexado'],
+    en: ['Printed on', 'The certificate is attached'],
+  }
+
+  test.skipIf(!hasPdfPrograms)('is saved as a PDF with its certificate attached, in each language', async () => {
+    const page = await visit(desk)
+    await printed(page)
+    let certificate = ''
+    for (const choice of choices) {
+      await page.$eval(`[data-testid="paper-${choice}"]`, (radio) => (radio as HTMLInputElement).click())
+      await page.waitForSelector(`[data-testid=paper][data-languages="${choice.replace('+', ' ')}"] svg path`)
+      const pdf = await savedPdf(page, join(place.path, `pdf-${choice}`))
+      checkPdf(pdf)
+      const text = textOf(pdf).replaceAll(/\s/g, '')
+      for (const word of words[choice]) expect(text).toContain(word.replaceAll(/\s/g, ''))
+      expect(text).toContain('AssuntosConsulares')
+      certificate = detached(pdf)
+      expect(await certificateInPdf(readFileSync(pdf))).toBe(certificate)
+      expect(await certificateInPdf(rewritten(pdf, 'packed'))).toBe(certificate)
+      expect(await certificateInPdf(rewritten(pdf, 'locked'))).toEqual({ refused: 'format_pdf_encrypted' })
+      if (pictures !== undefined) writeFileSync(join(pictures, `attached-${choice}.pdf`), readFileSync(pdf))
+    }
+    expect(certificate.split('~').length).toBeGreaterThan(3)
+
+    const pdf = join(place.path, 'pdf-en', readdirSync(join(place.path, 'pdf-en'))[0] ?? '')
+    await open(page, '/check')
+    const chooser = (await page.waitForSelector('[data-testid=check-file]')) as unknown as {
+      uploadFile(path: string): Promise<void>
+    }
+    await chooser.uploadFile(pdf)
+    await page.waitForSelector('[data-testid=verdict][data-verdict=valid]')
+    await page.waitForSelector('[data-testid=attached]')
+    await page.waitForSelector('[data-testid=check-holder][data-code=holder_printed]')
+    expect(await overflowing(page)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'attached-checked.png'), fullPage: true })
+
+    // A page that was printed into a PDF by any program carries no certificate, whatever it shows.
+    const drawn = join(place.path, 'drawn.pdf')
+    writeFileSync(drawn, await page.pdf())
+    await tap(page, 'check-another')
+    const again = (await page.waitForSelector('[data-testid=check-file]')) as unknown as typeof chooser
+    await again.uploadFile(drawn)
+    await page.waitForSelector('[data-testid=verdict][data-verdict=not_valid]')
+    await page.waitForSelector('[data-testid=check-format][data-code=format_pdf_without_certificate]')
+    expect(await page.$('[data-testid=attached]')).toBeNull()
     await page.browserContext().close()
   })
 

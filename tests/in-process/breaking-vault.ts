@@ -26,3 +26,20 @@ export function breakingVault(vault: Vault, at: number, when: 'before' | 'after'
     close: () => vault.close(),
   }
 }
+
+/** A vault that has no room for the write at which it is told to fail, and lives on. */
+export function failingOnce(vault: Vault, fails: () => boolean): Vault {
+  const write = <R>(work: () => Promise<R>): Promise<R> => (fails() ? Promise.reject(new Error('No room.')) : work())
+  return {
+    collection<T extends Json>(name: string): Collection<T> {
+      const records = vault.collection<T>(name)
+      return {
+        ...records,
+        insert: (...call) => write(() => records.insert(...call)),
+        replace: (...call) => write(() => records.replace(...call)),
+        erase: (...call) => write(() => records.erase(...call)),
+      }
+    },
+    close: () => vault.close(),
+  }
+}

@@ -24,6 +24,7 @@ import { commitmentOf } from '../../packages/services/src/bureau/bureau-ledger.t
 import { createAccounts } from '../../packages/services/src/sign-in/accounts.ts'
 import { createSessions } from '../../packages/services/src/sign-in/sessions.ts'
 import { createSoftPasskey, type SoftPasskey } from '../../packages/services/src/testing/soft-passkey.ts'
+import { type Answered, postWithWord, signerOfPersona, wordOver } from './officers-word.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
@@ -53,12 +54,6 @@ afterAll(() => sample?.close())
 /** For desks of which only the upkeep is asked. */
 const nobody = () => Promise.reject(new Error('Nobody signs in here.'))
 
-interface Answered {
-  readonly status: number
-  readonly code: string | undefined
-  readonly json: JsonObject
-}
-
 /** Somebody's browser: keeps the cookie. */
 function browser() {
   let cookie = ''
@@ -86,10 +81,17 @@ function browser() {
 }
 type Browser = ReturnType<typeof browser>
 
-async function officer(persona: 'clerk' | 'second-officer'): Promise<Browser> {
+interface Officer extends Browser {
+  readonly signer: Signer
+  /** Sends an act with the officer's word over it. */
+  weigh(path: string, body: object): Promise<Answered>
+}
+
+async function officer(persona: 'clerk' | 'second-officer'): Promise<Officer> {
   const visitor = browser()
   await visitor.post(`/sign-in/personas/${persona}`)
-  return visitor
+  const signer = signerOfPersona(persona)
+  return { ...visitor, signer, weigh: (path, body) => postWithWord(visitor, path, body, signer) }
 }
 
 interface Resident extends Browser {
@@ -335,8 +337,8 @@ describe('photographs', () => {
 })
 
 describe('acts', () => {
-  async function propose(by: Browser, body: object): Promise<string> {
-    const answer = await by.post('/bureau/acts', body)
+  async function propose(by: Officer, body: object): Promise<string> {
+    const answer = await by.weigh('/bureau/acts', body)
     expect(answer.code).toBeUndefined()
     return answer.json['actId'] as string
   }
@@ -350,14 +352,14 @@ describe('acts', () => {
     expect((await person.post('/bureau/certificate')).code).toBe('person_not_confirmed')
 
     const own = await propose(second, { kind: 'unfreeze', personId, reason: 'cleared_up' })
-    expect((await second.post(`/bureau/acts/${own}/decision`, { agree: true })).code).toBe('act_own')
-    expect((await clerk.post(`/bureau/acts/${own}/decision`, { agree: true })).code).toBe('role_needed')
+    expect((await second.weigh(`/bureau/acts/${own}/decision`, { agree: true })).code).toBe('act_own')
+    expect((await clerk.weigh(`/bureau/acts/${own}/decision`, { agree: true })).code).toBe('role_needed')
     expect((await person.get('/bureau/mine')).json['person']).toMatchObject({ status: 'frozen' })
-    await second.post(`/bureau/acts/${own}/decision`, { agree: false })
+    await second.weigh(`/bureau/acts/${own}/decision`, { agree: false })
 
     const actId = await propose(clerk, { kind: 'unfreeze', personId, reason: 'cleared_up' })
-    expect((await second.post(`/bureau/acts/${actId}/decision`, { agree: true })).code).toBeUndefined()
-    expect((await second.post(`/bureau/acts/${actId}/decision`, { agree: true })).code).toBe('act_not_open')
+    expect((await second.weigh(`/bureau/acts/${actId}/decision`, { agree: true })).code).toBeUndefined()
+    expect((await second.weigh(`/bureau/acts/${actId}/decision`, { agree: true })).code).toBe('act_not_open')
     const { json } = await clerk.get(`/bureau/people/${personId}`)
     expect(json).toMatchObject({
       status: 'confirmed',
@@ -377,7 +379,7 @@ describe('acts', () => {
     const [clerk, second] = [await officer('clerk'), await officer('second-officer')]
     const changed = { ...facts, family_name: 'Wong' }
     const actId = await propose(clerk, { kind: 'change-name', personId, reason: 'name_changed', facts: changed })
-    await second.post(`/bureau/acts/${actId}/decision`, { agree: true })
+    await second.weigh(`/bureau/acts/${actId}/decision`, { agree: true })
     const after = sample.ledger.row('identity/confirmations', person.did) as { commitment: string; count: number }
     expect(after.count).toBe(2)
     expect(after.commitment).not.toBe(before.commitment)
@@ -389,10 +391,10 @@ describe('acts', () => {
     const { personId } = await confirmed(person)
     const [clerk, second] = [await officer('clerk'), await officer('second-officer')]
     const actId = await propose(clerk, { kind: 'death', personId, reason: 'death_registered' })
-    await second.post(`/bureau/acts/${actId}/decision`, { agree: true })
+    await second.weigh(`/bureau/acts/${actId}/decision`, { agree: true })
     expect((await person.get('/bureau/mine')).code).toBe('sign_in_needed')
     expect((await clerk.get(`/bureau/people/${personId}`)).json).toMatchObject({ status: 'deceased' })
-    expect((await clerk.post('/bureau/acts', { kind: 'freeze', personId, reason: 'court_order' })).code).toBe(
+    expect((await clerk.weigh('/bureau/acts', { kind: 'freeze', personId, reason: 'court_order' })).code).toBe(
       'person_not_confirmed',
     )
   })
@@ -405,7 +407,7 @@ describe('acts', () => {
     const guardian = { accountId: parent.accountId, untilMs }
     const actId = await propose(clerk, { kind: 'guardian', personId, reason: 'minor', guardian })
     expect((await parent.get('/bureau/mine')).json['wards']).toEqual([])
-    await second.post(`/bureau/acts/${actId}/decision`, { agree: true })
+    await second.weigh(`/bureau/acts/${actId}/decision`, { agree: true })
     expect((await parent.get('/bureau/mine')).json['wards']).toEqual([
       { accountId: child.accountId, did: child.did, untilMs },
     ])
@@ -418,10 +420,95 @@ describe('acts', () => {
   test.each<[string, object, string]>([
     ['a reason of another act', { kind: 'freeze', reason: 'death_registered' }, 'reason_not_fitting'],
     ['a correction without facts', { kind: 'correct', reason: 'misspelled' }, 'facts_malformed'],
-    ['a recovery where the bureau is no guardian', { kind: 'recover', reason: 'phone_lost' }, 'act_needs_guardian'],
   ])('%s is refused', async (_case, body, code) => {
     const { personId } = await confirmed(await resident())
-    expect((await (await officer('clerk')).post('/bureau/acts', { personId, ...body })).code).toBe(code)
+    expect((await (await officer('clerk')).weigh('/bureau/acts', { personId, ...body })).code).toBe(code)
+  })
+})
+
+describe('an officer’s word', () => {
+  const freeze = (personId: string) => ({ kind: 'freeze', personId, reason: 'own_request' })
+  async function scene() {
+    const { personId } = await confirmed(await resident())
+    return { personId, clerk: await officer('clerk'), second: await officer('second-officer') }
+  }
+
+  test('is wanted, counts once, and stays with the act', async () => {
+    const { personId, clerk } = await scene()
+    expect((await clerk.post('/bureau/acts', freeze(personId))).code).toBe('officer_word_needed')
+    const asked = await clerk.post('/bureau/acts/word', freeze(personId))
+    const body = { ...freeze(personId), word: await wordOver(asked, clerk.signer) }
+    const { json } = await clerk.post('/bureau/acts', body)
+    const kept = (await vault.collection<JsonObject>('bureau-acts').get(json['actId'] as string))?.value
+    expect(kept).toMatchObject({ proposedWord: { statement: asked.json['statement'], keyId: 'key-1' } })
+    const said = JSON.parse(asked.json['statement'] as string) as JsonObject
+    expect(said).toMatchObject({ act: 'proposeAct', kind: 'freeze', subject: personId, desk: 'bureau', group: groupId })
+    expect((await clerk.post('/bureau/acts', body)).code).toBe('officer_word_not_open')
+  })
+
+  test('of two calls at once counts for one', async () => {
+    const { personId, clerk, second } = await scene()
+    await clerk.weigh('/bureau/acts', freeze(personId))
+    const unfreeze = { kind: 'unfreeze', personId, reason: 'cleared_up' }
+    const { json } = await clerk.weigh('/bureau/acts', unfreeze)
+    const path = `/bureau/acts/${json['actId'] as string}/decision`
+    const asked = await second.post(`${path}/word`, { agree: true })
+    const body = { agree: true, word: await wordOver(asked, second.signer) }
+    const answers = await Promise.all([second.post(path, body), second.post(path, body)])
+    expect(answers.filter(({ code }) => code === undefined)).toHaveLength(1)
+  })
+
+  test('holds for exactly this act', async () => {
+    const { personId, clerk } = await scene()
+    const asked = await clerk.post('/bureau/acts/word', freeze(personId))
+    const word = await wordOver(asked, clerk.signer)
+    for (const change of [
+      { reason: 'court_order' },
+      { kind: 'death', reason: 'death_registered' },
+      { personId: 'other' },
+    ]) {
+      const answer = await clerk.post('/bureau/acts', { ...freeze(personId), ...change, word })
+      expect(answer.code, JSON.stringify(change)).toBe('officer_word_of_another_act')
+    }
+    expect((await clerk.post('/bureau/acts', { ...freeze(personId), word })).code).toBeUndefined()
+  })
+
+  test('is nobody else’s: not by another officer, not by another key, not over other bytes', async () => {
+    const { personId, clerk, second } = await scene()
+    const asked = await clerk.post('/bureau/acts/word', freeze(personId))
+    const send = (by: Browser, word: object) => by.post('/bureau/acts', { ...freeze(personId), word })
+    const word = await wordOver(asked, clerk.signer)
+    expect((await send(second, word)).code).toBe('officer_word_not_open')
+    expect((await send(clerk, await wordOver(asked, second.signer))).code).toBe('assertion_not_over_this')
+    expect((await send(clerk, { ...word, keyId: 'key-2' })).code).toBe('assertion_key_unknown')
+    const other = await clerk.post('/bureau/acts/word', freeze(personId))
+    expect((await send(clerk, { ...word, wordId: other.json['wordId'] as string })).code).toBe(
+      'assertion_not_over_this',
+    )
+    expect((await send(clerk, word)).code).toBeUndefined()
+  })
+
+  test('of an officer who signed in by passkey is an assertion of that passkey', async () => {
+    const { personId } = await scene()
+    const [visitor, passkey] = [browser(), createSoftPasskey(url)]
+    const invitation = await invited()
+    const begun = await visitor.post('/sign-in/passkeys/registration', { invitation })
+    const challenge = begun.json['challenge'] as string
+    const made = { challenge, invitation, ...passkey.register(challenge) }
+    expect((await visitor.post('/sign-in/passkeys/registration/complete', made)).code).toBeUndefined()
+    const own = { keyId: 'key-1', sign: async (bytes: Uint8Array) => passkey.sign(bytes) }
+    const thief = createSoftPasskey(url)
+    const stolen = { keyId: 'key-1', sign: async (bytes: Uint8Array) => thief.sign(bytes) }
+    const act = freeze(personId)
+    expect((await postWithWord(visitor, '/bureau/acts', act, stolen)).code).toBe('assertion_not_over_this')
+    expect((await postWithWord(visitor, '/bureau/acts', act, own)).code).toBeUndefined()
+
+    async function invited(): Promise<string> {
+      const [clerk, second] = [await officer('clerk'), await officer('second-officer')]
+      const { json } = await clerk.post('/sign-in/invitations', { roles: ['bureau_clerk'] })
+      const approved = await second.post(`/sign-in/invitations/${json['invitationId'] as string}/approval`)
+      return approved.json['secret'] as string
+    }
   })
 })
 
@@ -466,7 +553,8 @@ describe('the counter', () => {
     const { personId } = await confirmed(person)
     const guardians = [sampleActor('identity-bureau').did]
     const named = action(identity.setRecovery, { guardians, threshold: 1, delayMs: 3_600_000 })
-    await signed(person, [named])
+    const closed = action(identity.setCounter, { standing: 'closed', delayMs: 7 * 86_400_000 })
+    await signed(person, [named, closed])
     return { person, personId }
   }
 
@@ -490,9 +578,9 @@ describe('the counter', () => {
   async function begunRecovery() {
     const { person, personId } = await withGuardian()
     const [clerk, second] = [await officer('clerk'), await officer('second-officer')]
-    const opened = await clerk.post('/bureau/acts', { kind: 'recover', personId, reason: 'phone_lost' })
+    const opened = await clerk.weigh('/bureau/acts', { kind: 'recover', personId, reason: 'phone_lost' })
     const { actId, secret } = opened.json as { actId: string; secret: string }
-    const agree = () => second.post(`/bureau/acts/${actId}/decision`, { agree: true })
+    const agree = () => second.weigh(`/bureau/acts/${actId}/decision`, { agree: true })
     expect((await agree()).code).toBe('act_lacks_key')
     const passkey = await giveKey(secret)
     expect((await agree()).code).toBeUndefined()
@@ -522,14 +610,120 @@ describe('the counter', () => {
     expect((await person.get('/bureau/mine')).code).toBeUndefined()
   })
 
+  test('helps nobody who has taken it out and named no guardian', async () => {
+    const person = await resident()
+    const { personId } = await confirmed(person)
+    await signed(person, [action(identity.setCounter, { standing: 'closed', delayMs: 7 * 86_400_000 })])
+    const clerk = await officer('clerk')
+    const opened = await clerk.weigh('/bureau/acts', { kind: 'recover', personId, reason: 'phone_lost' })
+    expect(opened.code).toBe('act_needs_guardian')
+  })
+
+  /** Somebody who has named nobody: confirmed, and no more. */
+  async function atCounter() {
+    const person = await resident()
+    const { personId } = await confirmed(person)
+    const [clerk, second] = [await officer('clerk'), await officer('second-officer')]
+    const opened = await clerk.weigh('/bureau/acts', { kind: 'recover', personId, reason: 'phone_lost' })
+    const { actId, secret } = opened.json as { actId: string; secret: string }
+    return { person, actId, secret, clerk, second }
+  }
+
+  const newKeyOf = async (actId: string) =>
+    (await vault.collection<JsonObject>('bureau-acts').get(actId))?.value['newKey'] as {
+      keyId: string
+      jwk: never
+      proof: string
+      webauthn: never
+    }
+
+  async function sign(
+    by: Officer,
+    actId: string,
+    wanted: Parameters<typeof buildTransaction>[0]['actions'][number],
+  ): Promise<Answered> {
+    const { jws } = await buildTransaction({ group: groupId, actions: [wanted] }, by.signer)
+    return by.post(`/bureau/acts/${actId}/signature`, { jws })
+  }
+
+  async function asksLedger(by: Officer, actId: string, did: Did): Promise<Answered> {
+    const { keyId, jwk, proof, webauthn } = await newKeyOf(actId)
+    return sign(by, actId, action(identity.requestAtCounter, { did, keyId, key: jwk, proof, webauthn }))
+  }
+
+  test('asks for nothing without two officers’ own keys, and suspends with the first', async () => {
+    const { person, actId, secret, clerk, second } = await atCounter()
+    expect((await asksNothing()).code).toBe('act_lacks_key')
+    const passkey = await giveKey(secret)
+    // The session and the word of the second officer are not enough: the ledger wants their own key.
+    const decision = `/bureau/acts/${actId}/decision`
+    expect((await second.weigh(decision, { agree: true })).code).toBe('act_signed_on_ledger')
+    const agreed = action(identity.approveAtCounter, { did: person.did })
+    expect((await sign(second, actId, agreed)).json).toMatchObject({ ledgerCode: 'recovery_not_requested' })
+    expect((await asksLedger(clerk, actId, person.did)).code).toBeUndefined()
+    expect(await onLedger(person.did)).toHaveProperty('recovery.atCounter', true)
+    expect(await onLedger(person.did)).not.toHaveProperty('recovery.completableAtMs')
+    expect((await sign(clerk, actId, agreed)).json).toMatchObject({ ledgerCode: 'recovery_already_approved' })
+    expect(await statusOf(actId)).toBe('proposed')
+    expect((await sign(second, actId, agreed)).code).toBeUndefined()
+    expect(await statusOf(actId)).toBe('approved')
+    const wait = (await onLedger(person.did)) as unknown as {
+      recovery: { completableAtMs: number; requestedAtMs: number }
+    }
+    expect(wait.recovery.completableAtMs - wait.recovery.requestedAtMs).toBeGreaterThanOrEqual(7 * 86_400_000)
+    expect(passkey.credentialId).toBeDefined()
+
+    // Whoever still has the phone stops it.
+    await signed(person, [action(identity.cancelRecovery, {})])
+    await upkeep(Date.now)
+    expect(await statusOf(actId)).toBe('declined')
+    expect((await person.get('/bureau/mine')).code).toBeUndefined()
+
+    function asksNothing(): Promise<Answered> {
+      return sign(clerk, actId, action(identity.approveAtCounter, { did: person.did }))
+    }
+  })
+
+  test('takes back what it asked for, by one officer', async () => {
+    const { person, actId, secret, clerk, second } = await atCounter()
+    await giveKey(secret)
+    await asksLedger(clerk, actId, person.did)
+    expect((await sign(second, actId, action(identity.withdrawAtCounter, { did: person.did }))).code).toBeUndefined()
+    expect(await statusOf(actId)).toBe('declined')
+    expect(await onLedger(person.did)).not.toHaveProperty('recovery')
+  })
+
+  test('does not take a signature over another key than the resident has given', async () => {
+    const { person, actId, secret, clerk } = await atCounter()
+    await giveKey(secret)
+    const thief = createSoftPasskey(url)
+    const args = { did: person.did, keyId: 'key-thief', key: thief.jwk, ...proofOf(thief, person.did) }
+    const answer = await sign(clerk, actId, action(identity.requestAtCounter, args))
+    expect(answer.code).toBe('signature_of_another_act')
+    await signed(person, [action(identity.cancelRecovery, {})])
+  })
+
+  async function signedByTwo() {
+    const begun = await atCounter()
+    const passkey = await giveKey(begun.secret)
+    await asksLedger(begun.clerk, begun.actId, begun.person.did)
+    await sign(begun.second, begun.actId, action(identity.approveAtCounter, { did: begun.person.did }))
+    return { ...begun, passkey }
+  }
+
   // Last, because it turns the clock, and a ledger's clock never goes back.
   test('gives a new key by two officers after the waiting time, and the old one and its sessions end', async () => {
-    const { person, passkey, actId } = await begunRecovery()
+    const [named, atTheCounter] = [await begunRecovery(), await signedByTwo()]
+    const { person, passkey, actId } = atTheCounter
     expect(await onLedger(person.did)).toHaveProperty('recovery.requestedAtMs')
     await upkeep(Date.now)
     expect(await statusOf(actId)).toBe('approved')
 
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_700_000 })
+    await upkeep(Date.now)
+    // Whoever named the bureau a guardian chose an hour; who named nobody has seven days to object.
+    expect([await statusOf(named.actId), await statusOf(actId)]).toEqual(['done', 'approved'])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 7 * 86_400_000 })
     await upkeep(Date.now)
     expect(await statusOf(actId)).toBe('done')
     expect((await person.get('/bureau/mine')).code).toBe('sign_in_needed')

@@ -39,7 +39,7 @@ import {
   type Wallet,
 } from '@chengxin/services/openid'
 import { newHolderKey } from '@chengxin/testkit/openid-scene'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { officeCertificate } from '../../apps/node/src/sample-city/office-certificate.ts'
 import { openidEndpoints } from '../../apps/node/src/serving/openid-endpoints.ts'
 import { graduationType } from '../../packages/services/src/demo/graduation-type.ts'
@@ -49,7 +49,7 @@ import {
   fillOffices,
   universityDomain,
 } from '../../packages/services/src/demo/offices.ts'
-import { breakingVault } from './breaking-vault.ts'
+import { breakingVault, failingOnce } from './breaking-vault.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
@@ -91,7 +91,7 @@ beforeAll(async () => {
   await fillOffices(group, 'office')
   await ensureType(group, graduationType)
   await ensureAuthorised(group, typeId)
-}, 60_000)
+}, 300_000)
 afterAll(() => sample.close())
 
 function wallet(): Wallet {
@@ -322,6 +322,48 @@ describe('killed and opened again', () => {
         for (const key of keys) expect(records).toContainEqual(await after.recordOfKey(key))
         // One root, and one version of the list, or two where the first list was founded and then forgotten.
         expect(sample.ledger.head().size - size).toBeLessThanOrEqual(3)
+      }
+    }
+  }, 120_000)
+
+  test('a write that fails once: who waits gets what is written down, and the next round anchors nothing again', async () => {
+    for (let at = 0; ; at++) {
+      const vault = createMemoryVault()
+      let left = Number.POSITIVE_INFINITY
+      const once = failingOnce(vault, () => left-- === 0)
+      const office = await createIssuingOffice(officeOptions({ vault: once, patienceMs: 60_000, poolMs: 3_600_000 }))
+      const filling = await Promise.all(
+        keys.map(async (key, index) => {
+          await office.keepClaims(`resident ${index}`, typeId, claims)
+          const { offerId } = expectOk(await office.offer(`resident ${index}`, typeId))
+          const order = { orderId: `order ${index}`, subject: offerId, configurationId: typeId, holderKeys: [key] }
+          return { order, answer: office.fillOrder(order) }
+        }),
+      )
+      await vi.waitFor(() => expect(office.waiting(typeId)).toBe(keys.length), { timeout: 60_000 })
+      const { size } = sample.ledger.head()
+      left = at
+      const outcome = await office.issueAll().then(
+        () => 'done',
+        () => 'failed',
+      )
+      left = Number.POSITIVE_INFINITY
+      await office.issueAll()
+      for (const { order, answer } of filling) {
+        const certificates = (await office.records.orders.get(order.orderId))?.value.certificates
+        expect(certificates).toHaveLength(1)
+        expect(await answer).toEqual({ status: 'ready', certificates })
+        expect(await office.fillOrder(order)).toEqual({ status: 'ready', certificates })
+      }
+      const records = (await Promise.all(keys.map((_, index) => office.recordsOf(`resident ${index}`)))).flat()
+      expect(records).toHaveLength(3)
+      expect(new Set(records.map(({ batchId }) => batchId)).size).toBe(1)
+      expect(sample.ledger.head().size - size).toBeLessThanOrEqual(3)
+      await office.close()
+      if (outcome === 'done') {
+        // Every write of the round has had its turn.
+        expect(at).toBeGreaterThan(10)
+        return
       }
     }
   }, 120_000)

@@ -3,12 +3,10 @@
  * suspends what the DID claimed and queues it for a clerk. Killed between the event and the queue, or in the middle of the queue,
  * nothing is lost and nothing stands twice.
  */
-import { action, type GroupClient, identity, proveIdentityKey, type Signer, sampleActor } from '@chengxin/client'
+import { type GroupClient, sampleActor } from '@chengxin/client'
 import { nativeSigner } from '@chengxin/client/node'
-import { deriveDid } from '@chengxin/crypto'
-import { createSigner, generatePrivateJwk, sha256 } from '@chengxin/crypto/node'
-import { type Did, expectOk, type GroupId } from '@chengxin/kernel'
-import { createMemoryVault, type Person, type Vault } from '@chengxin/services'
+import { expectOk } from '@chengxin/kernel'
+import { createMemoryVault, type Vault } from '@chengxin/services'
 import { graduationFields, type IssuerDeskOffice, openIssuerOffice } from '@chengxin/services/issuer'
 import { trustedBundle } from '@chengxin/services/verifier'
 import { newHolderKey } from '@chengxin/testkit/openid-scene'
@@ -16,8 +14,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { graduationType } from '../../packages/services/src/demo/graduation-type.ts'
 import { ensureAuthorised, ensureIdentity, ensureType, fillOffices } from '../../packages/services/src/demo/offices.ts'
 import { breakingVault } from './breaking-vault.ts'
+import { type Holder, newHolder, recover } from './recovering-holder.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
-import { sendAs, sendSigned } from './send-as.ts'
 
 const url = 'http://localhost:8080'
 const names = { en: 'University', 'zh-Hans': '大学', 'zh-Hant': '大學', pt: 'Universidade' }
@@ -46,32 +44,8 @@ afterAll(async () => {
   vi.restoreAllMocks()
 })
 
-interface Holder {
-  readonly did: Did
-  readonly person: Person
-}
-
-/** Somebody on the ledger, who has a guardian. */
-async function holder(): Promise<Holder> {
-  const key = generatePrivateJwk('ES256')
-  const did = deriveDid(sha256, 'sample', createSigner(key).jwk)
-  const signer: Signer = nativeSigner(key, { did })
-  const proven = await proveIdentityKey(group.groupId as GroupId, signer)
-  await sendAs(group, 'registrar', [action(identity.create, { did, ...proven })])
-  const guardians = [sampleActor('transport').did]
-  await sendSigned(group, signer, [action(identity.setRecovery, { guardians, threshold: 1, delayMs: 3_600_000 })])
-  const person: Person = { accountId: `account_${did.slice(-8)}`, kind: 'resident', roles: [], did, signedInAtMs: 0 }
-  return { did, person }
-}
-
-/** Another node's business: the ledger is all that this node sees of it. */
-async function recovers({ did }: Holder): Promise<void> {
-  const signer: Signer = nativeSigner(generatePrivateJwk('ES256'), { did })
-  const proven = await proveIdentityKey(group.groupId as GroupId, signer, did)
-  await sendAs(group, 'transport', [action(identity.requestRecovery, { did, keyId: `key-${aheadMs}`, ...proven })])
-  aheadMs += 3_700_000
-  await sendAs(group, 'transport', [action(identity.completeRecovery, { did })])
-}
+const holder = () => newHolder(group)
+const recovers = (who: Holder) => recover(group, who, (ms) => (aheadMs += ms))
 
 function open(vault: Vault): Promise<IssuerDeskOffice> {
   const { did, privateJwk } = sampleActor('university')

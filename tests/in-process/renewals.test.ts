@@ -4,6 +4,7 @@
  * reached while it begins, so that all of it is taken up again.
  */
 import {
+  type Action,
   action,
   buildTransaction,
   credentials,
@@ -48,6 +49,7 @@ import { createBureauDesk } from '../../packages/services/src/bureau/bureau-desk
 import { createAccounts } from '../../packages/services/src/sign-in/accounts.ts'
 import { createSessions } from '../../packages/services/src/sign-in/sessions.ts'
 import { createSoftPasskey, type SoftPasskey } from '../../packages/services/src/testing/soft-passkey.ts'
+import { postWithWord, signerOfPersona } from './officers-word.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
@@ -181,7 +183,6 @@ async function settled(person: Resident): Promise<{ personId: string }> {
   const agent = (await person.get('/agent/wallet')).json['agent'] as Did
   const untilMs = Date.now() + 30 * 86_400_000
   const actions = [
-    action(identity.setRecovery, { guardians: [sampleActor('identity-bureau').did], threshold: 1, delayMs: 3_600_000 }),
     action(identity.delegate, {
       delegationId: 'delegation_agent',
       to: agent,
@@ -256,17 +257,33 @@ async function listsToPublish(): Promise<number> {
   return lists.filter(({ value }) => value.isChanged).length
 }
 
+/** An officer's own key, on the ledger. */
+async function sign(by: Browser, persona: 'clerk' | 'second-officer', actId: string, wanted: Action): Promise<void> {
+  const { jws } = await buildTransaction({ group: groupId, actions: [wanted] }, signerOfPersona(persona))
+  expect((await by.post(`/bureau/acts/${actId}/signature`, { jws })).code).toBeUndefined()
+}
+
 /** Two officers agree to a new key, and the waiting time passes. Resolves to a browser signed in with the new passkey. */
 async function recovered({ did }: Resident, personId: string): Promise<Browser> {
   const [clerk, second] = [await officer('clerk'), await officer('second-officer')]
-  const opened = await clerk.post('/bureau/acts', { kind: 'recover', personId, reason: 'phone_lost' })
+  const wanted = { kind: 'recover', personId, reason: 'phone_lost' }
+  const opened = await postWithWord(clerk, '/bureau/acts', wanted, signerOfPersona('clerk'))
   const { actId, secret } = opened.json as { actId: string; secret: string }
   const [device, passkey] = [browser(), createSoftPasskey(url)]
   const { challenge } = (await device.post('/bureau/recovery/begin', { secret })).json as { challenge: string }
   await device.post('/bureau/recovery/key', { secret, ...passkey.register(challenge), ...proofOf(passkey, did) })
-  expect((await second.post(`/bureau/acts/${actId}/decision`, { agree: true })).code).toBeUndefined()
+  const act = (await vault.collection<JsonObject>('bureau-acts').get(actId))?.value ?? {}
+  const { keyId, jwk, ...proof } = act['newKey'] as unknown as {
+    keyId: string
+    jwk: never
+    proof: string
+    webauthn: never
+  }
+  const key = { keyId, key: jwk, proof: proof.proof, webauthn: proof.webauthn }
+  await sign(clerk, 'clerk', actId, action(identity.requestAtCounter, { did, ...key }))
+  await sign(second, 'second-officer', actId, action(identity.approveAtCounter, { did }))
   await upkeep()
-  aheadMs += 3_700_000
+  aheadMs += 7 * 86_400_000 + 60_000
   await upkeep()
   const asked = (await device.post('/sign-in/passkeys/challenge')).json['challenge'] as string
   const shown = { challenge: asked, credentialId: passkey.credentialId, ...passkey.assert(asked) }

@@ -3,7 +3,6 @@
  * ledger, and take in a credential of WeIdentity's own making.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { sampleActor, sampleChainId } from '@chengxin/client'
 import { isRefusal, type Json, type JsonObject } from '@chengxin/kernel'
 import { createMemoryVault, keptInMemory } from '@chengxin/services'
@@ -12,14 +11,16 @@ import {
   type CredentialPojo,
   invokeWeid,
   parsePojo,
-  serviceKeysIn,
+  serviceKeysInVault,
   type WeidAnswer,
   type WeidBook,
   type WeidService,
   weidCodes,
+  weidFunctions,
   withholding,
 } from '@chengxin/services/weid-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sampleOffices } from '../../apps/node/src/sample-city/offices.ts'
 import { weidEndpoints } from '../../apps/node/src/serving/weid.ts'
 import { fillOffices } from '../../packages/services/src/demo/offices.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
@@ -38,7 +39,7 @@ let service: WeidService
 let issuer: string
 let cptId: number
 let pojo: CredentialPojo
-const clock = { aheadMs: 0 }
+const clock = { aheadMs: 0, isBusy: false }
 
 beforeAll(async () => {
   sample = await openSampleNode()
@@ -49,14 +50,17 @@ beforeAll(async () => {
   service = {
     group,
     book: new Book(keptInMemory<WeidBook>()),
-    keys: serviceKeysIn({
-      directory: join(sample.directory, 'weid-keys'),
-      passphrase: 'a passphrase of the service',
+    keys: serviceKeysInVault({
+      vault: createMemoryVault(),
       chainId: sampleChainId,
       held: [{ signer: authority, account: 'office' }],
     }),
     accountOf: (token) =>
-      ({ 'office-token': { name: 'office', isAuthority: true }, 'school-token': { name: 'school' } })[token],
+      ({
+        'office-token': { name: 'office', isAuthority: true, mostWeids: 1 },
+        'school-token': { name: 'school', mostWeids: 3 },
+      })[token],
+    admits: ({ name }) => !clock.isBusy || name !== 'school',
     registrar: sampleActor('registrar').signer,
     authority,
     nowMs: () => Date.now() + clock.aheadMs,
@@ -71,7 +75,8 @@ async function call(name: string, args: object, token?: string, invokerWeId?: st
 }
 
 const asSchool = (name: string, args: object, weid = issuer) => call(name, args, 'school-token', weid)
-const asOffice = (name: string, args: object) => call(name, args, 'office-token', service.authority.did)
+const authorityDid = () => service.authority?.did as string
+const asOffice = (name: string, args: object) => call(name, args, 'office-token', authorityDid())
 const codeOf = async (answer: Promise<WeidAnswer>) => (await answer).code
 
 async function verified(credential: CredentialPojo): Promise<string | true> {
@@ -187,6 +192,7 @@ test('the sample city’s node serves it, with public tokens and keys in its vau
     vault: createMemoryVault(),
     chainId: sampleChainId,
     isSampleCity: true,
+    offices: sampleOffices(),
     publicUrl: 'http://localhost:8080',
     log: {} as never,
   })
@@ -202,6 +208,49 @@ test('the sample city’s node serves it, with public tokens and keys in its vau
   expect((await post('getWeIdDocument', { weId })).respBody).toMatchObject({ id: weId })
 })
 
+test('an account has as many WeIDs as it may have, calls as often as it may, and keeps no key that the ledger did not take', async () => {
+  const before = await call('createWeId', {}, 'school-token')
+  expect(before).toMatchObject({ errorCode: 0, loopback: null })
+  const both = await Promise.all([1, 2].map(() => call('createWeId', {}, 'office-token')))
+  expect(both.map(({ code = 'made' }) => code).sort()).toEqual(['made', 'weids_used_up'])
+  expect(await codeOf(call('createWeId', {}, 'school-token'))).toBe('weids_used_up')
+  clock.isBusy = true
+  expect(await codeOf(asSchool('registerCpt', {}))).toBe('too_many_calls')
+  expect((await call('getWeIdDocument', { weId: issuer })).errorCode).toBe(0)
+  clock.isBusy = false
+
+  const taken: string[] = []
+  const keys = { ...service.keys, forget: async (weid: string) => void taken.push(weid) }
+  // Whoever has no role brings nobody in.
+  const stranger = { ...service, keys, registrar: sampleActor('university').signer }
+  const roomy = { ...stranger, accountOf: () => ({ name: 'roomy', mostWeids: 5 }) }
+  const wanted = JSON.stringify({ functionName: 'createWeId', functionArg: {}, transactionArg: {}, v: '1.0.0' })
+  expect(await invokeWeid(roomy, wanted, 'x')).toMatchObject({ code: 'ledger_refused', errorCode: 1006 })
+  expect(taken).toEqual([expect.stringMatching(/^did:weid:/)])
+  const { registrar: _none, authority: _neither, ...without } = service
+  expect(await invokeWeid({ ...without, accountOf: roomy.accountOf }, wanted, 'x')).toMatchObject({
+    code: 'role_not_here',
+  })
+})
+
+test('the page for those who move has an example of each function that is not refused for its form, and every number', async () => {
+  const page = readFileSync(new URL('../../docs/weidentity.md', import.meta.url), 'utf8')
+  const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = '']) => JSON.parse(text) as JsonObject)
+  expect(new Set(examples.map(({ functionName }) => functionName))).toEqual(new Set(Object.keys(weidFunctions)))
+  for (const example of examples) {
+    // Nobody holds the keys of the page's WeIDs, so the caller's own take their place.
+    const transactionArg = { invokerWeId: issuer }
+    const { code = 'none' } = await invokeWeid(service, JSON.stringify({ ...example, transactionArg }), 'school-token')
+    expect([example['functionName'], code]).not.toEqual([
+      example['functionName'],
+      expect.stringMatching(/^(input_|function_|credential_malformed|claim_not|date_)/),
+    ])
+  }
+  for (const [code, [number, sentence]] of Object.entries(weidCodes)) {
+    expect(page).toContain(`| ${number} | \`${code}\` | ${sentence} |`)
+  }
+})
+
 test.each<[string, () => Promise<WeidAnswer>]>([
   ['input_malformed', () => invokeWeid(service, 'no JSON')],
   ['input_malformed', () => invokeWeid(service, '{"functionName":1,"functionArg":{},"v":"1.0.0"}')],
@@ -214,7 +263,7 @@ test.each<[string, () => Promise<WeidAnswer>]>([
   ['input_missing', () => call('registerCpt', {}, 'school-token')],
   ['input_malformed', () => call('registerCpt', {}, 'school-token', 'admin')],
   ['passkey_needed', () => asSchool('createEvidence', {}, sampleActor('resident-chan').did)],
-  ['invoker_not_yours', () => asSchool('createEvidence', {}, service.authority.did)],
+  ['invoker_not_yours', () => asSchool('createEvidence', {}, authorityDid())],
   ['credential_malformed', () => call('verifyCredentialPojo', { claim: {} })],
 ])('%s', async (code, ask) => {
   const answer = await ask()

@@ -3,7 +3,7 @@
  * one derived from the commit, so that no two commits try the same. `CHENGXIN_SIMULATION_MINUTES` plays longer.
  */
 import { execFileSync } from 'node:child_process'
-import { type SimulationSum, simulate } from '@chengxin/testkit/simulation'
+import { fileMoments, type SimulationSum, simulate } from '@chengxin/testkit/simulation'
 import { expect, test } from 'vitest'
 
 const minutes = Number(process.env['CHENGXIN_SIMULATION_MINUTES'] ?? '0.2')
@@ -64,4 +64,22 @@ const mustHappen = [
   'result: signature_invalid',
   'result: unknown_action',
   'result: validators',
+  'joined by a snapshot',
+  'joined without the oldest blocks',
+  'offer of genuine: accept',
+  'offer of made_up: reject',
+  'offer of renamed: reject_sender',
+  'offer of format: reject_format',
+  'truncated chunk: retry',
+  'swapped chunk: retry',
+  'forged chunk: retry',
+  'oversized chunk: retry',
+  'chunk of rows: reject_snapshot',
+  'chunk of log: reject_snapshot',
+  'join: chunk vanished',
+  'join: providers vanished',
+  'join: full disk',
+  ...fileMoments.map((moment) => `join ended: ${moment}`),
+  'join ended: after the last chunk',
+  'join ended: before it was kept',
 ]

@@ -22,6 +22,7 @@ import { readingAs } from '../../apps/node/src/offices/reading.ts'
 import { home, type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { keyProof, type Resident, register, resident, until, type Visitor } from './desk-visitor.ts'
 import { cityGroup, foundOwnCity, type OwnCity } from './own-city.ts'
+import { answer, takeOffer } from './wallet-acts.ts'
 
 const place = temporaryData()
 const dayMs = 86_400_000
@@ -162,44 +163,6 @@ const facts = {
 }
 let person: Resident
 
-async function takeOffer(link: string): Promise<string> {
-  const opened = await person.ask<{ actId: string; statement: string }>('POST', 'agent/offers', { link })
-  const held = async () =>
-    (await person.ask<{ certificates: readonly { certificateId: string }[] }>('GET', 'agent/wallet')).certificates
-  const before = new Set((await held()).map(({ certificateId }) => certificateId))
-  const assertion = person.assertion(opened.statement)
-  await person.ask('POST', 'agent/offers/acceptance', { actId: opened.actId, assertion })
-  return until('The certificate', async () =>
-    (await held()).map(({ certificateId }) => certificateId).find((id) => !before.has(id)),
-  )
-}
-
-async function answer(link: string): Promise<string> {
-  interface Asked {
-    readonly actId: string
-    readonly parts: readonly {
-      readonly queryId: string
-      readonly candidates: readonly {
-        readonly certificateId: string
-        readonly fields: readonly { readonly name: string }[]
-      }[]
-    }[]
-  }
-  const { actId, parts } = await person.ask<Asked>('POST', 'agent/requests', { link })
-  const choices = parts.map(({ queryId, candidates: [candidate] }) => ({
-    queryId,
-    certificateId: candidate?.certificateId,
-    fields: candidate?.fields.map(({ name }) => name),
-  }))
-  const open = await person.ask<{ actId: string; statement: string }>('POST', 'agent/requests/choice', {
-    actId,
-    choices,
-  })
-  const assertion = person.assertion(open.statement)
-  const agreed = { actId: open.actId, assertion }
-  return (await person.ask<{ consentId: string }>('POST', 'agent/requests/agreement', agreed)).consentId
-}
-
 test('the bureau confirms a resident, whose certificate of identity comes into the wallet', async () => {
   const clerk = await officerOf('bureau')
   person = await resident(node.url, group)
@@ -218,7 +181,7 @@ test('the bureau confirms a resident, whose certificate of identity comes into t
     }),
   ])
   const { uri } = await person.ask<{ uri: string }>('POST', 'bureau/certificate')
-  await takeOffer(uri)
+  await takeOffer(person, uri)
 }, 600_000)
 
 test('the university describes a type, takes its register in, and the resident claims', async () => {
@@ -251,7 +214,7 @@ test('the university describes a type, takes its register in, and the resident c
     return state === 'done' ? state : undefined
   })
   const claim = await person.ask<{ claimId: string; link: string }>('POST', 'issuer/claims', { office: 'university' })
-  await answer(claim.link)
+  await answer(person, claim.link)
   const uri = await until('The offer', async () => {
     const { certificates } = await person.ask<{ certificates: readonly { uri?: string }[] }>(
       'GET',
@@ -259,7 +222,7 @@ test('the university describes a type, takes its register in, and the resident c
     )
     return certificates[0]?.uri
   })
-  await takeOffer(uri)
+  await takeOffer(person, uri)
 }, 600_000)
 
 test('the bureau makes the university a registrar, by two; it brings a student in by passport, who finds what waits there', async () => {
@@ -333,7 +296,7 @@ test('an employer asks; the node is killed and started again, and the answer to 
   await node.kill()
   node = await start()
   group = await createNodeClient({ url: node.url }).findGroup()
-  await answer(link)
+  await answer(person, link)
   const asked = await until('The verdict', async () => {
     const seen = await officer.ask<{ status: string; shown?: { claims: object; report: { verdict: string } } }>(
       'GET',

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import type { Plugin, Rollup } from 'vite'
 
 const placeholder = '__OFFLINE_FILES__'
-const neededPages = /\/src\/(pages\/check\/check-page|theme\/ant-surface)\.tsx$|\/src\/check\/audit-core\.ts$/
+const neededPages = /\/src\/(pages\/check\/check-page|theme\/ant-surface)\.tsx$|\/src\/check\/(audit|pdf)-core\.ts$/
 const neededWords = /\/src\/locales\/[^/]+\/(shell|check|checks|names|values)\.json$/
 
 export function offlineList(): Plugin {

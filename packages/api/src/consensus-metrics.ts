@@ -1,8 +1,7 @@
 /** Measurements of members that order together. */
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { GroupPlace } from './endpoint.ts'
-
-type Groups = ReadonlyMap<string, GroupPlace>
+import { type Groups, gauge } from './gauge.ts'
 
 /** Engine, blocks and members; groups that one process orders alone have none of it. */
 export function measureConsensus(registry: Registry, groups: Groups): void {
@@ -35,25 +34,4 @@ function* statuses(groups: Groups): Generator<readonly [string, Status]> {
     const status = ledger.consensus()
     if (status !== undefined) yield [group, status]
   }
-}
-
-function gauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  collect: (set: (labels: { readonly [label: string]: string }, value: number) => void) => void,
-): void {
-  registry.registerMetric(
-    new Gauge({
-      name: `chengxin_${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers: [],
-      collect() {
-        this.reset()
-        collect((labels, value) => this.set(labels, value))
-      },
-    }),
-  )
 }

@@ -1,7 +1,8 @@
 /** Measurements for Prometheus. Labels come from closed sets — groups, codes, route patterns — never from a request. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { measureConsensus } from './consensus-metrics.ts'
 import type { GroupPlace } from './endpoint.ts'
+import { gauge, gaugePerGroup } from './gauge.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { ConsortiumFacts } from './options.ts'
 import type { RefusalCatalogue } from './refusals.ts'
@@ -29,16 +30,7 @@ export function createMetrics(
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
-  registry.registerMetric(
-    new Gauge({
-      name: 'chengxin_live_streams',
-      help: 'Readers of live blocks.',
-      registers: [],
-      collect() {
-        this.set(streams.count())
-      },
-    }),
-  )
+  gauge(registry, 'live_streams', 'Readers of live blocks.', [], (set) => set({}, streams.count()))
   gaugePerGroup(registry, groups, 'ledger_height', 'Height of the newest block.', ({ ledger }) => ledger.head().height)
   gaugePerGroup(registry, groups, 'ledger_leaves', 'Leaves in the log.', ({ ledger }) => ledger.head().size)
   gaugePerGroup(registry, groups, 'ledger_up', '1 while the ledger takes transactions.', ({ ledger }) =>
@@ -88,26 +80,6 @@ export function createMetrics(
   }
 }
 
-function gaugePerGroup(
-  registry: Registry,
-  groups: ReadonlyMap<string, GroupPlace>,
-  name: string,
-  help: string,
-  valueOf: (place: GroupPlace) => number,
-): void {
-  registry.registerMetric(
-    new Gauge({
-      name: `chengxin_${name}`,
-      help,
-      labelNames: ['group'],
-      registers: [],
-      collect() {
-        for (const [group, place] of groups) this.set({ group }, valueOf(place))
-      },
-    }),
-  )
-}
-
 /** How far the members are that witness the log with this node, and whether it has told two stories. */
 function showWitnessing(registry: Registry, groups: ReadonlyMap<string, GroupPlace>): void {
   gaugePerGroup(
@@ -129,22 +101,13 @@ function showWitnessing(registry: Registry, groups: ReadonlyMap<string, GroupPla
     },
   )
   const perMember = (name: string, help: string, valueOf: (member: ConsortiumFacts['members'][number]) => number) =>
-    registry.registerMetric(
-      new Gauge({
-        name: `chengxin_${name}`,
-        help,
-        labelNames: ['group', 'member'],
-        registers: [],
-        collect() {
-          this.reset()
-          for (const [group, { witnessing }] of groups) {
-            for (const member of witnessing?.consortium().members ?? []) {
-              this.set({ group, member: member.memberId }, valueOf(member))
-            }
-          }
-        },
-      }),
-    )
+    gauge(registry, name, help, ['group', 'member'], (set) => {
+      for (const [group, { witnessing }] of groups) {
+        for (const member of witnessing?.consortium().members ?? []) {
+          set({ group, member: member.memberId }, valueOf(member))
+        }
+      }
+    })
   const isHeard = ({ contact }: { readonly contact: string }) => (contact === 'self' || contact === 'heard' ? 1 : 0)
   perMember('member_heard', '1 while the member’s node answers this one.', isHeard)
   perMember(
@@ -155,20 +118,12 @@ function showWitnessing(registry: Registry, groups: ReadonlyMap<string, GroupPla
 }
 
 function showStates(registry: Registry, groups: ReadonlyMap<string, GroupPlace>): void {
-  registry.registerMetric(
-    new Gauge({
-      name: 'chengxin_projection_state',
-      help: '1 for the state that the read model is in.',
-      labelNames: ['group', 'state'],
-      registers: [],
-      collect() {
-        for (const [group, { projection }] of groups) {
-          const now = projection.status().state
-          for (const state of states) this.set({ group, state }, now === state ? 1 : 0)
-        }
-      },
-    }),
-  )
+  gauge(registry, 'projection_state', '1 for the state that the read model is in.', ['group', 'state'], (set) => {
+    for (const [group, { projection }] of groups) {
+      const now = projection.status().state
+      for (const state of states) set({ group, state }, now === state ? 1 : 0)
+    }
+  })
 }
 
 /** The ledger counts by itself since it was opened; here its counts are only shown. */

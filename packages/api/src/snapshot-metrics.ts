@@ -1,27 +1,11 @@
 /** Measurements of snapshots, and of what a node that began with one still lacks. */
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { GroupPlace } from './endpoint.ts'
-
-type Groups = ReadonlyMap<string, GroupPlace>
-type Ledger = GroupPlace['ledger']
+import { type Groups, gaugePerGroup } from './gauge.ts'
 
 export function measureSnapshots(registry: Registry, groups: Groups): void {
-  const gauge = (name: string, help: string, valueOf: (ledger: Ledger) => number | undefined) =>
-    registry.registerMetric(
-      new Gauge({
-        name: `chengxin_${name}`,
-        help,
-        labelNames: ['group'],
-        registers: [],
-        collect() {
-          this.reset()
-          for (const [group, { ledger }] of groups) {
-            const value = valueOf(ledger)
-            if (value !== undefined) this.set({ group }, value)
-          }
-        },
-      }),
-    )
+  const gauge = (name: string, help: string, valueOf: (ledger: GroupPlace['ledger']) => number | undefined) =>
+    gaugePerGroup(registry, groups, name, help, ({ ledger }) => valueOf(ledger))
   gauge('snapshots', 'Snapshots that are kept.', ({ archive }) => archive.snapshots().length)
   gauge('snapshot_bytes', 'What all snapshots take on disk.', ({ archive }) =>
     archive.snapshots().reduce((sum, { bytes }) => sum + bytes, 0),

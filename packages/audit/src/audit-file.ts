@@ -33,6 +33,8 @@ export interface AuditOptions {
   readonly pins?: Pins | undefined
   readonly nowMs: number
   readonly expected?: Expected
+  /** What the text was taken out of, to be said in the report. */
+  readonly attachedTo?: Report['attachedTo'] | undefined
   readonly platform?: Platform
 }
 
@@ -46,13 +48,19 @@ export interface Expected {
 
 /**
  * Audits a certificate file: SD-JWT VC in compact form, or in the short form of a QR code, which is made long again and then
- * checked like any other. Never throws for what the file or the bundle contains.
+ * checked like any other. Who found no certificate where one was to be (`certificateInPdf`) hands in that refusal, and it is
+ * reported. Never throws for what the file or the bundle contains.
  */
-export async function auditFile(text: string, options: AuditOptions): Promise<Report> {
+export async function auditFile(text: string | Refusal, options: AuditOptions): Promise<Report> {
+  const report = await auditText(text, options)
+  return { ...report, ...(options.attachedTo && { attachedTo: options.attachedTo }) }
+}
+
+async function auditText(text: string | Refusal, options: AuditOptions): Promise<Report> {
   const { platform = webPlatform } = options
   const bundle = await bundleOf(options)
   const trusted = bundle && !isRefusal(bundle) ? bundle : undefined
-  const certificate = readAnyForm(platform, text, trusted)
+  const certificate = isRefusal(text) ? text : readAnyForm(platform, text, trusted)
   const bundleCheck = isRefusal(bundle)
     ? checkOfRefusal(bundle.refused)
     : bundle

@@ -45,6 +45,8 @@ export interface Report {
   readonly asOf?: AsOf
   /** The group whose rules the verdict follows: whoever relies on it must know this name. */
   readonly group?: string
+  /** What the certificate was attached to. The verdict says nothing of what is drawn there. */
+  readonly attachedTo?: 'pdf'
   readonly certificate?: CertificateContent
   /** One of each name, in the order of `checkNames`. */
   readonly checks: readonly Check[]
@@ -86,6 +88,11 @@ function stepAfterFailure({ code }: Check): NextStep {
     case 'format_unknown':
     case 'format_too_large':
     case 'format_short_malformed':
+    case 'format_pdf_too_large':
+    case 'format_pdf_malformed':
+    case 'format_pdf_encrypted':
+    case 'format_pdf_several_certificates':
+    case 'format_pdf_without_certificate':
       return 'choose_certificate'
     case 'status_revoked':
     case 'status_suspended':

@@ -4,7 +4,8 @@
  * few kilobytes can spell gigabytes.
  */
 import type { PublicJwk } from '@chengxin/crypto'
-import { concatBytes, fromBase64url, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { fromBase64url, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { inflate } from './inflate.ts'
 import { parseJwt, verifyJwt } from './jwt.ts'
 import type { Platform } from './platform.ts'
 
@@ -61,7 +62,7 @@ export async function openStatusList(
   if (!key || typeof keyId !== 'string') return refuse('status_list_key_unknown')
   if (x5c !== undefined && !agrees(x5c, key, body.issuedAtMs)) return refuse('status_list_chain_invalid')
   if ((await verifyJwt(platform, jwt, key)) !== 'holds') return refuse('status_list_signature_invalid')
-  const bytes = await inflate(body.compressed)
+  const bytes = await inflate(body.compressed, maxInflatedBytes)
   if (!bytes) return refuse('status_list_malformed')
   const { compressed: _, ...rest } = body
   return { ...rest, keyId, bytes }
@@ -98,43 +99,4 @@ export function statusAt({ bits, bytes }: StatusList, index: number): number | u
   const byte = bytes[Math.floor(index / perByte)]
   if (byte === undefined || !Number.isSafeInteger(index) || index < 0) return undefined
   return (byte >> ((index % perByte) * bits)) & ((1 << bits) - 1)
-}
-
-/** The bytes of a zlib stream (RFC 1950), or `undefined`: broken, followed by more, or too large. */
-async function inflate(compressed: Uint8Array): Promise<Uint8Array | undefined> {
-  const stream = new Blob([new Uint8Array(compressed)]).stream().pipeThrough(new DecompressionStream('deflate'))
-  const reader = stream.getReader()
-  const parts: Uint8Array[] = []
-  let size = 0
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) break
-      size += value.length
-      if (size > maxInflatedBytes) {
-        await reader.cancel()
-        return undefined
-      }
-      parts.push(value)
-    }
-  } catch {
-    return undefined
-  }
-  const whole = concatBytes(...parts)
-  return endsWithChecksum(compressed, whole) ? whole : undefined
-}
-
-/**
- * Whether the stream ends with the Adler-32 of what it spells. Platforms check that where the stream ends; Node also lets
- * other bytes follow, which browsers refuse, and a file must not mean one thing here and another there.
- */
-function endsWithChecksum(compressed: Uint8Array, bytes: Uint8Array): boolean {
-  let low = 1
-  let high = 0
-  for (const byte of bytes) {
-    low = (low + byte) % 65_521
-    high = (high + low) % 65_521
-  }
-  const end = compressed.subarray(-4)
-  return end[0] === high >> 8 && end[1] === (high & 255) && end[2] === low >> 8 && end[3] === (low & 255)
 }

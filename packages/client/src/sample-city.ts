@@ -30,6 +30,9 @@ const cast = {
   registrar: ['member_identity_bureau', 'EdDSA'],
   /** Confirms who stands behind an identity (role `identity_bureau`). */
   'identity-bureau': ['member_identity_bureau', 'EdDSA'],
+  /** Sit at the bureau’s counter and sign there, each alone (role `counter_officer`). */
+  'bureau-clerk': ['member_identity_bureau', 'EdDSA'],
+  'bureau-second-officer': ['member_identity_bureau', 'EdDSA'],
   /** Signs the bureau’s identity certificates, and so has a P-256 key. */
   'bureau-issuer': ['member_identity_bureau', 'ES256'],
   /** Defines types of certificates and says who may issue them (role `issuer_authority`). */

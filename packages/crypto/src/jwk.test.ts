@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { sha256 } from './hash.ts'
 import { algorithmOf, ed25519Jwk, type P256PublicJwk, p256Jwk, parsePublicJwk, publicPart, thumbprint } from './jwk.ts'
 import { sha256 as nativeSha256 } from './node/hash.ts'
-import { generatePrivateJwk } from './node/sign.ts'
+import { createSigner, generatePrivateJwk } from './node/sign.ts'
 
 // RFC 8037 appendix A.2 and RFC 7515 appendix A.3.1.
 const edwards = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
@@ -91,6 +91,25 @@ test('generated keys are let in, and their public part has no secret', () => {
     expect(algorithmOf(jwk)).toBe(algorithm)
   }
 })
+
+test('every generated P-256 key has its 32 bytes, small numbers among them, and signs what its public part verifies', () => {
+  const keys = Array.from({ length: 4096 }, () => generatePrivateJwk('ES256'))
+  expect(new Set(keys.map(({ d }) => d)).size).toBe(keys.length)
+  const numbers = keys.flatMap((key) => [key.d, key.x, (key as P256PublicJwk).y])
+  expect(new Set(numbers.map((text) => fromBase64url(text)?.length))).toEqual(new Set([32]))
+  // Every 256th begins with a zero byte, which its generator leaves out.
+  const small = keys.filter(({ d }) => fromBase64url(d)?.[0] === 0)
+  expect(small.length).toBeGreaterThan(0)
+  const message = new TextEncoder().encode('abc')
+  for (const key of [...small, ...keys.slice(0, 16)]) {
+    const { jwk, sign } = createSigner(key)
+    expect(p256.verify(sign(message), message, uncompressed(jwk as P256PublicJwk))).toBe(true)
+  }
+})
+
+function uncompressed({ x, y }: P256PublicJwk): Uint8Array {
+  return Uint8Array.of(4, ...(fromBase64url(x) as Uint8Array), ...(fromBase64url(y) as Uint8Array))
+}
 
 test('both hashes agree with each other and with FIPS 180-4', () => {
   const abc = new TextEncoder().encode('abc')

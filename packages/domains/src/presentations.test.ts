@@ -101,6 +101,11 @@ function livedCity(): City {
   must(anna.did, 'identity.revokeDelegation', { delegationId: 'delegation_gone' })
   must(anna.did, 'identity.addKey', { keyId: 'key-2', ...provenKey(actor('spare'), anna.did) })
   must(anna.did, 'identity.retireKey', { keyId: 'key-1' })
+  for (const officer of [bo, eve]) lived.grant('counter_officer', officer.did)
+  must(bo.did, 'identity.requestAtCounter', { did: anna.did, keyId: 'key-3', ...provenKey(actor('new'), anna.did) })
+  must(eve.did, 'identity.approveAtCounter', { did: anna.did })
+  must(bo.did, 'identity.withdrawAtCounter', { did: anna.did })
+  must(anna.did, 'identity.setCounter', { standing: 'closed', delayMs: 30 * dayMs })
   must(anna.did, 'identity.setRecovery', { guardians: [bo.did, eve.did], threshold: 2, delayMs: dayMs })
   must(bo.did, 'identity.requestRecovery', { did: anna.did, keyId: 'key-3', ...provenKey(actor('new'), anna.did) })
   must(eve.did, 'identity.approveRecovery', { did: anna.did })
@@ -259,7 +264,8 @@ test('what happened is told as it was', async () => {
   expect(await ask('/dids/:did')).toMatchObject({
     confirmations: 1,
     keys: [{ keyId: 'key-1', retiredAtMs: cityStartMs }, { keyId: 'key-2' }],
-    recovery: { requestedBy: bo.did, approvals: 1, newKeyId: 'key-4' },
+    recovery: { requestedBy: bo.did, approvals: 1, newKeyId: 'key-4', atCounter: false },
+    counter: { standing: 'closed', delayMs: 30 * dayMs },
     delegations: [
       { delegationId: 'delegation_gone', revokedAtMs: expect.any(Number) },
       { delegationId: 'delegation_kept' },

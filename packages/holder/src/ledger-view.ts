@@ -28,7 +28,20 @@ export interface ResidentStanding {
   readonly delegations: readonly Delegation[]
   readonly guardians: readonly string[]
   readonly threshold: number
-  readonly recovery?: { readonly requestedAtMs: number; readonly completableAtMs?: number; readonly lapsesAtMs: number }
+  readonly recovery?: {
+    readonly requestedAtMs: number
+    readonly completableAtMs?: number
+    readonly lapsesAtMs: number
+    /** Asked for at the bureau's counter, and not by a guardian. */
+    readonly atCounter?: boolean
+  }
+  /** Whether the bureau's counter helps after a loss, and how long it waits; absent where no bureau has confirmed the DID. */
+  readonly counter?: CounterStanding
+}
+
+export interface CounterStanding {
+  readonly standing: 'open' | 'closed'
+  readonly delayMs: number
 }
 
 export interface KnownType {
@@ -65,7 +78,9 @@ interface DidAnswer {
     readonly requestedAtMs?: number
     readonly completableAtMs?: number
     readonly lapsesAtMs?: number
+    readonly atCounter?: boolean
   }
+  readonly counter?: CounterStanding
 }
 
 const bundleFreshMs = 3_000
@@ -100,15 +115,20 @@ export function ledgerView(group: GroupClient, nowMs: () => number): LedgerView 
   }
 }
 
-function standing({ status, keys, delegations, recovery }: DidAnswer): ResidentStanding {
-  const { requestedAtMs, completableAtMs, lapsesAtMs } = recovery ?? {}
-  const request = requestedAtMs !== undefined && { requestedAtMs, lapsesAtMs: lapsesAtMs ?? Number.MAX_SAFE_INTEGER }
+function standing({ status, keys, delegations, recovery, counter }: DidAnswer): ResidentStanding {
+  const { requestedAtMs, completableAtMs, lapsesAtMs, atCounter = false } = recovery ?? {}
+  const request = requestedAtMs !== undefined && {
+    requestedAtMs,
+    lapsesAtMs: lapsesAtMs ?? Number.MAX_SAFE_INTEGER,
+    atCounter,
+  }
   return {
     isActive: status === 'active',
     keys: keys.filter(({ retiredAtMs }) => retiredAtMs === undefined),
     delegations: delegations.filter(({ revokedAtMs }) => revokedAtMs === undefined),
     guardians: recovery?.guardians ?? [],
     threshold: recovery?.threshold ?? 0,
+    ...(counter && { counter }),
     ...(request && { recovery: { ...request, ...(completableAtMs !== undefined && { completableAtMs }) } }),
   }
 }

@@ -49,9 +49,13 @@ export function setAside(directory: string): void {
 
 /**
  * Pages stand in the system's cache already, so few are kept twice. Torn pages come of power cuts alone, after which the
- * files are not trusted anyway; without guarding against them the write-ahead log is half as long.
+ * files are not trusted anyway; without guarding against them the write-ahead log is half as long. Nor is each new part of
+ * that log first filled with zeros, which would be for flushes that are not made here.
  */
-const postgresqlconf = ['shared_buffers = 16MB', 'full_page_writes = off', 'wal_level = minimal', 'max_wal_senders = 0']
+const postgresqlconf = [
+  ...['shared_buffers = 16MB', 'full_page_writes = off', 'wal_level = minimal', 'max_wal_senders = 0'],
+  'wal_init_zero = off',
+]
 
 async function openFiles(directory: string): Promise<PGlite> {
   try {

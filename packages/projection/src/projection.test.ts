@@ -133,6 +133,30 @@ const places: [string, Place, boolean][] = [
   ['PostgreSQL', { runs: 25, make: onServer }, hasPostgres],
 ]
 
+test('a block without transactions adds less than two kilobytes to the write-ahead log of PGlite', {
+  timeout: 120_000,
+}, async () => {
+  const ledger = newLedger()
+  fill(ledger)
+  const projection = await open(ledger, { kind: 'pglite', directory: newCluster(), run: 'inline' })
+  const written = async () => {
+    await projection.reached(ledger.headHeight())
+    const [row] = await projection.sql.query(`SELECT (pg_current_wal_insert_lsn() - '0/0')::int8 AS bytes`)
+    return Number(row?.['bytes'])
+  }
+  const before = await written()
+  const blocks = 32
+  for (let block = 0; block < blocks; block++) {
+    ledger.append([])
+    await projection.reached(ledger.headHeight())
+  }
+  const each = ((await written()) - before) / blocks
+  await projection.close()
+  // Something is written, or nothing was counted.
+  expect(each).toBeGreaterThan(50)
+  expect(each).toBeLessThan(2_048)
+})
+
 for (const [name, place, present] of places) {
   describe.skipIf(!present)(`the read model on ${name}`, { timeout: 120_000 }, () => {
     test('batches of any size with restarts anywhere come to the rows of operations done one by one', async () => {

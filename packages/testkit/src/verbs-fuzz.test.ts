@@ -33,7 +33,7 @@ import { CrashStore, emptyDisk } from './simulation/crash-store.ts'
 
 /** Who acts. */
 const people: readonly Actor[] = [bureau, university, office, registrar, ...['ann', 'bo', 'p256:cai'].map(actor)]
-const roles = ['registrar', 'identity_bureau', 'issuer_authority', 'points_operator'] as const
+const roles = ['registrar', 'identity_bureau', 'counter_officer', 'issuer_authority', 'points_operator'] as const
 const strangers = ['spare one', 'spare two', 'p256:spare'].map(actor)
 const memberKeys = ['new log', 'new cosigner', 'new validator', 'university log'].map(actor)
 const keyOwners = [...people, ...strangers, ...memberKeys]
@@ -256,6 +256,7 @@ function settledCity(): readonly Act[] {
   return [
     ...grants,
     ...arrivals,
+    ...people.slice(4).map(({ did }) => act(registrar, 'identity.confirm', { did, commitment: 'A'.repeat(43) })),
     act(ann, 'points.createProgram', { programId, unit: 'STAR', issuingAccountId: 'account_issuing' }),
     act(ann, 'points.openAccount', { accountId, programId }),
     act(bo, 'points.openAccount', { accountId: 'account_bbbb', programId }),

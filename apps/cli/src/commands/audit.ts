@@ -13,6 +13,8 @@ import {
   type Report,
   webPlatform,
 } from '@chengxin/audit'
+import { isPdf } from '@chengxin/audit/is-pdf'
+import { certificateInPdf } from '@chengxin/audit/pdf'
 import { fromUtf8, isRefusal } from '@chengxin/kernel'
 import type { Command } from 'commander'
 import { type OpenTrusted, rememberBundle, rememberedPins, trustedBundle } from '../bundle-file.ts'
@@ -36,15 +38,18 @@ export function addAudit(program: Command): void {
 
   const certificate = audit
     .command('certificate <file>', { isDefault: true })
-    .description('check a certificate, offline; “audit FILE” is the same')
+    .description('check a certificate, or the one attached to a PDF, offline; “audit FILE” is the same')
     .option('--bundle <file>', 'the trust bundle of the group; without it nothing is called unrevoked')
     .action(async (file: string, options: CertificateOptions) => {
       const { output, settings } = surroundingsOf(certificate)
       const { group } = certificate.optsWithGlobals<CertificateOptions>()
-      const text = await readText(file)
+      const bytes = await readBytes(file)
       const bundle = options.bundle === undefined ? undefined : await readText(options.bundle)
       const pins = bundle === undefined ? undefined : await rememberedPins(bundle, settings.pinsFile, group)
-      const report = await auditFile(text, { bundle, pins, nowMs: Date.now() })
+      const given = { bundle, pins, nowMs: Date.now() }
+      const report = isPdf(bytes)
+        ? await auditFile(await certificateInPdf(bytes), { ...given, attachedTo: 'pdf' })
+        : await auditFile(Buffer.from(bytes).toString('utf8'), given)
       if (bundle !== undefined) await rememberBundle(bundle, pins, settings.pinsFile)
       tell(output, file, report)
       process.exitCode = exitCodes[report.verdict]
@@ -52,6 +57,7 @@ export function addAudit(program: Command): void {
   example(
     certificate,
     'chengxin audit diploma.sd-jwt --bundle bundle.json',
+    'chengxin audit printed-form.pdf --bundle bundle.json',
     'chengxin audit diploma.sd-jwt --bundle bundle.json --group ID --json',
   )
 
@@ -121,9 +127,13 @@ const marks: { readonly [result in Check['result']]: readonly [Tone, string] } =
 }
 
 function tell(output: Output, file: string, report: Report): void {
-  const { verdict, nextStep, asOf, checks } = report
+  const { verdict, nextStep, asOf, attachedTo, certificate, checks } = report
   const [tone, word] = verdicts[verdict]
-  const lines = [`${output.paint(tone, word)}  ${file}`, nextSteps[nextStep], '']
+  const lines = [`${output.paint(tone, word)}  ${file}`, nextSteps[nextStep]]
+  if (attachedTo === 'pdf' && certificate !== undefined) {
+    lines.push('Of the certificate attached to the PDF; what is drawn on its pages proves nothing.')
+  }
+  lines.push('')
   for (const check of checks) {
     const [checkTone, mark] = marks[check.result]
     const sentence = check.code === undefined ? '' : `${sentenceOfCheck(check.code)}${keeperIn(check)}`

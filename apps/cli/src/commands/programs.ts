@@ -149,6 +149,11 @@ export function addOffice(program: Command): void {
     ['list', 'which offices there are, and until when they are certified', 'chengxin office list --json'],
     ['invite', 'a link by which the first officers of an office come in', 'chengxin office invite --office university'],
     ['remove', 'shut an office; its key and its records stay', 'chengxin office remove --office university'],
+    [
+      'account',
+      'let a program use WeIdentity’s functions by keys that this node holds for it',
+      'chengxin office account --account registry --weids 20',
+    ],
   ] as const
   for (const [name, about, shown] of verbs) {
     const verb = office

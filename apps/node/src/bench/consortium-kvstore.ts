@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import type { GroupId } from '@chengxin/kernel'
 import { CometClient, defaultQueue, findEngine, peerId, writeEngineHome } from '@chengxin/ledger'
 import { openEngineKeys } from '../consensus/engine-keys.ts'
+import { cpuAtRest } from './at-rest.ts'
 import { driveFull, drivePaced } from './drive.ts'
 import { type BlockFollower, followBlocks } from './engine-blocks.ts'
 import { freePort } from './free-port.ts'
@@ -69,10 +70,13 @@ async function drive(name: string, members: number, city: KvstoreCity, load: Tra
   const signed = (count: number) => signTransfers('group-of-the-benchmark' as GroupId, owners, count, 1)
   await driveFull(submit, signed(Math.ceil(transactions / 10)), load)
   const trees = () => pids.map(treeOf)
+  const rest = await cpuAtRest(trees, Math.min(20, Math.max(1, transactions / 500)))
   const [before, firstHeight, startedMs] = [trees(), await blocks.height(), performance.now()]
   const full = await driveFull(submit, signed(transactions), load)
-  const blockMs = (performance.now() - startedMs) / ((await blocks.height()) - firstHeight)
+  const tookMs = performance.now() - startedMs
+  const blockMs = tookMs / ((await blocks.height()) - firstHeight)
   const used = trees().map((tree, index) => usedBetween(before[index] ?? new Map(), tree).engines.cpuMicros)
+  const cpuMicros = used.reduce((sum, micros) => sum + micros, 0)
   const half = await drivePaced(submit, signed(Math.ceil(transactions / 4)), {
     batch: 4,
     perSecond: full.perSecond / 2,
@@ -85,7 +89,8 @@ async function drive(name: string, members: number, city: KvstoreCity, load: Tra
     how: `${members} engines on this machine, ${about}; the same ${transactions} transactions and settings, handed in at one of them`,
     facts: {
       blockMs: Math.round(blockMs),
-      cpuMicrosATransaction: Math.round(used.reduce((sum, micros) => sum + micros, 0) / transactions),
+      cpuMicrosATransaction: Math.round(cpuMicros / transactions),
+      cpuBeyondRest: Math.round((cpuMicros - (rest.engines * tookMs) / 1000) / transactions),
     },
   }
 }

@@ -32,7 +32,10 @@ export async function benchQuorumReceipt(city: ConsortiumCity, receipts: number)
   }
 }
 
-/** Left alone for some time: blocks of the heartbeat and what all processes write, for an hour at this rate. */
+/**
+ * Left alone for some time: blocks of the heartbeat and what all processes write, for each block and for an hour at this
+ * rate. What they write to sockets may be in it, so that it is a bound.
+ */
 export async function benchIdle(city: ConsortiumCity, seconds: number): Promise<BenchRow> {
   // What was asked before has still to reach the lists and the disk.
   await delay(5_000)
@@ -43,12 +46,15 @@ export async function benchIdle(city: ConsortiumCity, seconds: number): Promise<
   const anHour = (count: number) => Math.round((count / took) * 3600)
   const { engines, others } = usedBetween(before.tree, after.tree)
   const blocks = after.height - before.height
+  const aBlock = (bytes: number) => Math.round(bytes / Math.max(1, blocks) / city.members / 100) / 10
   return {
     name: 'consortium.idle',
     perSecond: blocks / took,
     how: `blocks while nobody hands anything in, over ${Math.round(took)} s; the facts are for an hour at that rate, all ${city.members} members together`,
     facts: {
       blocksAnHour: anHour(blocks),
+      engineKilobytesABlockAndMember: aBlock(engines.bytesWritten),
+      nodeKilobytesABlockAndMember: aBlock(others.bytesWritten),
       engineKilobytesWrittenAnHour: Math.round(anHour(engines.bytesWritten) / 1000),
       nodeKilobytesWrittenAnHour: Math.round(anHour(others.bytesWritten) / 1000),
       processorSecondsAnHour: Math.round(anHour(engines.cpuMicros + others.cpuMicros) / 1e6),

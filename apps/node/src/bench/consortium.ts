@@ -12,6 +12,7 @@ import type { GroupId } from '@chengxin/kernel'
 import { findEngine } from '@chengxin/ledger'
 import { dataPaths } from '../data-directory.ts'
 import { sampleGroupName } from '../sample-city/genesis.ts'
+import { cpuAtRest } from './at-rest.ts'
 import { driveFull, drivePaced } from './drive.ts'
 import { freePortRow } from './free-port.ts'
 import { bytesBelow } from './growth.ts'
@@ -125,10 +126,11 @@ export async function benchConsortium(city: ConsortiumCity, load: TransferLoad):
   const { group, owners, submit, members, engine } = city
   const { transactions, actions, batch, lanes } = load
   await driveFull(submit, signTransfers(group, owners, Math.ceil(transactions / 10), actions), load)
+  const rest = await cpuAtRest(() => [treeOf(city.pid())], Math.min(20, Math.max(1, transactions / 500)))
   const signed = signTransfers(group, owners, transactions, actions)
   const look = await lookAt(city)
   const full = await driveFull(submit, signed, load)
-  const facts = factsBetween(look, await lookAt(city), transactions)
+  const facts = factsBetween(look, await lookAt(city), transactions, rest)
   const half = await drivePaced(submit, signTransfers(group, owners, Math.ceil(transactions / 4), actions), {
     batch: 4,
     perSecond: full.perSecond / 2,
@@ -162,13 +164,21 @@ export async function lookAt({ urls, group, pid, folders }: ConsortiumCity): Pro
   return { atMs: performance.now(), height, tree: treeOf(pid()), bytes: { engine, readModel, ledger } }
 }
 
-function factsBetween(before: Look, after: Look, transactions: number): { readonly [name: string]: number } {
+function factsBetween(
+  before: Look,
+  after: Look,
+  transactions: number,
+  rest: { readonly engines: number; readonly others: number },
+): { readonly [name: string]: number } {
+  const seconds = (after.atMs - before.atMs) / 1000
   const { engines, others } = usedBetween(before.tree, after.tree)
   const each = (name: keyof Look['bytes']) => Math.round((after.bytes[name] - before.bytes[name]) / transactions)
   return {
     blockMs: Math.round((after.atMs - before.atMs) / (after.height - before.height)),
     engineCpuMicrosATransaction: Math.round(engines.cpuMicros / transactions),
     nodeCpuMicrosATransaction: Math.round(others.cpuMicros / transactions),
+    engineCpuBeyondRest: Math.round((engines.cpuMicros - rest.engines * seconds) / transactions),
+    nodeCpuBeyondRest: Math.round((others.cpuMicros - rest.others * seconds) / transactions),
     ledgerBytesATransaction: each('ledger'),
     engineBytesATransaction: each('engine'),
     readModelBytesATransaction: each('readModel'),

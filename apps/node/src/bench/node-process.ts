@@ -6,11 +6,14 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
+import { processorMs } from './processor-time.ts'
 
 export interface NodeProcess {
   readonly url: string
   /** Resident memory in megabytes, where the system tells. */
   memoryMb(): number
+  /** Processor time of all its threads so far, where the system tells. */
+  processorMs(): number
   stop(): Promise<void>
 }
 
@@ -30,7 +33,11 @@ export async function startNodeProcess(): Promise<NodeProcess> {
       () => false,
     )
     if (healthy) break
-    if (attempt > 600 || child.exitCode !== null) throw new Error('The node for the benchmark did not start.')
+    if (attempt > 3000 || child.exitCode !== null) {
+      // Left alone it would keep the benchmark waiting for ever.
+      child.kill('SIGKILL')
+      throw new Error('The node for the benchmark did not start.')
+    }
     await delay(100)
   }
   return {
@@ -39,6 +46,7 @@ export async function startNodeProcess(): Promise<NodeProcess> {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
     },
+    processorMs: () => processorMs(`/proc/${child.pid}/stat`),
     async stop() {
       child.kill('SIGTERM')
       await gone

@@ -3,18 +3,25 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 export interface Consumption {
   readonly cpuMicros: number
-  /** Handed to the disk, by all processes that still run. */
+  /** Into files, by all processes that still run: at most so much. */
   readonly bytesWritten: number
 }
 
+interface Counted {
+  readonly isEngine: boolean
+  readonly cpuMicros: number
+  readonly dirtied: number
+  readonly handedOver: number
+}
+
 /** What each process of the tree has used so far; empty where the system does not tell. */
-export type Tree = ReadonlyMap<number, Consumption & { readonly isEngine: boolean }>
+export type Tree = ReadonlyMap<number, Counted>
 
 /** A hundredth of a second, the unit of processor time in `/proc` on every Linux in use. */
 const tickMicros = 10_000
 
 export function treeOf(root: number): Tree {
-  const tree = new Map<number, Consumption & { readonly isEngine: boolean }>()
+  const tree = new Map<number, Counted>()
   const children = childrenByParent()
   const open = [root]
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
@@ -22,7 +29,7 @@ export function treeOf(root: number): Tree {
     const stat = statOf(pid)
     if (stat === undefined) continue
     const { name, cpuMicros } = stat
-    tree.set(pid, { cpuMicros, bytesWritten: writtenBy(pid), isEngine: name !== 'node' })
+    tree.set(pid, { cpuMicros, ...writtenBy(pid), isEngine: name !== 'node' })
   }
   return tree
 }
@@ -38,7 +45,7 @@ export function usedBetween(
       if (now.isEngine !== ofEngines) continue
       const then = before.get(pid)
       cpuMicros += now.cpuMicros - (then?.cpuMicros ?? 0)
-      bytesWritten += now.bytesWritten - (then?.bytesWritten ?? 0)
+      bytesWritten += Math.min(now.dirtied - (then?.dirtied ?? 0), now.handedOver - (then?.handedOver ?? 0))
     }
     return { cpuMicros, bytesWritten }
   }
@@ -70,8 +77,16 @@ function statOf(
   return { name: text.slice(open + 1, close), parent: Number(fields[1]), cpuMicros: ticks * tickMicros }
 }
 
-function writtenBy(pid: number): number {
-  return Number(/^write_bytes: (\d+)/m.exec(textOf(`/proc/${pid}/io`))?.[1] ?? 0)
+/**
+ * Linux counts twice, and each count is too high in its own way. `write_bytes` are the pages that became dirty, and where
+ * files are cached in pages of up to 2 MiB, as ext4 does from 6.16 on, a change of 8 KiB can count as all of one, though
+ * the disk gets 8 KiB; `wchar` are the bytes of all writes, those to sockets included. The smaller of the two is the
+ * nearest bound, as nobody here writes through memory maps.
+ */
+function writtenBy(pid: number): Pick<Counted, 'dirtied' | 'handedOver'> {
+  const text = textOf(`/proc/${pid}/io`)
+  const count = (name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return { dirtied: count('write_bytes'), handedOver: count('wchar') }
 }
 
 function textOf(path: string): string {

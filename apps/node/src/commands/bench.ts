@@ -13,7 +13,7 @@ import {
   showCertificates,
 } from '../bench/certificates.ts'
 import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
-import { benchJoinByReplay } from '../bench/consortium-join.ts'
+import { benchJoin } from '../bench/consortium-join.ts'
 import { benchKvstore } from '../bench/consortium-kvstore.ts'
 import { benchIdle, benchQuorumReceipt } from '../bench/consortium-receipts.ts'
 import { type GrowthRow, measureGrowth } from '../bench/growth.ts'
@@ -29,16 +29,39 @@ import { signTransfers } from '../bench/workload.ts'
 
 type AnyRow = BenchRow | MissingRow
 
-/** `--scale 0.1` runs a tenth of everything; `--growth 1000000` fills the log so far, 0 leaves that out. */
-const options = {
+/** What the command takes; `help` says each. */
+export const options = {
   json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
   scale: { type: 'string', default: '1' },
   growth: { type: 'string', default: '100000' },
   only: { type: 'string' },
 } as const
 
+const help = `npm run bench -- [options]
+
+Measures this machine: every row in one run, so that rows can be compared with each other.
+
+  --scale FACTOR   0.1 measures a tenth of everything; 1 if absent
+  --growth LEAVES  fills the log so far and looks at memory and start-up: 100000, 1000000 or 10000000;
+                   100000 if absent, 0 leaves that out
+  --only ROWS      rows whose names contain one of these, by commas; verify.raw is always measured
+  --json           one JSON object at the end instead of lines as they come
+  --help, -h       this text
+
+Rows: verify.raw, verify.raw.es256, transfers.one.inprocess, transfers.sixteen.inprocess, anchor, receipts.check,
+growth.LEAVES, transfers.one.http, transfers.sixteen.http, certificates.*, entitlements.make, openid4vci.exchange,
+consortium.*, peer.postgres, peer.anvil. Peers that are not installed are told as missing.
+
+  npm run bench -- --only inprocess --scale 0.2
+  npm run bench -- --json > bench.json`
+
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options })
+  if (values.help) {
+    console.log(help)
+    return 0
+  }
   const scale = Number(values.scale)
   const growthLimit = Number(values.growth)
   if (!(scale > 0) || !Number.isSafeInteger(growthLimit)) {
@@ -99,6 +122,7 @@ const ownConsortiumRows = [
   'consortium.receipt',
   'consortium.idle',
   'consortium.join.replay',
+  'consortium.join.snapshot',
 ]
 
 async function ownConsortium(table: BenchTable, count: (full: number) => number, single: TransferLoad) {
@@ -116,7 +140,8 @@ async function ownConsortium(table: BenchTable, count: (full: number) => number,
     await table.when('consortium.sixteen', () => benchConsortium(city, sixteen))
     await table.when('consortium.receipt', () => benchQuorumReceipt(city, count(100)))
     await table.when('consortium.idle', () => benchIdle(city, Math.min(120, count(150))))
-    await table.when('consortium.join.replay', () => benchJoinByReplay(city))
+    await table.when('consortium.join.replay', () => benchJoin(city, 'replay'))
+    await table.when('consortium.join.snapshot', () => benchJoin(city, 'snapshot'))
   } finally {
     await city.close()
   }

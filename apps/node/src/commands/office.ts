@@ -8,9 +8,9 @@ import { parseCertificate, requestCertificate } from '@chengxin/crypto'
 import { createSigner } from '@chengxin/crypto/node'
 import { type Did, isRefusal } from '@chengxin/kernel'
 import { createInvitations, type OfficeRole, officeRoles } from '@chengxin/services'
-import { readSettings, SettingFault, type Settings } from '../config.ts'
+import { SettingFault } from '../config.ts'
 import { pemOf } from '../consensus/member-offer.ts'
-import { type DataPaths, dataPaths, groupNames } from '../data-directory.ts'
+import type { DataPaths } from '../data-directory.ts'
 import { type Genesis, readGenesis } from '../genesis-file.ts'
 import { openOrMakeKey } from '../member-keys.ts'
 import { needsOf } from '../offices/needs.ts'
@@ -31,41 +31,20 @@ import {
   writeOffices,
 } from '../offices/offices-file.ts'
 import { isCounterEntry, openOffices } from '../offices/open-offices.ts'
-import { keystorePassphrase } from '../secrets.ts'
 import { UsageFault } from '../usage-fault.ts'
 import { openNodeVault } from '../vault/open-vault.ts'
-
-interface Desk {
-  readonly settings: Settings
-  readonly paths: DataPaths
-  readonly passphrase: string | undefined
-  readonly tell: (facts: { readonly [fact: string]: unknown }, told: string) => void
-}
+import { runAccount } from './office-account.ts'
+import { type Desk, deskFor, onlyGroup, shared, text } from './office-desk.ts'
 
 const verbs: { readonly [verb: string]: (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number> } =
-  { add: runAdd, certify: runCertify, list: runList, invite: runInvite, remove: runRemove }
+  { add: runAdd, certify: runCertify, list: runList, invite: runInvite, remove: runRemove, account: runAccount }
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [verb = '', ...rest] = args
   const chosen = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
-  if (chosen === undefined) throw new UsageFault('office add|certify|list|invite|remove; each says what it takes.')
+  if (chosen === undefined)
+    throw new UsageFault('office add|certify|list|invite|remove|account; each says what it takes.')
   return chosen(rest, environment)
-}
-
-const text = { type: 'string' } as const
-const shared = { data: text, json: { type: 'boolean', default: false } } as const
-
-async function deskFor(
-  environment: NodeJS.ProcessEnv,
-  { data, json }: { readonly data?: string; readonly json: boolean },
-): Promise<Desk> {
-  const settings = readSettings(data === undefined ? environment : { ...environment, CHENGXIN_DATA: data })
-  return {
-    settings,
-    paths: dataPaths(settings.dataDirectory),
-    passphrase: await keystorePassphrase(environment),
-    tell: (facts, told) => console.log(json ? JSON.stringify(facts) : told),
-  }
 }
 
 const addUsage = `office add --office WORD --kind ${officeKinds.join('|')} [--facts FILE] [--key NAME] [--group FOLDER] [--data DIRECTORY]`
@@ -90,7 +69,7 @@ async function runAdd(args: readonly string[], environment: NodeJS.ProcessEnv): 
   const key = values.key ?? `office-${office}`
   const { did } = await keyOf(desk, key, { kind, chainId: document.chainId, isGiven: values.key !== undefined })
   const entry: OfficeEntry = { office, kind, did, key, ...facts }
-  await writeOffices(paths.offices, { v: 1, group, offices: [...(file?.offices ?? []), entry] })
+  await writeOffices(paths.offices, { ...file, v: 1, group, offices: [...(file?.offices ?? []), entry] })
   // What this program cannot read itself would keep the node from starting.
   await readOffices(paths.offices)
   if (!isCounterEntry(entry)) {
@@ -141,7 +120,7 @@ async function runCertify(args: readonly string[], environment: NodeJS.ProcessEn
 async function runList(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: shared })
   const { paths, tell } = await deskFor(environment, values)
-  const { group, offices = [] } = (await readOffices(paths.offices)) ?? {}
+  const { group, offices = [], accounts = [] } = (await readOffices(paths.offices)) ?? {}
   const rows = await Promise.all(
     offices.map(async ({ office, kind, did, domain }) => {
       const pem = await readFile(paths.office(office).certificate, 'utf8').catch(() => undefined)
@@ -152,7 +131,15 @@ async function runList(args: readonly string[], environment: NodeJS.ProcessEnv):
     const standing = isCounter(kind) ? (certifiedUntil ?? 'shut: no certificate yet') : ''
     return `${office.padEnd(16)} ${kind.padEnd(10)} ${did}  ${standing}`.trimEnd()
   })
-  tell({ ok: true, group, offices: rows }, lines.length > 0 ? lines.join('\n') : 'This node serves no office.')
+  for (const { account, isAuthority, mostWeids, callsPerMinute } of accounts) {
+    const what = `${mostWeids} WeIDs, ${callsPerMinute} calls a minute${isAuthority ? ', registers issuers' : ''}`
+    lines.push(`${account.padEnd(16)} ${'account'.padEnd(10)} ${what}`)
+  }
+  const programs = accounts.map(({ tokenHash: _kept, ...rest }) => rest)
+  tell(
+    { ok: true, group, offices: rows, accounts: programs },
+    lines.length > 0 ? lines.join('\n') : 'This node serves no office.',
+  )
   return 0
 }
 
@@ -203,13 +190,6 @@ async function entryOf(
   const entry = file?.offices.find((known) => known.office === office)
   if (file === undefined || entry === undefined) throw new OfficesFault(`This node has no office ${office}.`)
   return { file, entry }
-}
-
-async function onlyGroup(paths: DataPaths): Promise<string> {
-  const [name, ...more] = await groupNames(paths)
-  if (name === undefined) throw new OfficesFault('There is no group yet: see chengxin consortium install.')
-  if (more.length > 0) throw new UsageFault('There are several groups: name one with --group.')
-  return name
 }
 
 async function genesisOf(paths: DataPaths, group: string): Promise<Genesis> {

@@ -11,14 +11,14 @@ import { JoinFailed, joinGroupBySnapshot } from '@chengxin/ledger/joining/join-g
 import type { JoinStep } from '@chengxin/ledger/joining/snapshot-join'
 import type { GroupPaths } from '../data-directory.ts'
 import type { Genesis } from '../genesis-file.ts'
-import { type KnownMember, keepAsJoined } from './joining-file.ts'
+import { type KnownMembers, keepAsJoined } from './joining-file.ts'
 import type { MemberNode } from './member-node.ts'
 
 export interface JoinOptions {
   readonly group: GroupPaths
   readonly genesis: Genesis
   readonly consensus: ConsensusChoice
-  readonly known: readonly KnownMember[]
+  readonly known: KnownMembers
   readonly nodes: readonly MemberNode[]
   readonly tell: (sentence: string) => void
   readonly onStep?: (step: JoinStep) => void
@@ -82,18 +82,19 @@ async function findSnapshot(
 ): Promise<ReadySnapshot | undefined> {
   const { verify } = createVerifier()
   const claims = (await Promise.all(nodes.map((node) => node.snapshots()))).flat()
-  const policy = { origin: genesis.document.origin, members: known, sha256, verify }
+  const policy = { origin: genesis.document.origin, members: known.others, sha256, verify }
   const boundaries = endorsedBoundaries(claims, policy)
   const [newest, ...older] = boundaries
   if (newest === undefined) {
-    const needed = quorumOf(known.length)
+    const needed = quorumOf(known.others.length)
     waits(
-      `No snapshot is signed by ${needed} of ${known.length} members yet. Without joining.json the log is replayed.`,
+      `No snapshot is signed by ${needed} of ${known.others.length} members yet. Without joining.json the log is replayed.`,
     )
     return undefined
   }
-  const validators = known.map(({ validatorKey }) => validatorKey.x)
-  const chain = { chainId: genesis.groupId, validators, verify }
+  const validators = known.others.map(({ validatorKey }) => validatorKey.x)
+  const own = known.own?.validatorKey.x
+  const chain = { chainId: genesis.groupId, validators, verify, ...(own !== undefined && { own }) }
   const { height } = newest
   const proven = await Promise.all(
     nodes.map(async (node) => {

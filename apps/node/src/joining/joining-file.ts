@@ -57,12 +57,14 @@ export async function keepAsJoined({ joining, joined }: GroupPaths): Promise<voi
   await rename(joining, joined)
 }
 
-/** The members of the genesis, and those that were handed over; a newer offer stands for an older key. Without oneself. */
-export function knownMembers(
-  { members }: GenesisDocument,
-  handed: readonly KnownMember[],
-  self: string,
-): readonly KnownMember[] {
+export interface KnownMembers {
+  readonly others: readonly KnownMember[]
+  /** Oneself, where genesis or offers say so. */
+  readonly own?: KnownMember
+}
+
+/** The members of the genesis, and those that were handed over; a newer offer stands for an older key. */
+export function knownMembers({ members }: GenesisDocument, handed: readonly KnownMember[], self: string): KnownMembers {
   const known = new Map<string, KnownMember>()
   for (const { memberId, logKey, validatorKey } of members) {
     const [log, validator] = [keyOf(logKey), keyOf(validatorKey)]
@@ -71,6 +73,7 @@ export function knownMembers(
     }
   }
   for (const member of handed) known.set(member.memberId, member)
+  const own = known.get(self)
   known.delete(self)
-  return [...known.values()]
+  return { others: [...known.values()], ...(own && { own }) }
 }

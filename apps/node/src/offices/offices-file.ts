@@ -6,7 +6,9 @@ import { existsSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { type Did, isDid } from '@chengxin/kernel'
 import type { Field } from '@chengxin/services/issuer'
+import type { Catalogue } from '@chengxin/services/sharing'
 import type { Purpose, Texts } from '@chengxin/services/verifier'
+import { type AccountEntry, wrongInAccounts } from './accounts.ts'
 
 /** What an office is for; the last five are no offices with a counter, but keys that act for one. */
 export const officeKinds = [
@@ -37,6 +39,8 @@ export interface TypeEntry {
   readonly names: Texts
   readonly linkage: 'identified' | 'unlinkable'
   readonly fields: readonly Field[]
+  /** Codes of the type and of the department, for whoever asks for a licence of it. */
+  readonly catalogue?: Catalogue
 }
 
 export interface OfficesFile {
@@ -44,6 +48,8 @@ export interface OfficesFile {
   /** The folder of the group that the offices work in. */
   readonly group: string
   readonly offices: readonly OfficeEntry[]
+  /** Programs that act by keys that this node holds for them. */
+  readonly accounts?: readonly AccountEntry[]
 }
 
 export class OfficesFault extends Error {
@@ -87,7 +93,7 @@ const domainName = /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/
 type Members = { readonly [name: string]: unknown }
 
 function wrongIn(value: unknown): string | undefined {
-  const { v, group, offices } = membersOf(value)
+  const { v, group, offices, accounts } = membersOf(value)
   if (v !== 1) return 'v'
   if (!isWord(group)) return 'group'
   if (!Array.isArray(offices)) return 'offices'
@@ -101,7 +107,7 @@ function wrongIn(value: unknown): string | undefined {
     words.add(office)
     if (kind === 'bureau' && ++bureaus > 1) return `offices[${index}].kind, a second bureau,`
   }
-  return undefined
+  return accounts === undefined ? undefined : wrongInAccounts(accounts)
 }
 
 function wrongInOffice({ office, kind, did, key, names, domain, purposes, types }: Members): string | undefined {
@@ -133,7 +139,7 @@ export function isPurpose(value: unknown): value is Purpose {
 }
 
 export function isType(value: unknown): value is TypeEntry {
-  const { typeId, names, linkage, fields } = membersOf(value)
+  const { typeId, names, linkage, fields, catalogue } = membersOf(value)
   const isNamed = typeof typeId === 'string' && /^type_[a-z0-9-]{1,50}$/.test(typeId) && isTexts(names)
   const described = Array.isArray(fields) ? (fields as readonly unknown[]).map(membersOf) : []
   const isDescribed = described.every(
@@ -144,7 +150,19 @@ export function isType(value: unknown): value is TypeEntry {
       ['text', 'date', 'decimal', 'choice', 'code'].includes(kind as string) &&
       typeof isRequired === 'boolean',
   )
-  return isNamed && (linkage === 'identified' || linkage === 'unlinkable') && described.length > 0 && isDescribed
+  const isLinked = linkage === 'identified' || linkage === 'unlinkable'
+  const isListed = catalogue === undefined || isCatalogue(catalogue)
+  return isNamed && isLinked && described.length > 0 && isDescribed && isListed
+}
+
+function isCatalogue(value: unknown): value is Catalogue {
+  const { typeCode, issuerCode, elements = {} } = membersOf(value)
+  const isCode = (code: unknown) => typeof code === 'string' && /^[0-9A-Z]{1,40}$/.test(code)
+  const named = Object.entries(membersOf(elements))
+  const isNaming = named.every(
+    ([element, field]) => ['number', 'issuedOn', 'validFrom', 'validUntil'].includes(element) && isText(field),
+  )
+  return isCode(typeCode) && isCode(issuerCode) && isNaming
 }
 
 export function isTexts(value: unknown): value is Texts {

@@ -8,6 +8,7 @@ import type { IssuerSigner, OfficeType } from '@chengxin/services'
 import type { Field } from '@chengxin/services/issuer'
 import type { LicenceSource } from '@chengxin/services/sharing'
 import type { Registration, Texts } from '@chengxin/services/verifier'
+import type { AccountEntry } from './accounts.ts'
 
 /** P-256, with the X.509 certificate by which wallets know the office. */
 export type OfficeSigner = IssuerSigner & { readonly x509: Uint8Array }
@@ -62,6 +63,8 @@ export interface Offices {
   readonly identities: readonly Signer[]
   /** Seats of the committee whose keys lie here: where they are enough, trust bundles are signed as soon as anything changes. */
   readonly seats: readonly Signer[]
+  /** Programs that use WeIdentity's interface, which is there if there is one. */
+  readonly accounts: readonly AccountEntry[]
 }
 
-export const noOffices: Offices = { issuers: [], asking: [], sources: [], identities: [], seats: [] }
+export const noOffices: Offices = { issuers: [], asking: [], sources: [], identities: [], seats: [], accounts: [] }

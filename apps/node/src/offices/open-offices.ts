@@ -71,7 +71,8 @@ export async function openOffices(options: OpenOfficesOptions): Promise<Offices>
       return registration ? [{ office: entry.office, registration, signer: entry.signer }] : []
     }),
     sources: issuing.flatMap(({ office, did, names, types = [] }) =>
-      types.map((type) => ({ office, did, names, type: typeFrom(type) })),
+      // Of an unlinkable type nobody knows whose a licence is, so that nobody could be asked.
+      types.flatMap((type) => (type.linkage === 'identified' ? [{ office, did, names, ...licenceTypeOf(type) }] : [])),
     ),
     ...(authority && { authority }),
     ...(registrar && { registrar }),
@@ -79,6 +80,7 @@ export async function openOffices(options: OpenOfficesOptions): Promise<Offices>
     ...(agent && { agent: agent.did }),
     identities: [...counters, ...acting.filter(({ kind }) => kind !== 'seat')].map(({ signer }) => signer),
     seats: acting.filter(({ kind }) => kind === 'seat').map(({ signer }) => signer),
+    accounts: file.accounts ?? [],
   }
 }
 
@@ -93,6 +95,10 @@ function publicPart({ office, names, domain, signer }: Opened) {
 /** The bureau's own key does everything, unless another brings identities in. */
 function bureauOf(entry: Opened, registrar: Signer = entry.signer): BureauOffice {
   return { ...publicPart(entry), registrar, bureau: entry.signer }
+}
+
+function licenceTypeOf(entry: TypeEntry) {
+  return { type: typeFrom(entry), ...(entry.catalogue && { catalogue: entry.catalogue }) }
 }
 
 export function writtenType(entry: TypeEntry): WrittenType {

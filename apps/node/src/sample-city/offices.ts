@@ -2,11 +2,18 @@
 import { type SampleName, sampleActor, sampleCommittee, sampleThreshold } from '@chengxin/client'
 import { nativeSigner } from '@chengxin/client/node'
 import { drivingLicenceType } from '@chengxin/services/sharing'
+import { accountLimits, hashOfToken } from '../offices/accounts.ts'
 import type { AskingOffice, Offices } from '../offices/offices.ts'
 import { bureauDomain, bureauNames } from './bureau-office.ts'
 import { sampleIssuers } from './issuers.ts'
 import { officeCertificate } from './office-certificate.ts'
 import { sampleRegistration, verifierCertificate, verifierOffices } from './registrations.ts'
+
+/** Two programs whose tokens everybody knows: one that says who issues, one that issues. */
+const sampleAccounts = [
+  { account: 'authority', tokenHash: hashOfToken('sample-authority'), isAuthority: true, ...accountLimits },
+  { account: 'service', tokenHash: hashOfToken('sample-service'), ...accountLimits },
+] as const
 
 function signerOf(name: SampleName) {
   const { did, privateJwk } = sampleActor(name)
@@ -39,6 +46,7 @@ export function sampleOffices(): Offices {
     keeper: signerOf('statement-keeper'),
     identities: [...verifierOffices, 'bureau-issuer', 'statement-keeper'].map((name) => signerOf(name as SampleName)),
     seats: sampleCommittee.slice(0, sampleThreshold).map(signerOf),
+    accounts: sampleAccounts,
   }
 }
 

@@ -69,7 +69,7 @@ export async function openDesks(given: DesksOptions): Promise<OpenDesks> {
     accounts: signIn.accounts,
   })
   const registrars = openRegistrars(options, signIn, issuers?.desk)
-  const sharing = openSharing(options, asking, trusted)
+  const sharing = openSharing(options, asking, issuers?.desk.offices ?? [], trusted)
   const desks = desksOf(signIn, bureau?.desk, registrars, issuers?.desk, issuers?.succession, verifier, agent, sharing)
   const door: DeskDoor = { origin: new URL(publicUrl).origin, personOf: signIn.personOf }
   let establishing: Establishing | undefined

@@ -1,11 +1,16 @@
-/** Where departments of this node share licences; the sample city's register has one, of a resident who drives. */
+/**
+ * Where departments of this node share licences: those that their own desks have issued, and in the sample city one that is
+ * there from the beginning, of a resident who drives.
+ */
 import { sampleActor } from '@chengxin/client'
 import type { Desk } from '@chengxin/services'
 import { ledgerView } from '@chengxin/services/agent'
+import type { IssuerDeskOffice } from '@chengxin/services/issuer'
 import {
   createSharingDesk,
   createStatementKeeper,
   drivingLicenceType,
+  issuedLicences,
   type LicenceRegister,
   type LicenceSource,
   licenceRegister,
@@ -19,13 +24,15 @@ import type { OpenDesksOptions } from './desks.ts'
 export function openSharing(
   { group, vault, isSampleCity, publicUrl, log, offices: { keeper, sources } }: OpenDesksOptions,
   offices: readonly VerifierOffice[],
+  desks: readonly IssuerDeskOffice[],
   trusted: Trusted,
 ): Desk | undefined {
   if (keeper === undefined || sources.length + offices.length === 0) return undefined
   const { origin, hostname } = new URL(publicUrl)
-  const register = licenceRegister(vault)
+  const entered = licenceRegister(vault)
+  const issued = issuedLicences(desks, sources)
   if (isSampleCity) {
-    enterSamples(register).catch((error: unknown) =>
+    enterSamples(entered).catch((error: unknown) =>
       log.warn({ error: String(error) }, 'No sample licences were entered.'),
     )
   }
@@ -33,7 +40,10 @@ export function openSharing(
     group,
     ledger: ledgerView(group, Date.now),
     books: shareBooks(vault),
-    register,
+    register: {
+      enter: entered.enter,
+      find: async (typeId, document) => (await entered.find(typeId, document)) ?? issued.find(typeId, document),
+    },
     keeper: createStatementKeeper({
       group,
       signer: keeper,

@@ -1,45 +1,53 @@
 /**
- * WeIdentity's interface on the sample city's node, with two service accounts whose tokens everybody knows: one that says who
- * issues, one that issues. Elsewhere nobody has said yet whose keys a node should hold, and the address does not exist.
+ * WeIdentity's interface, for the service accounts that the operator of this node wrote down; where there is none, the address does
+ * not exist. Their keys lie in the vault. What the ledger is told by registrar and authority needs these keys on this node.
  */
 import type { Answer, Call, Endpoint } from '@chengxin/api'
 import { jsonAnswer } from '@chengxin/api'
-import { sampleActor } from '@chengxin/client'
-import { nativeSigner } from '@chengxin/client/node'
-import { keptInVault } from '@chengxin/services'
-import { Book, invokeWeid, serviceKeysInVault, type WeidBook, type WeidService } from '@chengxin/services/weid-api'
-import type { DesksOptions } from './desks.ts'
+import { createAttempts, keptInVault } from '@chengxin/services'
+import {
+  Book,
+  invokeWeid,
+  type ServiceAccount,
+  serviceKeysInVault,
+  type WeidBook,
+  type WeidService,
+} from '@chengxin/services/weid-api'
+import { hashOfToken } from '../offices/accounts.ts'
+import type { OpenDesksOptions } from './desks.ts'
 
-const sampleTokens = {
-  'sample-authority': { name: 'authority', isAuthority: true },
-  'sample-service': { name: 'service' },
-} as const
 /** As long as a credential with its salts may be. */
 const bodyLimit = 64 * 1024
 
-export function weidEndpoints(options: DesksOptions): readonly Endpoint[] {
-  return options.isSampleCity ? [invokeEndpoint(sampleService(options))] : []
+export function weidEndpoints(options: OpenDesksOptions): readonly Endpoint[] {
+  return options.offices.accounts.length > 0 ? [invokeEndpoint(serviceOf(options))] : []
 }
 
-function sampleService({ group, vault, chainId }: DesksOptions): WeidService {
-  const signerOf = (name: 'issuer-authority' | 'registrar') => {
-    const { privateJwk, did } = sampleActor(name)
-    return nativeSigner(privateJwk, { did })
-  }
-  const authority = signerOf('issuer-authority')
+function serviceOf({
+  group,
+  vault,
+  chainId,
+  offices: { accounts, registrar, authority },
+}: OpenDesksOptions): WeidService {
+  const named = new Map(
+    accounts.map(({ account, tokenHash, isAuthority = false, mostWeids, callsPerMinute }) => {
+      const known: ServiceAccount = { name: account, isAuthority, mostWeids }
+      return [tokenHash, { known, calls: createAttempts(callsPerMinute, Date.now) }] as const
+    }),
+  )
+  const byName = new Map([...named.values()].map((each) => [each.known.name, each]))
+  const chief = accounts.find(({ isAuthority }) => isAuthority)
+  const held = authority && chief ? [{ signer: authority, account: chief.account }] : []
   return {
     group,
     book: new Book(keptInVault<WeidBook>(vault.collection('weid-book'), 'book')),
-    keys: serviceKeysInVault({ vault, chainId, held: [{ signer: authority, account: 'authority' }] }),
-    accountOf: (token) => (isSampleToken(token) ? sampleTokens[token] : undefined),
-    registrar: signerOf('registrar'),
-    authority,
+    keys: serviceKeysInVault({ vault, chainId, held }),
+    accountOf: (token) => named.get(hashOfToken(token))?.known,
+    admits: ({ name }) => byName.get(name)?.calls.take(name) ?? false,
+    ...(registrar && { registrar }),
+    ...(authority && { authority }),
     nowMs: Date.now,
   }
-}
-
-function isSampleToken(token: string): token is keyof typeof sampleTokens {
-  return Object.hasOwn(sampleTokens, token)
 }
 
 function invokeEndpoint(service: WeidService): Endpoint {

@@ -5,6 +5,7 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { type NewRow, type RowPage, type SealedRow, VaultDamaged, VaultFull, type VaultStore } from '@chengxin/services'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { createCommitPace } from './commit-pace.ts'
 import { decodeRow, encodeRow } from './row-bytes.ts'
 
 type Root = RootDatabase<Buffer, string>
@@ -52,6 +53,7 @@ interface Change {
 
 class LmdbStore implements VaultStore {
   readonly #waiting: Change[] = []
+  readonly #pace = createCommitPace()
   readonly #directory: string
   readonly #root: Root
   readonly #tables: Tables
@@ -165,7 +167,7 @@ class LmdbStore implements VaultStore {
   }
 
   async close(): Promise<void> {
-    this.#commit(this.#waiting.splice(0))
+    this.#commitWaiting()
     await this.#root.close()
   }
 
@@ -190,8 +192,20 @@ class LmdbStore implements VaultStore {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject })
       // Not LMDB's own queue: what fails in it is also rejected where nobody can catch it.
-      if (this.#waiting.length === 1) setImmediate(() => this.#commit(this.#waiting.splice(0)))
+      if (this.#waiting.length > 1) return
+      const waitMs = this.#pace.waitMs(performance.now())
+      if (waitMs > 0) setTimeout(() => this.#commitWaiting(), waitMs)
+      else setImmediate(() => this.#commitWaiting())
     })
+  }
+
+  #commitWaiting(): void {
+    const changes = this.#waiting.splice(0)
+    // Nothing is left where the store was closed meanwhile.
+    if (changes.length === 0) return
+    const startedMs = performance.now()
+    this.#commit(changes)
+    this.#pace.committed(changes.length, startedMs, performance.now())
   }
 
   #commit(changes: readonly Change[]): void {

@@ -2,7 +2,7 @@
  * A row as bytes, for stores that keep it whole: a length, a head in JSON, the wrapped key, the body. The head has a hash
  * over everything else, so that damage shows without any key of the vault.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type SealedRow, VaultDamaged } from '@chengxin/services'
 
 interface RowHead {
@@ -48,19 +48,20 @@ function split(bytes: Buffer) {
     const isHead = [head.o, head.v, head.k].every((one) => Number.isSafeInteger(one))
     const words = [...head.m, ...(head.x ?? []), head.s ?? '']
     if (!isHead || !words.every((word) => typeof word === 'string')) return undefined
-    const key = new Uint8Array(bytes.subarray(headEnd, headEnd + head.k))
-    return { head, key, body: new Uint8Array(bytes.subarray(headEnd + head.k)) }
+    const bodyStart = headEnd + head.k
+    return { head, key: plainView(bytes.subarray(headEnd, bodyStart)), body: plainView(bytes.subarray(bodyStart)) }
   } catch {
     return undefined
   }
 }
 
+/** The same memory, which is its reader's own, without what a Buffer does otherwise than plain bytes. */
+function plainView({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
 function hashOf(collection: string, id: string, head: Omit<RowHead, 's'>, key: Uint8Array, body: Uint8Array): string {
   const { o, v, m, k, x } = head
-  return createHash('sha256')
-    .update(JSON.stringify([collection, id, o, v, m, k, x ?? null]))
-    .update(key)
-    .update(body)
-    .digest('base64url')
-    .slice(0, 24)
+  const named = Buffer.from(JSON.stringify([collection, id, o, v, m, k, x ?? null]))
+  return hash('sha256', Buffer.concat([named, key, body]), 'base64url').slice(0, 24)
 }

@@ -49,7 +49,14 @@ export interface WalletAnswer {
   readonly isProtected?: boolean
   readonly guardians?: readonly string[]
   readonly threshold?: number
-  readonly recovery?: { readonly requestedAtMs: number; readonly completableAtMs?: number; readonly lapsesAtMs: number }
+  readonly recovery?: {
+    readonly requestedAtMs: number
+    readonly completableAtMs?: number
+    readonly lapsesAtMs: number
+    readonly atCounter?: boolean
+  }
+  /** Whether the bureau's counter helps after a loss; absent before a bureau has confirmed the resident. */
+  readonly counter?: { readonly standing: 'open' | 'closed'; readonly delayMs: number }
   readonly certificates: readonly HeldCertificate[]
   readonly waiting: number
   readonly notices: readonly Notice[]

@@ -1,6 +1,9 @@
 /** The identity bureau's desk: applying, the console, acts that need two officers, the counter. */
+import type { Signer } from '@chengxin/client'
+import type { ActKind } from '@chengxin/client/bureau-acts'
 import { queryOptions } from '@tanstack/react-query'
 import { getJson, sendBytes, sendJson } from './http.ts'
+import { sendWithWord } from './officers-word.ts'
 import type { SessionAnswer } from './sign-in.ts'
 
 const desk = '/v1/desks/bureau'
@@ -19,26 +22,6 @@ export interface IdentityFacts {
 
 export const applicationStatuses = ['submitted', 'awaiting-key', 'confirmed', 'refused'] as const
 export type ApplicationStatus = (typeof applicationStatuses)[number] | 'confirming'
-
-export const refusalReasons = [
-  'document_unreadable',
-  'document_not_accepted',
-  'face_not_matching',
-  'facts_not_matching',
-  'person_known_already',
-] as const
-
-/** Which reasons fit which act, and whether a second officer must agree. */
-export const actKinds = {
-  freeze: { two: false, reasons: ['court_order', 'suspected_misuse', 'document_lost', 'own_request'] },
-  unfreeze: { two: true, reasons: ['cleared_up', 'court_order', 'own_request'] },
-  correct: { two: true, reasons: ['misspelled', 'document_renewed', 'own_request'] },
-  'change-name': { two: true, reasons: ['name_changed'] },
-  death: { two: true, reasons: ['death_registered'] },
-  recover: { two: true, reasons: ['phone_lost', 'key_misused'] },
-  guardian: { two: true, reasons: ['minor', 'court_order'] },
-} as const
-export type ActKind = keyof typeof actKinds
 
 export interface ApplicationRow {
   readonly applicationId: string
@@ -69,6 +52,14 @@ export interface ActRow {
   readonly mine: boolean
   /** Of a recovery: whether the resident has made the new key. */
   readonly hasKey: boolean
+  /** Of a recovery: `counter` where officers sign on the ledger themselves. */
+  readonly way?: 'counter' | 'guardian'
+  readonly signatures?: number
+  readonly signedByMe?: boolean
+  /** What the ledger takes of the new key. */
+  readonly newKey?: { readonly keyId: string; readonly key: object; readonly proof: string; readonly webauthn: object }
+  /** Of the resident. */
+  readonly did?: string
   readonly facts?: IdentityFacts
   readonly completableAtMs?: number
 }
@@ -99,6 +90,15 @@ export interface Mine {
   readonly bureauDid: string
   readonly groupId: string
   readonly onLedger: boolean
+}
+
+/** How the officer who is signed in stands on the ledger. */
+export interface OwnStanding {
+  readonly did?: string
+  readonly groupId: string
+  readonly onLedger: boolean
+  /** Whether the committee lets this DID sign at the counter. */
+  readonly entitled: boolean
 }
 
 interface Applied {
@@ -139,8 +139,14 @@ export const bureau = {
       `${desk}/people/search`,
       document,
     ),
-  propose: (act: object) => sendJson<{ actId: string; two: boolean; secret?: string }>('POST', `${desk}/acts`, act),
-  decideAct: (actId: string, agree: boolean) => sendJson<unknown>('POST', `${desk}/acts/${actId}/decision`, { agree }),
+  /** Acts that weigh want the officer's key over exactly what is sent. */
+  propose: (act: object, signer: Signer) =>
+    sendWithWord<{ actId: string; two: boolean; secret?: string }>(`${desk}/acts`, act, signer),
+  decideAct: (actId: string, agree: boolean, signer: Signer) =>
+    sendWithWord<unknown>(`${desk}/acts/${actId}/decision`, { agree }, signer),
+  /** A transaction that an officer at the counter has signed. */
+  signAct: (actId: string, jws: string) => sendJson<unknown>('POST', `${desk}/acts/${actId}/signature`, { jws }),
+  officer: (signal?: AbortSignal) => getJson<OwnStanding>(`${desk}/officer`, signal),
   photoUrl: (photoId: string) => `${desk}/photos/${photoId}`,
   async applications(
     filter: { status: string; newest: boolean },
@@ -158,6 +164,11 @@ export const bureau = {
 export const mineQuery = queryOptions({
   queryKey: ['desk', 'bureau', 'mine'],
   queryFn: ({ signal }) => bureau.mine(signal),
+})
+
+export const officerQuery = queryOptions({
+  queryKey: ['desk', 'bureau', 'officer'],
+  queryFn: ({ signal }) => bureau.officer(signal),
 })
 
 export const applicationQuery = (applicationId: string) =>

@@ -14,11 +14,12 @@ import {
   toShortForm,
   webPlatform,
 } from '@chengxin/audit'
-import { fromBase64url, fromUtf8, isRefusal } from '@chengxin/kernel'
+import { fromBase64url, fromUtf8, isRefusal, refuse } from '@chengxin/kernel'
 
 export { looksLikeReport } from '@chengxin/audit'
 
 import { pinsOf, rememberPins } from './pins.ts'
+import type { Taken } from './take-file.ts'
 
 /** A trust bundle as it was found: opened, or refused with its code; the text is kept so that a report can say so. */
 export interface FoundBundle {
@@ -39,10 +40,16 @@ export async function findBundle(text: string, nowMs: number): Promise<FoundBund
   return { text, opened, pins }
 }
 
-export async function check(text: string, bundle: FoundBundle | undefined, nowMs: number): Promise<Report> {
-  if (bundle === undefined) return auditFile(text, { nowMs })
-  if (bundle.opened !== undefined) return auditFile(text, { bundle: bundle.opened, nowMs })
-  return auditFile(text, { bundle: bundle.text, pins: bundle.pins, nowMs })
+export async function check(
+  { text, attachedTo, refused }: Taken,
+  bundle: FoundBundle | undefined,
+  nowMs: number,
+): Promise<Report> {
+  const found = refused === undefined ? text : refuse(refused)
+  const options = { nowMs, attachedTo }
+  if (bundle === undefined) return auditFile(found, options)
+  if (bundle.opened !== undefined) return auditFile(found, { ...options, bundle: bundle.opened })
+  return auditFile(found, { ...options, bundle: bundle.text, pins: bundle.pins })
 }
 
 /** The short form, for a code that is checked with a bundle like this one or a later one. */

@@ -1,6 +1,14 @@
-/** Gives a text to the reader as a file. */
+/** Gives the reader a text, or bytes, as a file. */
 export function saveText(fileName: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
+  save(fileName, new Blob([text], { type: 'text/plain;charset=utf-8' }))
+}
+
+export function saveBytes(fileName: string, bytes: Uint8Array, mediaType: string): void {
+  save(fileName, new Blob([bytes as BlobPart], { type: mediaType }))
+}
+
+function save(fileName: string, content: Blob): void {
+  const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
   link.download = fileName

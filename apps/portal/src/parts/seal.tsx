@@ -2,9 +2,10 @@
 import type { ReactElement } from 'react'
 import './seal.css'
 
-const face =
+/** Outline and character, in a square of sixty-four. */
+export const face =
   'M9 3.6C21 2.7 43 2.6 55 3.5c3.3.3 5.2 2.1 5.5 5.4.9 12 .9 34 .1 46-.3 3.5-2.2 5.3-5.6 5.6-12 .9-34 .8-46 0-3.4-.3-5.3-2.2-5.5-5.6-.9-12-.8-34 0-46C3.7 5.7 5.6 3.9 9 3.6Z'
-const xin =
+export const xin =
   'M21.5 12.5 12.5 26.5M17.5 23.5V52.8M40.5 11.5v3M29 20.5h23.5M32 28.5h17.5M32 36.5h17.5M32.5 44.5h16.5v8.3H32.5z'
 
 export function Seal({ size = 40 }: { readonly size?: number }): ReactElement {

@@ -53,10 +53,13 @@ export async function signInWithPasskey(): Promise<SessionAnswer> {
   return answer
 }
 
-/** Puts the resident's DID onto the ledger, with the passkey's own word. A DID that is there already is left alone. */
+/**
+ * Puts a resident's DID onto the ledger, or that of an officer of the bureau, with the passkey's own word. A DID that is
+ * there already is left alone.
+ */
 export async function bringIn(person: SignedInPerson, rpId: string): Promise<void> {
-  if (person.kind !== 'resident' || person.did !== undefined) return
-  const { groupId } = await bureau.mine()
+  if ((person.kind !== 'resident' && person.office !== 'bureau') || person.did !== undefined) return
+  const { groupId } = person.kind === 'resident' ? await bureau.mine() : await bureau.officer()
   const proven = await proveIdentityKey(groupId as GroupId, signerOf(person, rpId))
   await bureau.bringIn(proven)
 }

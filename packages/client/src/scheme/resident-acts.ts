@@ -31,7 +31,7 @@ export async function confirmed(statement: string): Promise<{ readonly keyId: st
   return { keyId: signer.keyId, signature: toBase64url(await signer.sign(toUtf8(statement))) }
 }
 
-/** Lets the agent act until a time, and names the bureau's counter as who helps after a loss; on the ledger, by the resident. */
+/** Lets the agent act until a time, and opens the bureau's counter, if it was taken out; on the ledger, by the resident. */
 export const authorise: Act = {
   key: 'authorise',
   persona: 'resident',
@@ -46,12 +46,9 @@ export const authorise: Act = {
       scope: ['credentials.*'],
       untilMs: (Date.now() + 180 * dayMs) as TimeMs,
     }
-    const counter = [sampleActor('identity-bureau').did]
     const actions = [
       ...(shut === undefined ? [] : [action(identity.delegate, given)]),
-      ...(isProtected === true
-        ? []
-        : [action(identity.setRecovery, { guardians: counter, threshold: 1, delayMs: 3 * dayMs })]),
+      ...(isProtected === true ? [] : [action(identity.setCounter, { standing: 'open', delayMs: 7 * dayMs })]),
     ]
     const { signer } = sampleActor(resident)
     const { jws } = await buildTransaction({ group: stage.group.groupId as GroupId, actions }, signer)

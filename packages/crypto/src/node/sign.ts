@@ -3,13 +3,13 @@
  * Ed25519 signatures are deterministic (RFC 8032); P-256 ones are not, and are given the low s.
  */
 import {
+  createECDH,
   createPrivateKey,
-  type ECKeyPairOptions,
   type ED25519KeyPairOptions,
   generateKeyPairSync,
   sign as signWithOpenssl,
 } from 'node:crypto'
-import { isRefusal } from '@chengxin/kernel'
+import { isRefusal, toBase64url } from '@chengxin/kernel'
 import { type Ed25519PublicJwk, type PrivateJwk, type PublicJwk, parsePublicJwk, publicPart } from '../jwk.ts'
 import { normaliseLowS, type SignatureAlgorithm } from '../strict-signature.ts'
 
@@ -24,17 +24,29 @@ export interface Signer {
  * because collecting what generated the key takes the same lock.
  */
 export function generatePrivateJwk(algorithm: SignatureAlgorithm): PrivateJwk {
-  const { privateKey } =
-    algorithm === 'EdDSA' ? generateKeyPairSync('ed25519', asBytes) : generateKeyPairSync('ec', p256AsBytes)
+  if (algorithm === 'ES256') return generateP256()
+  const { privateKey } = generateKeyPairSync('ed25519', asBytes)
   const key = createPrivateKey({ key: privateKey, type: 'pkcs8', format: 'der' })
   return key.export({ format: 'jwk' }) as unknown as PrivateJwk
 }
 
+/** By the ECDH object, whose key is plain numbers: a wallet makes two keys for a certificate, and DER costs ten times as much. */
+function generateP256(): PrivateJwk {
+  const pair = createECDH('prime256v1')
+  const point = pair.generateKeys()
+  const scalar = pair.getPrivateKey()
+  // A small number comes in fewer bytes, and a JWK has all 32 (RFC 7518 section 6.2.2.1).
+  const d = new Uint8Array(p256Bytes)
+  d.set(scalar, p256Bytes - scalar.length)
+  const [x, y] = [point.subarray(1, 1 + p256Bytes), point.subarray(1 + p256Bytes)]
+  return { kty: 'EC', crv: 'P-256', x: toBase64url(x), y: toBase64url(y), d: toBase64url(d) }
+}
+
+const p256Bytes = 32
 const asBytes: ED25519KeyPairOptions<'der', 'der'> = {
   publicKeyEncoding: { type: 'spki', format: 'der' },
   privateKeyEncoding: { type: 'pkcs8', format: 'der' },
 }
-const p256AsBytes: ECKeyPairOptions<'der', 'der'> = { namedCurve: 'P-256', ...asBytes }
 
 /** Throws if the key is malformed: it is the holder's own, so a wrong one is a fault of the program or its keystore. */
 export function createSigner(privateJwk: PrivateJwk): Signer {

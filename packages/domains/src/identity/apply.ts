@@ -1,6 +1,6 @@
 /** The only place where identity's state changes. An event is a fact: nothing is refused here. */
 import { keyOf, type Write } from '@chengxin/module-kit'
-import type { IdentityEvent, IdentityTables, LiveKey } from './types.ts'
+import { type IdentityEvent, type IdentityTables, type LiveKey, limits, type RecoveryRequest } from './types.ts'
 
 type IdentityWrite = Write<IdentityTables>
 
@@ -41,6 +41,9 @@ export function applyIdentityEvent(write: IdentityWrite, event: IdentityEvent): 
     case 'delegated':
     case 'delegationRevoked':
       applyDelegationEvent(write, event)
+      return
+    case 'counterSet':
+      write.counters.put(event.did, { delayMs: event.delayMs, standing: event.standing })
       return
     case 'recoverySet':
     case 'recoveryRequested':
@@ -87,33 +90,49 @@ type RecoveryEvent = Extract<
   }
 >
 
-function applyRecoveryEvent({ recoveries }: IdentityWrite, event: RecoveryEvent): void {
+function applyRecoveryEvent(write: IdentityWrite, event: RecoveryEvent): void {
   switch (event.type) {
     case 'recoverySet': {
       const { delayMs, guardians, threshold } = event
-      recoveries.put(event.did, { delayMs, guardians, threshold })
+      write.recoveries.put(event.did, { delayMs, guardians, threshold })
       return
     }
     case 'recoveryRequested': {
-      const { type: _type, by: _by, did, ...request } = event
-      recoveries.change(did, (recovery) => ({ ...recovery, request: { approvedBy: [], ...request } }))
+      const { type: _type, by: _by, atCounter, did, ...request } = event
+      // One request at a time: what has lapsed elsewhere goes, so that what follows names no place.
+      dropRequest(write, did)
+      const asked = { approvedBy: [], ...request }
+      if (atCounter !== true) write.recoveries.change(did, (recovery) => ({ ...recovery, request: asked }))
+      else write.counters.put(did, { ...(write.counters.get(did) ?? untouchedCounter), request: asked })
       return
     }
     case 'recoveryApproved':
+      changeRequest(write, event.did, (request) => ({ ...request, approvedBy: [...request.approvedBy, event.by] }))
+      return
     case 'recoveryWaiting':
-      recoveries.change(event.did, (recovery) => {
-        const { request } = recovery
-        if (request === undefined) throw new Error('Only a request can be approved.')
-        const changed =
-          event.type === 'recoveryApproved'
-            ? { ...request, approvedBy: [...request.approvedBy, event.by] }
-            : { ...request, approvedAtMs: event.fromMs }
-        return { ...recovery, request: changed }
-      })
+      changeRequest(write, event.did, (request) => ({ ...request, approvedAtMs: event.fromMs }))
       return
     case 'recoveryCancelled':
     case 'recoveryCompleted':
-      recoveries.change(event.did, ({ request: _request, ...recovery }) => recovery)
+      dropRequest(write, event.did)
       return
   }
+}
+
+const untouchedCounter = { delayMs: limits.counterDelayMs, standing: 'open' } as const
+
+function changeRequest(
+  { recoveries, counters }: IdentityWrite,
+  did: RecoveryEvent['did'],
+  changed: (request: RecoveryRequest) => RecoveryRequest,
+): void {
+  const [atCounter, ofGuardians] = [counters.get(did)?.request, recoveries.get(did)?.request]
+  if (atCounter !== undefined) counters.change(did, (counter) => ({ ...counter, request: changed(atCounter) }))
+  else if (ofGuardians !== undefined) recoveries.change(did, (row) => ({ ...row, request: changed(ofGuardians) }))
+  else throw new Error('Only a request can be approved.')
+}
+
+function dropRequest({ recoveries, counters }: IdentityWrite, did: RecoveryEvent['did']): void {
+  if (recoveries.get(did)?.request !== undefined) recoveries.change(did, ({ request: _request, ...row }) => row)
+  if (counters.get(did)?.request !== undefined) counters.change(did, ({ request: _request, ...row }) => row)
 }

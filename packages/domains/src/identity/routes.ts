@@ -12,6 +12,7 @@ import {
   withMembers,
 } from '../answers.ts'
 import { newestFirst, newestPage, pageSchema } from '../paging.ts'
+import { limits } from './types.ts'
 
 const didShape = answerShape({
   did: text('did'),
@@ -44,6 +45,14 @@ const recoveryShape = answerShape({
   approvals: optional(integer('approvals')),
   completableAtMs: optional(integer('completable_at_ms')),
   lapsesAtMs: optional(integer('lapses_at_ms')),
+  /** Whether the request that is running was made at the bureau's counter, and not by a guardian. */
+  atCounter: optional(flag('at_counter')),
+})
+
+/** What the holder said of the bureau's counter; what is absent was not said. */
+const counterShape = answerShape({
+  standing: optional(text('counter', { enum: ['open', 'closed'] })),
+  delayMs: optional(integer('counter_delay_ms')),
 })
 
 const completedShape = answerShape({ seq: text('seq'), did: text('did'), atMs: integer('at_ms') })
@@ -62,11 +71,26 @@ const { properties, ...detail } = withMembers(didShape, {
   keys: listOf(keyShape.schema),
   delegations: listOf(delegationShape.schema),
 })
-/** Who named no guardians has no member `recovery`. */
+/**
+ * Who named no guardians, and for whom nobody asks for a new key, has no member `recovery`; whom no bureau confirmed has no
+ * member `counter`.
+ */
 const detailSchema: JsonSchema = {
   ...detail,
-  properties: { ...(properties as object), recovery: recoveryShape.schema },
+  properties: {
+    ...(properties as object),
+    recovery: recoveryShape.schema,
+    counter: {
+      type: 'object',
+      properties: { standing: { enum: ['open', 'closed'] }, delayMs: { type: 'integer' } },
+      required: ['standing', 'delayMs'],
+      additionalProperties: false,
+    },
+  },
 }
+
+/** How the counter helps who has said nothing of it. */
+const untouchedCounter = { standing: 'open', delayMs: limits.counterDelayMs } as const
 
 export const routes: readonly Route[] = [
   {
@@ -100,7 +124,13 @@ export const routes: readonly Route[] = [
         [did],
       )
       const [recovery] = await sql.query(
-        `SELECT ${recoveryShape.columns('t')} FROM identity_recoveries t WHERE t.did = $1`,
+        `SELECT ${recoveryShape.columns('t')} FROM identity_recoveries t WHERE t.did = $1
+           AND (t.threshold > 0 OR t.requested_at_ms IS NOT NULL)`,
+        [did],
+      )
+      const [said] = await sql.query(
+        `SELECT ${counterShape.columns('t')} FROM identity_recoveries t JOIN identity_dids d ON d.did = t.did
+           WHERE t.did = $1 AND d.confirmations > 0`,
         [did],
       )
       const delegations = await sql.query(
@@ -112,6 +142,7 @@ export const routes: readonly Route[] = [
         keys: keys.map(keyShape.read),
         delegations: delegations.map(delegationShape.read),
         ...(recovery && { recovery: recoveryShape.read(recovery) }),
+        ...(said && { counter: { ...untouchedCounter, ...counterShape.read(said) } }),
       }
     },
   },

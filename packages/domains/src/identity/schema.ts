@@ -53,6 +53,29 @@ export const requestRecovery = defineTransaction('identity.requestRecovery', {
 /** Another guardian agrees to the running request. The waiting time begins with the last approval needed. */
 export const approveRecovery = defineTransaction('identity.approveRecovery', { did: s.did() })
 
+/**
+ * Says whether the bureau's counter may give the signer's DID a new key after a loss, and how long it must wait. Who has
+ * said nothing is helped there once a bureau has confirmed the DID, after seven days.
+ */
+export const setCounter = defineTransaction('identity.setCounter', {
+  standing: s.code('open', 'closed'),
+  /** From three to ninety days. */
+  delayMs: s.integer(259_200_000, 7_776_000_000),
+})
+
+/** An officer at the counter asks for a new key for a DID, and approves it. From now on delegations of the DID rest. */
+export const requestAtCounter = defineTransaction('identity.requestAtCounter', {
+  did: s.did(),
+  keyId: s.keyId(),
+  ...provenKeyFields,
+})
+
+/** Another officer of the same bureau agrees to the request running there. The waiting time begins. */
+export const approveAtCounter = defineTransaction('identity.approveAtCounter', { did: s.did() })
+
+/** An officer of that bureau takes the request back that runs at its counter. */
+export const withdrawAtCounter = defineTransaction('identity.withdrawAtCounter', { did: s.did() })
+
 /** Stops a running request: sent by the DID itself, with any of its live keys. */
 export const cancelRecovery = defineTransaction('identity.cancelRecovery', {})
 
@@ -77,6 +100,10 @@ export const identityTransactions = [
   setRecovery,
   requestRecovery,
   approveRecovery,
+  setCounter,
+  requestAtCounter,
+  approveAtCounter,
+  withdrawAtCounter,
   cancelRecovery,
   completeRecovery,
   confirm,
@@ -122,8 +149,18 @@ export const identityRefusals = defineRefusals({
   recovery_threshold_out_of_bounds: ['malformed', 'The threshold is larger than the number of guardians.'],
   recovery_not_set: ['conflict', 'The DID has named no guardians.'],
   not_a_guardian: ['forbidden', 'The signer is not a guardian of this DID.'],
+  counter_not_offered: ['conflict', 'No identity bureau has confirmed this DID, so that no counter answers for it.'],
+  counter_closed: ['conflict', 'The holder of this DID has taken the counter out.'],
+  not_a_counter_officer: [
+    'forbidden',
+    'Only a DID with the role counter_officer, of the member whose bureau confirmed this DID, may do this.',
+  ],
+  own_recovery: ['forbidden', 'Nobody is the officer of their own recovery.'],
   recovery_not_requested: ['conflict', 'No recovery of this DID is under way.'],
-  recovery_already_approved: ['conflict', 'This guardian has approved the request before.'],
-  recovery_not_approved: ['conflict', 'Too few guardians have approved the request.'],
+  recovery_already_approved: ['conflict', 'This guardian or officer has approved the request before.'],
+  recovery_not_approved: [
+    'conflict',
+    'Too few guardians, or officers who are still in office, have approved the request.',
+  ],
   recovery_too_early: ['busy', 'The waiting time of the recovery has not passed.'],
 })

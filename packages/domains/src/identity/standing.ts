@@ -9,9 +9,20 @@ export function activeIdentity(read: IdentityRead, did: Did): Identity | undefin
   return identity?.status === 'active' ? identity : undefined
 }
 
-/** The request for recovery that stands now; one that has lapsed is as if it had never been. */
+/** The request for recovery that stands now, of guardians or at the counter; one that has lapsed is as if it had never been. */
 export function runningRequest(read: IdentityRead, did: Did, nowMs: TimeMs): RecoveryRequest | undefined {
-  const request = read.recoveries.get(did)?.request
+  return requestOfGuardians(read, did, nowMs) ?? requestAtCounter(read, did, nowMs)
+}
+
+export function requestOfGuardians(read: IdentityRead, did: Did, nowMs: TimeMs): RecoveryRequest | undefined {
+  return standingAt(nowMs, read.recoveries.get(did)?.request)
+}
+
+export function requestAtCounter(read: IdentityRead, did: Did, nowMs: TimeMs): RecoveryRequest | undefined {
+  return standingAt(nowMs, read.counters.get(did)?.request)
+}
+
+function standingAt(nowMs: TimeMs, request: RecoveryRequest | undefined): RecoveryRequest | undefined {
   return request !== undefined && nowMs < request.lapsesAtMs ? request : undefined
 }
 

@@ -17,6 +17,10 @@ export const limits = {
   delegations: 64,
   /** How long a request for recovery stands after its waiting time could have ended. */
   recoveryStandsMs: 30 * 24 * 60 * 60 * 1000,
+  /** Officers who must each sign for a new key at the counter. */
+  counterOfficers: 2,
+  /** The counter's waiting time where the holder has not chosen another: seven days. */
+  counterDelayMs: 7 * 24 * 60 * 60 * 1000,
 } as const
 
 /** Of a passkey: the number of the relying party whose assertions count (table relyingParties). */
@@ -79,6 +83,14 @@ export const identityTables = {
       threshold: s.integer(1, 16),
     }),
   ),
+  counters: defineTable(
+    'DID → what its holder said of the bureau’s counter, and the request that is running there. Absent: nothing was said.',
+    s.object({
+      delayMs: s.integer(0, 7_776_000_000),
+      request: s.optional(requestSchema),
+      standing: s.code('open', 'closed'),
+    }),
+  ),
   relyingParties: defineTable(
     'Number → a relying party of passkeys (WebAuthn) that the genesis document accepts.',
     s.object({ origins: s.list(displayName, 16, 1), rpId: displayName }),
@@ -105,8 +117,11 @@ export const identityEvents = defineEvents({
     guardians: s.list(s.did(), 16),
     threshold: s.integer(1, 16),
   },
-  /** A guardian asked for a new key; delegations rest. */
+  /** The holder let the bureau's counter help after a loss, or took it out; a lapsed request there is dropped. */
+  counterSet: { delayMs: s.integer(0, 7_776_000_000), did: s.did(), standing: s.code('open', 'closed') },
+  /** A guardian, or an officer at the counter, asked for a new key; delegations rest. */
   recoveryRequested: {
+    atCounter: s.optional(s.flag()),
     by: s.did(),
     did: s.did(),
     key: s.publicJwk(),
@@ -114,11 +129,11 @@ export const identityEvents = defineEvents({
     lapsesAtMs: s.timeMs(),
     relyingParty,
   },
-  /** One more guardian agreed. */
+  /** One more guardian or officer agreed. */
   recoveryApproved: { by: s.did(), did: s.did() },
-  /** Enough guardians agreed: the waiting time has begun. */
+  /** Enough of them agreed: the waiting time has begun. */
   recoveryWaiting: { completableAtMs: s.timeMs(), did: s.did(), fromMs: s.timeMs() },
-  /** The DID stopped the request. */
+  /** The DID stopped the request, or an officer took back the counter's. */
   recoveryCancelled: { did: s.did() },
   /** The new key has taken over; the events before say how. */
   recoveryCompleted: { did: s.did() },

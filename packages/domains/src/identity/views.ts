@@ -66,6 +66,9 @@ export const views: Views = {
         approvals: 'integer',
         completable_at_ms: 'bigint',
         lapses_at_ms: 'bigint',
+        at_counter: 'boolean',
+        counter: 'text',
+        counter_delay_ms: 'bigint',
       },
       key: ['did'],
     },
@@ -89,6 +92,8 @@ function fold(event: IdentityEvent, meta: EventMeta, rows: RowWriter): void {
         created_at_ms: event.atMs,
         confirmations: 0,
       })
+      // Everybody has a row: the counter helps who has named no guardians, and a request needs a place.
+      rows.put('identity_recoveries', { did: event.did, guardians: '[]', threshold: 0, delay_ms: 0 })
       putKey({ ...event, keyId: 'key-1' }, rows)
       return
     case 'keyAdded':
@@ -120,6 +125,11 @@ function fold(event: IdentityEvent, meta: EventMeta, rows: RowWriter): void {
     case 'delegationRevoked': {
       const key = { delegation_id: event.delegationId }
       rows.set('identity_delegations', key, { revoked_at_ms: meta.timeMs })
+      return
+    }
+    case 'counterSet': {
+      const columns = { counter: event.standing, counter_delay_ms: event.delayMs, ...noRequest }
+      rows.set('identity_recoveries', { did: event.did }, columns)
       return
     }
     case 'recoverySet':
@@ -157,6 +167,7 @@ const noRequest = {
   approvals: null,
   completable_at_ms: null,
   lapses_at_ms: null,
+  at_counter: null,
 }
 
 function foldRecovery(event: RecoveryEvent, meta: EventMeta, rows: RowWriter): void {
@@ -166,7 +177,7 @@ function foldRecovery(event: RecoveryEvent, meta: EventMeta, rows: RowWriter): v
     case 'recoverySet': {
       const { guardians, threshold, delayMs } = event
       const policy = { guardians: canonicalize(guardians), threshold, delay_ms: delayMs }
-      rows.put('identity_recoveries', { did, ...policy, ...noRequest })
+      set({ ...policy, ...noRequest })
       return
     }
     case 'recoveryRequested':
@@ -177,6 +188,7 @@ function foldRecovery(event: RecoveryEvent, meta: EventMeta, rows: RowWriter): v
         new_key_id: event.keyId,
         approvals: 0,
         lapses_at_ms: event.lapsesAtMs,
+        at_counter: event.atCounter === true,
       })
       return
     case 'recoveryApproved':

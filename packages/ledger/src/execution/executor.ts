@@ -156,6 +156,7 @@ export class Executor {
     this.#stateChain.startFrom(this.#head.stateHash)
     this.#rulesetHash = this.#head.rulesetHash
     this.#leaves = []
+    this.#bytes.clear()
     this.#nonces.clear()
   }
 
@@ -216,7 +217,7 @@ export class Executor {
     return leaf
   }
 
-  /** The running block as it would be stored. */
+  /** The running block as it would be stored. The bytes of its leaves are its own until the next block begins. */
   finish(): BlockToStore {
     return this.#finish()
   }

@@ -7,10 +7,38 @@ import type { JsonSchema } from '@chengxin/module-kit'
 
 interface Member {
   readonly name: string
-  /** `"name":`, or the whole of a member that never changes, and the same inside a string. */
-  readonly opening: string
-  readonly quotedOpening: string
+  /** What stands before its value in the text, and what in the text as a JSON string. */
+  readonly plain: Openings
+  readonly quoted: Openings
   readonly isConstant: boolean
+}
+
+/**
+ * Before a value that is letters between quotation marks, and before any other, by what stands before the member. A mark
+ * that closes letters is written with what follows it: two pieces a member and not five, since each is an object of its
+ * own until the text is hashed.
+ */
+interface Openings {
+  readonly letters: readonly string[]
+  readonly other: readonly string[]
+}
+
+/** What stands before a member: nothing yet, a value whose last mark is still to be written, or any other value. */
+const atStart = 0
+const afterLetters = 1
+const afterOther = 2
+
+const separators = ['{', '",', ',']
+const endings = ['{}', '"}', '}']
+/** The same inside a string, and where it begins and ends. */
+const quotedSeparators = ['"{', '\\",', ',']
+const quotedEndings = ['"{}"', '\\"}"', '}"']
+
+function openingsOf(opening: string, before: readonly string[], mark: string): Openings {
+  return {
+    letters: before.map((separator) => `${separator}${opening}${mark}`),
+    other: before.map((separator) => `${separator}${opening}`),
+  }
 }
 
 export interface Constant {
@@ -19,7 +47,7 @@ export interface Constant {
 }
 
 /** Text that JSON writes as it is, without an escape. */
-const plain = /^[ !#-[\]-~]*$/
+const plainText = /^[ !#-[\]-~]*$/
 
 export class ObjectSpelling {
   /** In canonical order; undefined where the schema lists no members, as a choice does. */
@@ -40,7 +68,12 @@ export class ObjectSpelling {
     this.#members = names.sort().map((name) => {
       const isConstant = name === constant?.name
       const opening = `${JSON.stringify(name)}:${isConstant ? JSON.stringify(constant.value) : ''}`
-      return { name, isConstant, opening, quotedOpening: JSON.stringify(opening).slice(1, -1) }
+      return {
+        name,
+        isConstant,
+        plain: openingsOf(opening, separators, '"'),
+        quoted: openingsOf(JSON.stringify(opening).slice(1, -1), quotedSeparators, '\\"'),
+      }
     })
   }
 
@@ -48,18 +81,23 @@ export class ObjectSpelling {
   textOf(value: object): string {
     const members = this.#members
     if (members === undefined) return canonicalize(this.#whole(value))
-    let text = '{'
+    let text = ''
+    let before = atStart
     for (let index = 0; index < members.length; index++) {
-      const { name, opening, isConstant } = members[index] as Member
+      const { name, plain, isConstant } = members[index] as Member
       const member = isConstant ? null : (value as Record<string, unknown>)[name]
       if (member === undefined) continue
-      text += text.length === 1 ? opening : `,${opening}`
-      if (isConstant) continue
-      if (typeof member === 'bigint') text += `"${member}"`
-      else if (typeof member === 'string' && plain.test(member)) text += `"${member}"`
-      else text += canonicalize(member)
+      if (isLetters(member)) {
+        text += plain.letters[before] as string
+        text += member
+        before = afterLetters
+        continue
+      }
+      text += plain.other[before] as string
+      if (!isConstant) text += canonicalize(member)
+      before = afterOther
     }
-    return `${text}}`
+    return text + (endings[before] as string)
   }
 
   #whole(value: object): object {
@@ -77,24 +115,35 @@ export class ObjectSpelling {
       this.quoted = JSON.stringify(this.text)
       return
     }
-    let text = '{'
-    let quoted = '"{'
+    let text = ''
+    let spelled = ''
+    let before = atStart
     for (let index = 0; index < members.length; index++) {
-      const { name, opening, quotedOpening } = members[index] as Member
+      const { name, plain, quoted } = members[index] as Member
       const member = (value as Record<string, unknown>)[name]
       if (member === undefined) continue
-      const separator = text.length === 1 ? '' : ','
-      if (typeof member === 'bigint' || (typeof member === 'string' && plain.test(member))) {
+      if (isLetters(member)) {
         const letters = `${member}`
-        text += `${separator}${opening}"${letters}"`
-        quoted += `${separator}${quotedOpening}\\"${letters}\\"`
-      } else {
-        const spelled = canonicalize(member)
-        text += `${separator}${opening}${spelled}`
-        quoted += `${separator}${quotedOpening}${JSON.stringify(spelled).slice(1, -1)}`
+        text += plain.letters[before] as string
+        text += letters
+        spelled += quoted.letters[before] as string
+        spelled += letters
+        before = afterLetters
+        continue
       }
+      const other = canonicalize(member)
+      text += plain.other[before] as string
+      text += other
+      spelled += quoted.other[before] as string
+      spelled += JSON.stringify(other).slice(1, -1)
+      before = afterOther
     }
-    this.text = `${text}}`
-    this.quoted = `${quoted}}"`
+    this.text = text + (endings[before] as string)
+    this.quoted = spelled + (quotedEndings[before] as string)
   }
+}
+
+/** Whether a value is spelled as letters between quotation marks, none of which needs an escape. */
+function isLetters(value: unknown): value is string | bigint {
+  return typeof value === 'bigint' || (typeof value === 'string' && plainText.test(value))
 }

@@ -80,6 +80,22 @@ describe('a header', () => {
     expect(provenHeader(answer(signatures, change), policy)).toBeUndefined()
   })
 
+  test.each<[string, readonly Voted['by'][], boolean]>([
+    ['by two of three others and oneself', [a, b, d], true],
+    ['by all others', [a, b, c], true],
+    ['not by two others alone', [a, b], false],
+    ['not by one other and oneself', [a, d], false],
+    ['not by oneself twice and one other', [a, d, d], false],
+  ])('that a member comes back to, which knows three others, is proven %s', (_case, by, isProven) => {
+    const back = { ...policy, validators: keys.slice(0, 3), own: d.jwk.x }
+    expect(provenHeader(answer(by.map((one) => vote({ by: one }))), back)).toBe(isProven ? hash : undefined)
+  })
+
+  test('is proven by three of four to a newcomer that has never voted', () => {
+    const fifth = createSigner(privateJwkFrom('EdDSA', sha256(toUtf8('e'))))
+    expect(provenHeader(answer([a, b, c].map((by) => vote({ by }))), { ...policy, own: fifth.jwk.x })).toBe(hash)
+  })
+
   test('is not proven by what is no answer', () => {
     for (const nothing of [
       undefined,

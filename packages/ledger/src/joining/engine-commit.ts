@@ -25,32 +25,50 @@ export interface CommitPolicy {
   readonly height: number
   /** Public keys (Ed25519, base64url) of the validators that are known; each has one vote. */
   readonly validators: readonly string[]
+  /** The key of the member that joins, where it may have validated before it lost what it had. */
+  readonly own?: string
   readonly verify: VerifySignature
 }
 
 const precommit = 2
 const votedForBlock = 2
 
-/** The hash (hex) of the header that so many of the known validators have signed, or nothing. */
-export function provenHeader(
-  answer: unknown,
-  { chainId, height, validators, verify }: CommitPolicy,
-): string | undefined {
+/**
+ * The hash (hex) of the header that more than two thirds of the known validators have signed, or nothing. A member that
+ * comes back may count its own vote beside theirs, which nobody else can have cast: of four, the others may be two then.
+ */
+export function provenHeader(answer: unknown, policy: CommitPolicy): string | undefined {
+  const { height, validators, own } = policy
   const commit = commitOf(answer)
   if (commit === undefined || commit.height !== String(height)) return undefined
-  const left = new Set(validators)
+  const signers = signersOf(commit, policy)
+  const others = validators.filter((x) => x !== own)
+  const signed = others.filter((x) => signers.has(x)).length
+  const isProven =
+    isQuorum(signed, others.length) ||
+    (own !== undefined && signers.has(own) && isQuorum(signed + 1, others.length + 1))
+  return isProven ? commit.block_id.hash.toUpperCase() : undefined
+}
+
+/** More than two thirds. */
+function isQuorum(signed: number, count: number): boolean {
+  return signed * 3 > count * 2
+}
+
+function signersOf(commit: CommitAnswer, { chainId, validators, own, verify }: CommitPolicy): ReadonlySet<string> {
+  const signers = new Set<string>()
+  const keys = own === undefined ? validators : [...validators, own]
   for (const { block_id_flag: flag, timestamp, signature } of commit.signatures) {
     const time = flag === votedForBlock ? timeOf(timestamp) : undefined
     if (time === undefined || typeof signature !== 'string') continue
     const bytes = voteBytes(commit, chainId, time)
     // Whose vote it is stands nowhere that could be believed: it is of the key that it verifies under.
-    const signer = [...left].find((x) =>
-      verify({ kty: 'OKP', crv: 'Ed25519', x }, bytes, Buffer.from(signature, 'base64')),
+    const signer = keys.find(
+      (x) => !signers.has(x) && verify({ kty: 'OKP', crv: 'Ed25519', x }, bytes, Buffer.from(signature, 'base64')),
     )
-    if (signer !== undefined) left.delete(signer)
+    if (signer !== undefined) signers.add(signer)
   }
-  const signed = validators.length - left.size
-  return signed * 3 > validators.length * 2 ? commit.block_id.hash.toUpperCase() : undefined
+  return signers
 }
 
 function commitOf(answer: unknown): CommitAnswer | undefined {

@@ -10,6 +10,7 @@ import { enginePart } from '../ordering/cometbft/engine-program.ts'
 import { AbciServer } from '../ordering/cometbft/server.ts'
 import type { EngineToRun } from '../pipeline/run-engine.ts'
 import type { StoredHead } from '../storage/face.ts'
+import { clearStore } from './clear-store.ts'
 import type { EndorsedBoundary } from './endorsed-boundaries.ts'
 import { type JoinStep, SnapshotJoin } from './snapshot-join.ts'
 
@@ -30,14 +31,13 @@ export class JoinFailed extends Error {
   override readonly name = 'JoinFailed'
 }
 
-const storeParts = ['log', 'tiles', 'state']
 /** What the engine remembers of the chain. What it has signed is never touched. */
 const engineParts = ['blockstore.db', 'state.db', 'evidence.db', 'tx_index.db', 'cs.wal']
 
 /** Resolves with the head that was restored. Throws `JoinFailed`. */
 export async function joinBySnapshot(options: JoinBySnapshotOptions): Promise<StoredHead> {
   const { directory, program, home, signal } = options
-  for (const part of storeParts) fs.rmSync(join(directory, part), { recursive: true, force: true })
+  clearStore(directory)
   for (const part of engineParts) fs.rmSync(join(home.directory, 'data', part), { recursive: true, force: true })
   writeEngineHome(home)
   const outcome = new Outcome<StoredHead>()

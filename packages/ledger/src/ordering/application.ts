@@ -163,8 +163,8 @@ export class LedgerApplication implements OrderingApplication<Transaction> {
     this.#executor.begin(height, timeMs)
     const opened: (Opened | undefined)[] = []
     const results: TransactionResult[] = []
-    for (const [position, transaction] of transactions.entries()) {
-      const one = this.#open(transaction)
+    for (let position = 0; position < transactions.length; position++) {
+      const one = this.#open(transactions[position] as Transaction)
       opened.push(isRefusal(one) ? undefined : one)
       results.push(isRefusal(one) ? { code: one.refused } : this.#executor.execute(one, position))
     }

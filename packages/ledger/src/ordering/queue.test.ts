@@ -41,6 +41,36 @@ describe('a queue', () => {
     expect(queue.candidates({ transactions: 10, bytes: 100_000 })).toEqual(flood.slice(7, 17))
   })
 
+  test('finds whoever is too late, wherever it stands and whoever has left', () => {
+    const step = fc.oneof(
+      fc.record({ notAfterMs: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({ atMs: fc.integer({ min: 0, max: 45 }), leave: fc.boolean() }),
+      fc.record({ removed: fc.nat(30) }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const queue = new TransactionQueue<number>({ transactions: 1_000, bytes: 100_000 })
+        let queued: Waiting<number>[] = []
+        for (const one of steps) {
+          if ('notAfterMs' in one) {
+            const waiting = { ...waitingOf('harbour'), notAfterMs: one.notAfterMs }
+            if (queue.add(waiting) === undefined) queued.push(waiting)
+          } else if ('atMs' in one) {
+            const late = queue.expired(one.atMs)
+            expect(late).toEqual(queued.filter(({ notAfterMs }) => notAfterMs <= one.atMs))
+            if (!one.leave) continue
+            queue.remove(late)
+            queued = queued.filter((waiting) => !late.includes(waiting))
+          } else {
+            const [gone] = queued.splice(one.removed % Math.max(1, queued.length), 1)
+            if (gone !== undefined) queue.remove([gone])
+          }
+          expect(queue.candidates({ transactions: Infinity, bytes: Infinity })).toEqual(queued)
+        }
+      }),
+    )
+  })
+
   test('holds the limits of queue and block whatever comes, loses nothing and keeps the order of each sponsor', () => {
     const arrival = fc.record({ sponsor: fc.constantFrom('a', 'b', 'c'), bytes: fc.integer({ min: 1, max: 60 }) })
     const step = fc.oneof(arrival, fc.record({ blockOf: fc.integer({ min: 1, max: 12 }) }))

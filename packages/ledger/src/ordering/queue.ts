@@ -33,22 +33,23 @@ interface Share {
 
 export class TransactionQueue<Ticket> {
   readonly #limits: QueueLimits
-  /** In order of arrival. */
-  #waiting: Waiting<Ticket>[] = []
-  readonly #places = new Map<string, Waiting<Ticket>>()
+  /** In order of arrival, as a map keeps it: whoever leaves, from the front or from the middle, moves nobody else. */
+  readonly #waiting = new Map<string, Waiting<Ticket>>()
   readonly #shares = new Map<string, Share>()
   #bytes = 0
+  /** Nobody who waits is too late before this time. */
+  #soonestMs = Infinity
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
   }
 
   get size(): number {
-    return this.#places.size
+    return this.#waiting.size
   }
 
   find(id: string): Waiting<Ticket> | undefined {
-    return this.#places.get(id)
+    return this.#waiting.get(id)
   }
 
   /** Queues a transaction, or refuses: `queue_full`, or `sponsor_quota` where room is left, but not for this sponsor. */
@@ -66,36 +67,43 @@ export class TransactionQueue<Ticket> {
     share.bytes += size
     this.#shares.set(waiting.sponsor, share)
     this.#bytes += size
-    this.#places.set(waiting.id, waiting)
-    this.#waiting.push(waiting)
+    this.#waiting.set(waiting.id, waiting)
+    this.#soonestMs = Math.min(this.#soonestMs, waiting.notAfterMs)
     return undefined
   }
 
   /** What the next block could hold, in order; they stay queued until `remove`. */
   candidates(limits: BlockLimits): readonly Waiting<Ticket>[] {
-    if (this.size <= limits.transactions && this.#bytes <= limits.bytes) return this.#waiting
-    return this.#fairShare(limits)
+    if (this.size <= limits.transactions && this.#bytes <= limits.bytes) return [...this.#waiting.values()]
+    return this.#shares.size === 1 ? this.#firstOf(limits) : this.#fairShare(limits)
   }
 
   remove(left: Iterable<Waiting<Ticket>>): void {
     for (const waiting of left) {
-      if (!this.#places.delete(waiting.id)) continue
-      this.#bytes -= sizeOf(waiting)
+      if (!this.#waiting.delete(waiting.id)) continue
+      const size = sizeOf(waiting)
+      this.#bytes -= size
       const share = this.#shares.get(waiting.sponsor) as Share
-      share.bytes -= sizeOf(waiting)
+      share.bytes -= size
       if (--share.transactions === 0) this.#shares.delete(waiting.sponsor)
     }
-    this.#waiting = this.size === 0 ? [] : this.#waiting.filter(({ id }) => this.#places.has(id))
   }
 
   /** Everything that is too late at this time. */
   expired(nowMs: number): readonly Waiting<Ticket>[] {
-    return this.#waiting.filter(({ notAfterMs }) => notAfterMs <= nowMs)
+    if (nowMs < this.#soonestMs) return []
+    const late: Waiting<Ticket>[] = []
+    let soonestMs = Infinity
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.notAfterMs <= nowMs) late.push(waiting)
+      soonestMs = Math.min(soonestMs, waiting.notAfterMs)
+    }
+    this.#soonestMs = soonestMs
+    return late
   }
 
   /** Up to half a block for each sponsor; what then is left of the block goes to whoever is next. */
   #fairShare(limits: BlockLimits): readonly Waiting<Ticket>[] {
-    if (this.#shares.size === 1) return this.#firstOf(limits)
     const chosen = new Set<Waiting<Ticket>>()
     const taken = new Map<string, Share>()
     let bytes = 0
@@ -105,7 +113,7 @@ export class TransactionQueue<Ticket> {
       bytes += sizeOf(waiting)
       return true
     }
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#waiting.values()) {
       const share = taken.get(waiting.sponsor) ?? { transactions: 0, bytes: 0 }
       if (share.transactions >= limits.transactions / 2 || share.bytes >= limits.bytes / 2) continue
       if (!take(waiting)) break
@@ -113,17 +121,28 @@ export class TransactionQueue<Ticket> {
       share.bytes += sizeOf(waiting)
       taken.set(waiting.sponsor, share)
     }
-    for (const waiting of this.#waiting) if (!chosen.has(waiting) && !take(waiting)) break
-    return this.#waiting.filter((waiting) => chosen.has(waiting))
+    for (const waiting of this.#waiting.values()) if (!chosen.has(waiting) && !take(waiting)) break
+    return this.#inOrder(chosen)
+  }
+
+  #inOrder(chosen: ReadonlySet<Waiting<Ticket>>): readonly Waiting<Ticket>[] {
+    const ordered: Waiting<Ticket>[] = []
+    for (const waiting of this.#waiting.values()) {
+      if (ordered.length === chosen.size) break
+      if (chosen.has(waiting)) ordered.push(waiting)
+    }
+    return ordered
   }
 
   #firstOf(limits: BlockLimits): readonly Waiting<Ticket>[] {
+    const first: Waiting<Ticket>[] = []
     let bytes = 0
-    const end = this.#waiting.findIndex((waiting, index) => {
+    for (const waiting of this.#waiting.values()) {
       bytes += sizeOf(waiting)
-      return index === limits.transactions || bytes > limits.bytes
-    })
-    return end < 0 ? this.#waiting : this.#waiting.slice(0, end)
+      if (first.length === limits.transactions || bytes > limits.bytes) break
+      first.push(waiting)
+    }
+    return first
   }
 }
 

@@ -23,6 +23,11 @@ export class ArchiveFace implements LedgerArchive {
   readonly #options: ArchiveOptions
   #known: readonly SnapshotFacts[] | undefined
   readonly #signed = new Map<number, SnapshotOffer['signed']>()
+  /**
+   * Behind the last block that was taken: blocks wait in memory until all leaves of their unit are there and verified, and
+   * on disk they are not counted before that. Who refuses one forgets those that wait, and so is this forgotten.
+   */
+  #taken = 0
 
   constructor(options: ArchiveOptions) {
     this.#options = options
@@ -69,8 +74,8 @@ export class ArchiveFace implements LedgerArchive {
     reader.head()
     const history = reader.history()
     if (history === undefined) return undefined
-    const { fetchedHeight: fromHeight, firstHeight: toHeight, fetchedLeaves: fromLeaf, firstLeaf: toLeaf } = history
-    return { fromHeight, toHeight, fromLeaf, toLeaf }
+    const { fetchedHeight, firstHeight: toHeight, fetchedLeaves: fromLeaf, firstLeaf: toLeaf } = history
+    return { fromHeight: Math.max(fetchedHeight, this.#taken), toHeight, fromLeaf, toLeaf }
   }
 
   async fill(bytes: Uint8Array): Promise<Refusal | undefined> {
@@ -78,7 +83,9 @@ export class ArchiveFace implements LedgerArchive {
     const blocks = splitBlocks(bytes)
     if (blocks === undefined) return refuse('history_differs')
     if (pipeline === undefined) return refuse('node_stopped')
+    const from = this.lacking()?.fromHeight ?? 0
     const refusal = await pipeline.fill(blocks)
+    this.#taken = refusal === undefined ? from + blocks.length : 0
     if (refusal === undefined) this.#options.onFilled()
     return refusal
   }

@@ -118,9 +118,14 @@ export class Checkpoints {
     }
   }
 
-  /** The signed note for an agreed state root; a root at a size never changes. */
-  ofState({ size, root }: NonNullable<Head['stateRoot']>, timeMs: number): string {
+  /**
+   * The signed note for an agreed state root; a root at a size never changes. The time of its block is asked for once,
+   * because it is read from the log; undefined where that is not there.
+   */
+  ofState({ size, root }: NonNullable<Head['stateRoot']>, timeOfBlock: () => number | undefined): string | undefined {
     if (this.#signedState?.size === size) return this.#signedState.note
+    const timeMs = timeOfBlock()
+    if (timeMs === undefined) return undefined
     const head = { size, root: fromBase64url(root) as Uint8Array, timeMs }
     const note = signStateCheckpoint(this.#origin, head, this.#state)
     this.#signedState = { size, note }

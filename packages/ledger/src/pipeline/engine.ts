@@ -225,21 +225,21 @@ export class LedgerEngine {
   #reportBlock(block: EmbeddedBlock<number>): void {
     const { head, rules } = this.#executor
     if (head === undefined) return
-    const results = block.transactions.map(({ result }) => result)
-    const leaves = results.filter(({ leafIndex }) => leafIndex !== undefined).length
+    const { codes, leafless } = exceptionsOf(block)
+    const { transactions } = block
     this.#options.listener.onBlock({
       head,
       rulesetVersion: rules.ruleset.version,
-      firstLeaf: head.size - leaves,
-      tickets: block.transactions.map(({ tickets }) => tickets[0] ?? nobody),
+      firstLeaf: head.size - (transactions.length - leafless.length),
+      tickets: transactions.map(({ tickets }) => tickets[0] ?? nobody),
       twins: twinsOf(block),
-      ids: block.transactions.map(({ id }) => id).join(''),
-      codes: results.flatMap(({ code }, position) => (code === 'ok' ? [] : [[position, code] as const])),
-      leafless: results.flatMap(({ leafIndex }, position) => (leafIndex === undefined ? [position] : [])),
+      ids: transactions.map(({ id }) => id).join(''),
+      codes,
+      leafless,
       signers: this.#signersOf(block.height).join('\n'),
-      types: results.map(({ types = '' }) => types).join('\n'),
-      principals: results.map(({ principals = '' }) => principals).join('\n'),
-      events: results.map(({ events = '[]' }) => events).join('\n'),
+      types: transactions.map(({ result: { types = '' } }) => types).join('\n'),
+      principals: transactions.map(({ result: { principals = '' } }) => principals).join('\n'),
+      events: transactions.map(({ result: { events = '[]' } }) => events).join('\n'),
     })
   }
 
@@ -317,9 +317,22 @@ const emptyReport: Omit<BlockReport, 'head' | 'rulesetVersion' | 'firstLeaf'> = 
   events: '',
 }
 
+/** Positions whose code is not `ok`, and those that left nothing in the log. */
+function exceptionsOf({ transactions }: EmbeddedBlock<number>): Pick<BlockReport, 'codes' | 'leafless'> {
+  const codes: (readonly [number, string])[] = []
+  const leafless: number[] = []
+  for (let position = 0; position < transactions.length; position++) {
+    const { result } = transactions[position] as EmbeddedBlock<number>['transactions'][number]
+    if (result.code !== 'ok') codes.push([position, result.code])
+    if (result.leafIndex === undefined) leafless.push(position)
+  }
+  return { codes, leafless }
+}
+
 function twinsOf({ transactions }: EmbeddedBlock<number>): (readonly [number, number])[] {
   const twins: (readonly [number, number])[] = []
-  for (const [position, { tickets }] of transactions.entries()) {
+  for (let position = 0; position < transactions.length; position++) {
+    const { tickets } = transactions[position] as EmbeddedBlock<number>['transactions'][number]
     for (let index = 1; index < tickets.length; index++) twins.push([position, tickets[index] as number])
   }
   return twins

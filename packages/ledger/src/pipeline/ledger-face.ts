@@ -163,9 +163,12 @@ export class LedgerFace implements Ledger, PipelineListener {
 
   stateCheckpoint(): string | undefined {
     const { stateRoot } = this.#head
-    const leaf = stateRoot && this.#reader.leaf(stateRoot.size - 1)
-    const block = leaf && this.#reader.block(leaf.height)
-    return stateRoot && block && this.#checkpoints.ofState(stateRoot, block.timeMs)
+    return stateRoot && this.#checkpoints.ofState(stateRoot, () => this.#timeOfLeaf(stateRoot.size - 1))
+  }
+
+  #timeOfLeaf(index: number): number | undefined {
+    const leaf = this.#reader.leaf(index)
+    return leaf && this.#reader.block(leaf.height)?.timeMs
   }
 
   receipt(id: TransactionId, tree: SignedTree): string | undefined {

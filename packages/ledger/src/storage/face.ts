@@ -25,6 +25,7 @@ export interface StoredHead {
   readonly stateRoot?: { readonly size: number; readonly root: Uint8Array }
 }
 
+/** Its bytes are lent: whoever executes uses their memory again for the next block, so a store keeps copies. */
 export interface LeafEntry {
   /** 32 bytes: SHA-256 of the JWS signing input. */
   readonly transactionId: Uint8Array
@@ -163,7 +164,7 @@ export interface StoreReader {
 export interface Store extends StoreReader {
   /** Makes a block durable; on return it survives a power cut. Throws `StoreFull` when the disk is full: nothing of the block remains. */
   commit(block: BlockToStore): void
-  /** RFC 6962 root after these further leaf hashes, without writing anything: what FinalizeBlock must answer. */
+  /** RFC 6962 root after these further leaf hashes, in memory of its own, without writing anything: what FinalizeBlock must answer. */
   rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array
   /**
    * Moves what is committed into the tables sorted by key, and computes the roots of boundaries on the way. A commit does

@@ -21,7 +21,12 @@ export function growTree(hasher: TreeHasher, from: FrontierState, leafHashes: re
     hashes.set(hash, (index - first) * hashBytes)
   }
   for (const leafHash of leafHashes) frontier.append(leafHash, onNode)
-  return { leafHashes, root: frontier.root(), frontier: frontier.state(), tiles }
+  return { leafHashes, root: Uint8Array.from(frontier.root()), frontier: ownState(frontier.state()), tiles }
+}
+
+/** The frontier outlives the leaves, whose memory is used again; the hash of a leaf can be in it, or be the root. */
+function ownState({ size, hashes }: FrontierState): FrontierState {
+  return { size, hashes: hashes.map((hash) => Uint8Array.from(hash)) }
 }
 
 /** Room for the hashes that each tile level gains between two sizes; levels that gain none are left out above. */

@@ -12,6 +12,7 @@ import { type Did, expectOk, fromBase64url, isRefusal, type JsonObject, toBase64
 import { actor, vct } from '@chengxin/testkit/certificate-city'
 import { anchorDer, createOpenidScene } from '@chengxin/testkit/openid-scene'
 import { describe, expect, test } from 'vitest'
+import type { Evidence } from '../desk/assertion.ts'
 import type { Person } from '../desk/person.ts'
 import { createPreAuthorizedOffer, offerLink } from '../openid/vci/offer.ts'
 import { startPresentation } from '../openid/vp/request.ts'
@@ -19,7 +20,6 @@ import { collectResult } from '../openid/vp/response.ts'
 import { createSoftPasskey, type SoftPasskeyChange } from '../testing/soft-passkey.ts'
 import { createMemoryVault } from '../vault/memory-vault.ts'
 import { createAgentDesk } from './agent-desk.ts'
-import type { Evidence } from './records.ts'
 
 const origin = 'https://portal.example'
 const agentDid = actor('agent').did

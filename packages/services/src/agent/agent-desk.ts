@@ -5,10 +5,10 @@
 
 import type { Choice } from '@chengxin/holder'
 import { isRefusal, type JsonObject } from '@chengxin/kernel'
+import { type Assertion } from '../desk/assertion.ts'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../desk/endpoint.ts'
 import type { RenewalBook } from '../issuer/renewals.ts'
 import { type Agent, type AgentOptions, createAgent } from './agent.ts'
-import { type Assertion } from './assertion.ts'
 import { isProtected, isRecovering, newestDelegation, refuseUnauthorised, residentOf } from './authorisation.ts'
 import { consentView, exportConsents, page, withdrawConsent } from './consents.ts'
 import { accountOf, asPrincipal, asResident, get, list, post, remove } from './describe.ts'
@@ -277,6 +277,7 @@ async function walletOf(agent: Agent, issuers: readonly RenewalBook[], call: Des
         isProtected: isProtected(standing),
         guardians: standing.guardians,
         threshold: standing.threshold,
+        ...(standing.counter && { counter: standing.counter }),
         ...(recovering && { recovery: standing.recovery }),
       }),
       certificates: await Promise.all(held.map(({ id, value }) => holdingView(agent, id, value))),

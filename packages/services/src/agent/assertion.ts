@@ -2,54 +2,21 @@
  * The resident's word on one act: a live key of the resident's DID signs a statement that says exactly what is to be done,
  * made for this once by the agent. A passkey signs it as WebAuthn does, with the hash of the statement as its challenge.
  */
-import { webauthnSignedBytes } from '@chengxin/crypto'
-import { createVerifier, sha256 } from '@chengxin/crypto/node'
-import { canonicalize, fromBase64url, isRefusal, type JsonObject, type Refusal, refuse, toUtf8 } from '@chengxin/kernel'
+import { canonicalize, isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { type Assertion, actForMs, checkStatement, type Evidence } from '../desk/assertion.ts'
 import { randomId } from '../desk/random-id.ts'
 import { type Agent } from './agent.ts'
 import type { Principal } from './authorisation.ts'
-import { type Act, asJson, type Evidence } from './records.ts'
-
-/** What the browser sends back. */
-export interface Assertion {
-  readonly keyId: string
-  /** base64url of what a signer gives: 64 bytes, or the parts of a passkey's assertion. */
-  readonly signature: string
-}
-
-export const assertionSchema: JsonObject = {
-  type: 'object',
-  properties: {
-    keyId: { type: 'string', maxLength: 64 },
-    signature: { type: 'string', maxLength: 12_000, pattern: '^[A-Za-z0-9_-]+$' },
-  },
-  required: ['keyId', 'signature'],
-  additionalProperties: false,
-}
-
-/** As long as somebody may think before agreeing. */
-export const actForMs = 5 * 60_000
-const verify = createVerifier().verify
+import { type Act, asJson } from './records.ts'
 
 /** Whether a live key of the resident signed the statement. Refusals: `assertion_key_unknown`, `assertion_not_over_this`. */
 export function checkAssertion(
-  { relyingParty, nowMs }: Pick<Agent, 'relyingParty' | 'nowMs'>,
+  agent: Pick<Agent, 'relyingParty' | 'nowMs'>,
   { standing }: Principal,
   statement: string,
-  { keyId, signature }: Assertion,
+  assertion: Assertion,
 ): Evidence | Refusal {
-  const key = standing.keys.find((live) => live.keyId === keyId)
-  if (!key) return refuse('assertion_key_unknown')
-  const part = fromBase64url(signature)
-  if (!part) return refuse('assertion_not_over_this')
-  const signingInput = toUtf8(statement)
-  const signed = key.passkey
-    ? webauthnSignedBytes({ sha256, relyingParty, signingInput, signaturePart: part })
-    : { signedBytes: signingInput, signature: part }
-  const holds =
-    !isRefusal(signed) && signed.signature.length === 64 && verify(key.jwk, signed.signedBytes, signed.signature)
-  if (!holds) return refuse('assertion_not_over_this')
-  return { statement, keyId, jwk: key.jwk, signature, atMs: nowMs() }
+  return checkStatement(agent, standing.keys, statement, assertion)
 }
 
 export interface OpenAct {

@@ -57,7 +57,7 @@ export function newestDelegation(agent: Agent, { delegations }: ResidentStanding
     .at(0)
 }
 
-/** Losing the only key would lose all certificates: a second key or guardians must be there before the first. */
-export function isProtected({ keys, guardians }: ResidentStanding): boolean {
-  return keys.length > 1 || guardians.length > 0
+/** Losing the only key would lose all certificates: a second key, guardians or the counter must be there before the first. */
+export function isProtected({ keys, guardians, counter }: ResidentStanding): boolean {
+  return keys.length > 1 || guardians.length > 0 || counter?.standing === 'open'
 }

@@ -13,12 +13,13 @@ import {
   requestDeferredCertificates,
 } from '@chengxin/holder'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
+import { type Assertion, type Evidence } from '../desk/assertion.ts'
 import { randomId } from '../desk/random-id.ts'
 import { type Agent, logUse } from './agent.ts'
-import { type Assertion, openAct, signedAct } from './assertion.ts'
+import { openAct, signedAct } from './assertion.ts'
 import { isProtected, type Principal } from './authorisation.ts'
 import { holderKeyFrom, type KeyedWallet, keyedWallet } from './holder-keys.ts'
-import { asJson, type Copy, type Evidence, type Holding, type Order } from './records.ts'
+import { asJson, type Copy, type Holding, type Order } from './records.ts'
 
 /** As many copies as verifiers are met before anybody thinks of refreshing; more only fill the vault. */
 const copiesWanted = 6

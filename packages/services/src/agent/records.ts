@@ -1,19 +1,9 @@
 /** What the agent keeps in the vault. Records are found by the account of the resident that they belong to. */
-import type { PrivateJwk, PublicJwk } from '@chengxin/crypto'
+import type { PrivateJwk } from '@chengxin/crypto'
 import type { HeldCopy, OwnIndexEntry, SealedVault, Standing } from '@chengxin/holder'
 import type { Did, Json, JsonObject } from '@chengxin/kernel'
+import type { Evidence } from '../desk/assertion.ts'
 import type { Collection, Vault } from '../vault/face.ts'
-
-/** The proof that the resident wanted this very act: a signature of a live key over the statement, byte for byte. */
-export interface Evidence {
-  /** Canonical JSON. */
-  readonly statement: string
-  readonly keyId: string
-  readonly jwk: PublicJwk
-  /** As it stands in a transaction: 64 bytes, or the parts of a passkey's assertion (base64url). */
-  readonly signature: string
-  readonly atMs: number
-}
 
 /** A copy with the key that it is bound to. */
 export interface Copy extends HeldCopy {

@@ -1,3 +1,4 @@
+import { assertionRefusals } from '../desk/assertion.ts'
 import type { DeskRefusals } from '../desk/endpoint.ts'
 
 /** In the order in which they are checked, as far as one call can meet several. */
@@ -12,8 +13,7 @@ export const agentRefusals = {
   agent_suspended: ['forbidden', 'While the resident’s keys are being recovered, the agent does nothing.'],
   second_key_needed: ['conflict', 'Before the first certificate a second passkey or guardians are needed.'],
   act_not_found: ['missing', 'Nothing is open under this id: it was done, or its time is past.'],
-  assertion_key_unknown: ['forbidden', 'The key is not one that signs for the resident now.'],
-  assertion_not_over_this: ['forbidden', 'The key did not sign exactly what is to be done.'],
+  ...assertionRefusals,
   offer_not_usable: ['conflict', 'The offer cannot be taken up; `reason` says why.'],
   issuer_not_reached: ['busy', 'The issuer does not answer.'],
   request_not_usable: ['conflict', 'The request cannot be answered; `reason` says why.'],

@@ -23,14 +23,15 @@ import {
   shownText,
 } from '@chengxin/holder'
 import { isRefusal, type Json, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
+import { type Assertion, type Evidence } from '../desk/assertion.ts'
 import { randomId } from '../desk/random-id.ts'
 import { changeRecord } from '../vault/face.ts'
 import { type Agent, logUse } from './agent.ts'
-import { type Assertion, findAct, type OpenAct, openAct, takeAct } from './assertion.ts'
+import { findAct, type OpenAct, openAct, takeAct } from './assertion.ts'
 import type { Principal } from './authorisation.ts'
 import { heldCertificate, keyedWallet } from './holder-keys.ts'
 import { reached } from './receive.ts'
-import { asJson, type Consent, type ConsentItem, type Copy, type Evidence } from './records.ts'
+import { asJson, type Consent, type ConsentItem, type Copy } from './records.ts'
 import { watchStatus } from './status-watch.ts'
 
 export interface OpenedRequest extends OpenAct {

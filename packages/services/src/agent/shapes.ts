@@ -1,6 +1,6 @@
 /** JSON Schemas of what the agent takes in and gives out. */
 import type { JsonObject } from '@chengxin/kernel'
-import { assertionSchema } from './assertion.ts'
+import { assertionSchema } from '../desk/assertion.ts'
 import { sealedCharacters } from './own-vaults.ts'
 
 const id: JsonObject = { type: 'string', maxLength: 80 }

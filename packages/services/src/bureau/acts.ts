@@ -1,13 +1,16 @@
 /** Acts upon people who are confirmed: proposed by one officer, agreed to by another where the kind of act needs two. */
+
+import { type ActKind, actKinds, isReasonOf } from '@chengxin/client/bureau-acts'
 import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import type { Evidence } from '../desk/assertion.ts'
 import { randomId } from '../desk/random-id.ts'
 import { randomSalt } from '../issuer/random.ts'
 import { changeRecord, type Stored } from '../vault/face.ts'
 import { personMarks, sayOnLedger } from './applications.ts'
 import type { Bureau } from './bureau.ts'
 import { type IdentityFacts, identityType, tidyFacts } from './identity-type.ts'
-import { type ActKind, actKinds, isReasonOf, statusReasonOf } from './reasons.ts'
-import { type Act, type Person } from './records.ts'
+import { statusReasonOf } from './reasons.ts'
+import { type Act, type KeptWord, type Person } from './records.ts'
 
 export interface Proposed {
   readonly kind: ActKind
@@ -23,9 +26,13 @@ export function actMarks({ personId, status, kind }: Act): { readonly [mark: str
 
 /**
  * Refusals: `reason_not_fitting`, `person_not_found`, `person_not_confirmed`, `facts_malformed`, `act_needs_guardian`. An act that
- * needs one officer is done when this resolves.
+ * needs one officer is done when this resolves. `word`: the officer's, over exactly this.
  */
-export async function proposeAct(bureau: Bureau, by: string, proposed: Proposed): Promise<string | Refusal> {
+export async function proposeAct(
+  bureau: Bureau,
+  { by, word }: { readonly by: string; readonly word: Evidence },
+  proposed: Proposed,
+): Promise<string | Refusal> {
   const { kept, nowMs } = bureau
   const { kind, personId, reason, guardian } = proposed
   if (!isReasonOf(kind, reason)) return refuse('reason_not_fitting')
@@ -38,25 +45,29 @@ export async function proposeAct(bureau: Bureau, by: string, proposed: Proposed)
   if ((kind === 'guardian') !== (guardian !== undefined)) return refuse('facts_malformed')
   const ward = guardian && (await bureau.accounts.find(guardian.accountId))
   if (guardian !== undefined && ward === undefined) return refuse('person_not_found')
-  if (kind === 'recover' && !(await isGuardian(bureau, person.did))) return refuse('act_needs_guardian')
+  const way = kind === 'recover' ? await wayOfRecovery(bureau, person.did) : undefined
+  if (kind === 'recover' && way === undefined) return refuse('act_needs_guardian')
 
   const actId = randomId('act')
   const act: Act = {
-    ...{ kind, personId, reason, proposedBy: by, proposedAtMs: nowMs() },
+    ...{ kind, personId, reason, proposedBy: by, proposedAtMs: nowMs(), proposedWord: keptWord(word) },
     status: actKinds[kind].two ? 'proposed' : 'approved',
     ...(facts === undefined ? {} : { facts }),
     ...(guardian === undefined ? {} : { guardian }),
+    ...(way === undefined ? {} : { way }),
   }
   await kept.acts.insert(actId, act, actMarks(act))
   const refused = actKinds[kind].two ? undefined : await carryOut(bureau, actId)
   return refused ?? actId
 }
 
-/** Refusals: `act_unknown`, `act_not_open`, `act_own`, `act_lacks_key`, and whatever carrying it out meets. */
+/**
+ * Refusals: `act_unknown`, `act_not_open`, `act_own`, `act_lacks_key`, `act_signed_on_ledger`, and whatever carrying it out meets.
+ */
 export async function decideAct(
   bureau: Bureau,
   actId: string,
-  { by, agree }: { readonly by: string; readonly agree: boolean },
+  { by, agree, word }: { readonly by: string; readonly agree: boolean; readonly word: Evidence },
 ): Promise<Refusal | undefined> {
   const { kept, nowMs } = bureau
   const outcome = await changeRecord<Act, Refusal | undefined>(kept.acts, actId, (act) => {
@@ -64,8 +75,11 @@ export async function decideAct(
     // Nobody agrees to their own; declining one's own takes it back.
     if (agree && act.proposedBy === by) return { result: refuse('act_own') }
     if (agree && act.kind === 'recover' && act.newKey === undefined) return { result: refuse('act_lacks_key') }
+    // What runs on the ledger is agreed to and taken back there, by the officers' own keys.
+    const isOnLedger = act.way === 'counter' && (agree || act.signed !== undefined)
+    if (isOnLedger) return { result: refuse('act_signed_on_ledger') }
     const status = agree ? 'approved' : 'declined'
-    const value: Act = { ...act, status, decidedBy: by, decidedAtMs: nowMs() }
+    const value: Act = { ...act, status, decidedBy: by, decidedAtMs: nowMs(), decidedWord: keptWord(word) }
     return { value, marks: actMarks(value), result: undefined }
   })
   if ((await kept.acts.get(actId)) === undefined) return refuse('act_unknown')
@@ -117,6 +131,8 @@ const steps: { readonly [kind in ActKind]: Step } = {
     return undefined
   },
   async recover(bureau, act, person) {
+    // Officers have asked for it themselves, or the bureau now does as a guardian.
+    if (act.value.way === 'counter') return undefined
     const { newKey, sent = [] } = act.value
     if (newKey === undefined) return refuse('act_lacks_key')
     const { did } = person.value
@@ -191,8 +207,14 @@ async function setCertificates(
   return undefined
 }
 
-async function isGuardian({ ledger }: Bureau, did: Did): Promise<boolean> {
-  return (await ledger.recovery(did))?.guardians.includes(ledger.did) ?? false
+/** The counter where it is open, else the bureau as a guardian whom the resident has named; undefined where neither helps. */
+async function wayOfRecovery({ ledger }: Bureau, did: Did): Promise<Act['way']> {
+  if (await ledger.isCounterOpen(did)) return 'counter'
+  return (await ledger.recovery(did))?.guardians.includes(ledger.did) === true ? 'guardian' : undefined
+}
+
+function keptWord({ jwk, ...evidence }: Evidence): KeptWord {
+  return { ...evidence, jwk: { ...jwk } }
 }
 
 function fits(kind: ActKind, status: Person['status']): boolean {

@@ -1,4 +1,6 @@
 /** From the application to the confirmed person. A decision that was begun is finished, whatever breaks off in between. */
+
+import { refusalReasons } from '@chengxin/client/bureau-acts'
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import { randomId } from '../desk/random-id.ts'
 import { randomSalt } from '../issuer/random.ts'
@@ -7,7 +9,6 @@ import { everyRecord } from '../vault/kept-in-vault.ts'
 import { type Bureau, ensureOnLedger } from './bureau.ts'
 import { commitmentOf } from './bureau-ledger.ts'
 import { documentMark, type IdentityFacts, identityType, tidyFacts } from './identity-type.ts'
-import { refusalReasons } from './reasons.ts'
 import { type Application, type Person } from './records.ts'
 
 export interface Applied {

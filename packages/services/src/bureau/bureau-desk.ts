@@ -1,6 +1,7 @@
 /** The identity bureau's desk: it finds out who somebody is, says so on the ledger by a commitment, and keeps the rest. */
 import type { GroupClient, Signer } from '@chengxin/client'
 import type { Desk } from '../desk/endpoint.ts'
+import { createOfficersWords } from '../desk/officers-word.ts'
 import type { IssuingOffice } from '../issuer/issuing-office.ts'
 import { openRenewals, type RenewalBook } from '../issuer/renewals.ts'
 import type { Accounts } from '../sign-in/accounts.ts'
@@ -51,15 +52,20 @@ const firstUpkeepMs = 8_000
 export function createBureauDesk(options: BureauDeskOptions): BureauDesk {
   const { group, vault, publicUrl, accounts, sessions, registrar, office, nowMs, failed = () => {} } = options
   const kept = bureauVault(vault)
+  const { hostname, origin } = new URL(publicUrl)
+  const relyingParty = { rpId: hostname, origins: [origin] }
   const bureau: Bureau = {
     kept,
     photos: createPhotos(kept, nowMs),
     ledger: createBureauLedger({ group, registrar, bureau: options.bureau, nowMs }),
     ...{ accounts, sessions, office, nowMs, groupId: group.groupId, signInAs: options.signInAs },
     renewals: office && openRenewals({ office, vault, nowMs, subjectsOf: async () => [] }),
+    words: createOfficersWords({
+      ...{ desk: 'bureau', group: group.groupId, vault, relyingParty, nowMs },
+      keysOf: accounts.signingKeys,
+    }),
     photosKeptMs: options.photosKeptMs ?? 30 * 86_400_000,
   }
-  const { hostname, origin } = new URL(publicUrl)
 
   async function upkeep(): Promise<void> {
     await bureau.photos.sweep()
@@ -81,7 +87,7 @@ export function createBureauDesk(options: BureauDeskOptions): BureauDesk {
   return {
     name: 'bureau',
     renewals: bureau.renewals,
-    endpoints: [...residentEndpoints(bureau, { rpId: hostname, origins: [origin] }), ...officerEndpoints(bureau)],
+    endpoints: [...residentEndpoints(bureau, relyingParty), ...officerEndpoints(bureau)],
     refusals: bureauRefusals,
     upkeep,
     async close() {

@@ -31,14 +31,29 @@ export interface BureauLedger {
   /** As a guardian: asks for the new key, which begins the waiting time. */
   requestRecovery(did: Did, key: NewKey, attempt: Attempt): Promise<Refusal | undefined>
   completeRecovery(did: Did): Promise<Refusal | undefined>
-  recovery(did: Did): Promise<{ readonly guardians: readonly string[]; readonly completableAtMs?: number } | undefined>
+  recovery(did: Did): Promise<KnownRecovery | undefined>
+  /** Whether the counter helps this DID: a bureau has confirmed it, and its holder has not taken the counter out. */
+  isCounterOpen(did: Did): Promise<boolean>
+  /** Whether the committee lets this DID sign at the counter. */
+  isCounterOfficer(did: Did): Promise<boolean>
+  /** Hands a transaction in that an officer has signed; undefined once the ledger has taken it. */
+  handIn(jws: string): Promise<Refusal | undefined>
   /** Whether this key signs for the DID now. */
   hasKey(did: Did, keyId: string): Promise<boolean>
 }
 
+export interface KnownRecovery {
+  readonly guardians: readonly string[]
+  readonly requestedBy?: string
+  readonly newKeyId?: string
+  readonly completableAtMs?: number
+  readonly lapsesAtMs?: number
+}
+
 interface DidAnswer {
   readonly keys: readonly { readonly keyId: string; readonly retiredAtMs?: number }[]
-  readonly recovery?: { readonly guardians: readonly string[]; readonly completableAtMs?: number }
+  readonly recovery?: KnownRecovery
+  readonly counter?: { readonly standing: 'open' | 'closed' }
 }
 
 export function commitmentOf(did: Did, facts: IdentityFacts, salt: string): Hash {
@@ -71,6 +86,16 @@ export function createBureauLedger({ group, registrar, bureau, nowMs }: BureauLe
       send(bureau, action(identity.requestRecovery, { did, keyId, key: jwk, proof, webauthn }), attempt),
     completeRecovery: (did) => once(bureau, action(identity.completeRecovery, { did }), []),
     recovery: async (did) => (await find(did))?.recovery,
+    isCounterOpen: async (did) => (await find(did))?.counter?.standing === 'open',
+    async isCounterOfficer(did) {
+      type Held = { readonly roles: readonly { readonly did: string; readonly status: string }[] }
+      const { roles } = (await group.get('/roles?role=counter_officer&limit=100')) as Held
+      return roles.some((held) => held.did === did && held.status === 'held')
+    },
+    async handIn(jws) {
+      const [outcome] = await group.submit([jws])
+      return outcome === undefined ? refuse('ledger_refused') : refusedAs(outcome, [])
+    },
     async hasKey(did, keyId) {
       const keys = (await find(did))?.keys ?? []
       return keys.some((key) => key.keyId === keyId && key.retiredAtMs === undefined)

@@ -1,6 +1,7 @@
 /** What every part of the bureau works with. */
 import { type Did, type Refusal, refuse } from '@chengxin/kernel'
 import type { DeskCall, DeskFile } from '../desk/endpoint.ts'
+import type { OfficersWords } from '../desk/officers-word.ts'
 import type { IssuingOffice } from '../issuer/issuing-office.ts'
 import type { RenewalBook } from '../issuer/renewals.ts'
 import type { Accounts } from '../sign-in/accounts.ts'
@@ -19,6 +20,8 @@ export interface Bureau {
   readonly office: IssuingOffice | undefined
   /** Identity certificates whose holders have lost their keys; absent where none are issued. */
   readonly renewals: RenewalBook | undefined
+  /** What officers' keys sign before an act that weighs. */
+  readonly words: OfficersWords
   readonly groupId: string
   readonly nowMs: () => number
   /** How long photographs stay after a decision. */

@@ -1,6 +1,9 @@
 /** The bureau's console: the queue, decisions, people, acts that need two, and the counter. */
+
+import { actKinds } from '@chengxin/client/bureau-acts'
 import { isRefusal, type JsonObject, refuse } from '@chengxin/kernel'
 import { type DeskEndpoint, DeskFile, personOf } from '../desk/endpoint.ts'
+import { withOfficersWord } from '../desk/officers-word.ts'
 import type { OfficeRole } from '../desk/person.ts'
 import { decidedRenewal, listedRenewals, renewalQueue } from '../issuer/renewal-endpoints.ts'
 import { done, object, text } from '../sign-in/shapes.ts'
@@ -8,9 +11,9 @@ import type { Stored } from '../vault/face.ts'
 import { decideAct, type Proposed, proposeAct } from './acts.ts'
 import { type Applied, apply, confirmApplication, refuseApplication } from './applications.ts'
 import type { Bureau } from './bureau.ts'
+import { signAct } from './counter-signatures.ts'
 import { documentMark, type IdentityFacts } from './identity-type.ts'
-import { actKinds } from './reasons.ts'
-import type { Act, Application } from './records.ts'
+import type { Act, Application, NewKey } from './records.ts'
 import { newTicket } from './recovery.ts'
 import { certificatesOf } from './resident-endpoints.ts'
 import {
@@ -24,11 +27,13 @@ import {
   documentBody,
   peopleAnswer,
   personAnswer,
+  signatureBody,
 } from './shapes.ts'
 
 const bureauStaff: readonly OfficeRole[] = ['bureau_clerk', 'bureau_officer']
 const statuses = ['submitted', 'confirming', 'confirmed', 'refused', 'awaiting-key'] as const
 const pageRows = 50
+const flag: JsonObject = { type: 'boolean' }
 
 export function officerEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
   return [...queueEndpoints(bureau), ...peopleEndpoints(bureau), ...actEndpoints(bureau), ...renewalEndpoints(bureau)]
@@ -220,13 +225,14 @@ function actEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
           found.map(async (act) => {
             const person = (await kept.people.get(act.value.personId))?.value
             const name = person && `${person.facts.family_name} ${person.facts.given_name}`
-            return { ...actView(act, personOf(call).accountId), ...(name === undefined ? {} : { name }) }
+            const view = actView(act, personOf(call).accountId)
+            return { ...view, ...(name === undefined ? {} : { name, did: person?.did ?? '' }) }
           }),
         )
         return { acts }
       },
     },
-    {
+    ...withOfficersWord(bureau.words, {
       method: 'POST',
       path: '/acts',
       id: 'proposeAct',
@@ -243,16 +249,20 @@ function actEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
         'act_needs_guardian',
         'ledger_refused',
       ],
-      async handle(call) {
+      said(call) {
+        const { kind, personId } = call.body as Proposed
+        return { kind, subject: personId }
+      },
+      async handle(call, word) {
         const proposed = call.body as Proposed
-        const actId = await proposeAct(bureau, personOf(call).accountId, proposed)
+        const actId = await proposeAct(bureau, { by: personOf(call).accountId, word }, proposed)
         if (isRefusal(actId)) return actId
         const isRecovery = proposed.kind === 'recover'
         const secret = isRecovery ? await newTicket(bureau, { purpose: 'recovery', subjectId: actId }) : undefined
         return { actId, two: actKinds[proposed.kind].two, ...(secret === undefined ? {} : { secret }) }
       },
-    },
-    {
+    }),
+    ...withOfficersWord(bureau.words, {
       method: 'POST',
       path: '/acts/{actId}/decision',
       id: 'decideAct',
@@ -260,11 +270,54 @@ function actEndpoints(bureau: Bureau): readonly DeskEndpoint[] {
       who: ['bureau_officer'],
       body: agreeBody,
       answer: done,
-      refusals: ['act_unknown', 'act_not_open', 'act_own', 'act_lacks_key', 'person_not_found', 'ledger_refused'],
-      async handle(call) {
+      refusals: [
+        'act_unknown',
+        'act_not_open',
+        'act_own',
+        'act_lacks_key',
+        'act_signed_on_ledger',
+        'person_not_found',
+        'ledger_refused',
+      ],
+      said(call) {
+        const { agree } = call.body as { readonly agree: boolean }
+        return { kind: agree ? 'agree' : 'decline', subject: call.params['actId'] ?? '' }
+      },
+      async handle(call, word) {
         const { agree } = call.body as { readonly agree: boolean }
         const by = personOf(call).accountId
-        return (await decideAct(bureau, call.params['actId'] ?? '', { by, agree })) ?? { done: true }
+        return (await decideAct(bureau, call.params['actId'] ?? '', { by, agree, word })) ?? { done: true }
+      },
+    }),
+    {
+      method: 'POST',
+      path: '/acts/{actId}/signature',
+      id: 'signAct',
+      summary: 'Hand in a transaction for a recovery at the counter, signed by an officer’s own DID.',
+      who: bureauStaff,
+      body: signatureBody,
+      answer: done,
+      refusals: ['act_unknown', 'act_not_open', 'act_lacks_key', 'ledger_refused', 'signature_of_another_act'],
+      async handle(call) {
+        const { jws } = call.body as { readonly jws: string }
+        const by = personOf(call).accountId
+        return (await signAct(bureau, call.params['actId'] ?? '', { by, jws })) ?? { done: true }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/officer',
+      id: 'officer',
+      summary: 'My own DID, whether it stands on the ledger, and whether the committee lets it sign at the counter.',
+      who: bureauStaff,
+      answer: object({ did: text, groupId: text, onLedger: flag, entitled: flag }, ['did']),
+      refusals: [],
+      async handle(call) {
+        const account = await bureau.accounts.find(personOf(call).accountId)
+        const did = account?.did
+        const onLedger = did !== undefined && (await bureau.ledger.stands(did))
+        const entitled = did !== undefined && (await bureau.ledger.isCounterOfficer(did))
+        return { groupId: bureau.groupId, onLedger, entitled, ...(did === undefined ? {} : { did }) }
       },
     },
   ]
@@ -284,13 +337,23 @@ function rowOf({ id, value }: Stored<Application>, officer: string): JsonObject 
   }
 }
 
+/** What the ledger takes of a new key: nothing that names the passkey to its device. */
+function keyToSign({ keyId, jwk, proof, webauthn }: NewKey): JsonObject {
+  return { keyId, key: jwk, proof, webauthn }
+}
+
 function actView({ id, value }: Stored<Act>, officer: string): JsonObject {
   const { kind, personId, reason, status, proposedBy, proposedAtMs, facts, newKey, completableAtMs } = value
+  const { way, signed = [] } = value
   return {
     ...{ actId: id, kind, personId, reason, status, proposedAtMs },
     two: actKinds[kind].two,
     mine: proposedBy === officer,
     hasKey: newKey !== undefined,
+    ...(way === undefined
+      ? {}
+      : { way, signatures: signed.length, signedByMe: signed.some(({ by }) => by === officer) }),
+    ...(newKey === undefined ? {} : { newKey: keyToSign(newKey) }),
     ...(facts === undefined ? {} : { facts }),
     ...(completableAtMs === undefined ? {} : { completableAtMs }),
   }

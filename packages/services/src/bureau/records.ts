@@ -1,9 +1,10 @@
 /** What the bureau keeps in the vault. Nothing of it stands on the ledger but a salted commitment. */
+
+import type { ActKind } from '@chengxin/client/bureau-acts'
 import { type Did, type Json } from '@chengxin/kernel'
 import type { Sent } from '../once.ts'
 import type { Collection, Vault } from '../vault/face.ts'
 import type { IdentityFacts } from './identity-type.ts'
-import type { ActKind } from './reasons.ts'
 
 /** A resident's key with its word that it wants to be on the ledger, as `identity.create` takes it. */
 export type KeptProof = {
@@ -56,17 +57,33 @@ export type Act = {
   readonly status: 'proposed' | 'approved' | 'done' | 'declined'
   readonly proposedBy: string
   readonly proposedAtMs: number
+  /** The proposer's key over exactly this act; absent from acts of before. */
+  readonly proposedWord?: KeptWord
   /** Of an act that needs two: never the one who proposed it. */
   readonly decidedBy?: string
   readonly decidedAtMs?: number
+  readonly decidedWord?: KeptWord
   /** New facts, of a correction or a change of name. */
   readonly facts?: IdentityFacts
   /** Of a guardianship: whose account may act, and until when. */
   readonly guardian?: { readonly accountId: string; readonly untilMs: number }
   /** Of a recovery: the passkey that the resident has made on the new device. */
   readonly newKey?: NewKey
+  /** Of a recovery: whether officers sign on the ledger themselves, or the bureau does as a guardian that was named. */
+  readonly way?: 'counter' | 'guardian'
+  /** Transactions that officers have signed for it, as the ledger took them. */
+  readonly signed?: readonly { readonly by: string; readonly atMs: number; readonly jws: string }[]
   readonly sent?: readonly SentText[]
   readonly completableAtMs?: number
+}
+
+/** What proves that an officer wanted an act, see `desk/officers-word.ts`. */
+export type KeptWord = {
+  readonly statement: string
+  readonly keyId: string
+  readonly jwk: { readonly [member: string]: string }
+  readonly signature: string
+  readonly atMs: number
 }
 
 export type NewKey = {

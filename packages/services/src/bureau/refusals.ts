@@ -1,7 +1,9 @@
 import type { DeskRefusals } from '../desk/endpoint.ts'
+import { officersWordRefusals } from '../desk/officers-word.ts'
 
 /** What the bureau's desk refuses, in the order in which it looks. */
 export const bureauRefusals = {
+  ...officersWordRefusals,
   photo_not_jpeg: ['malformed', 'A photograph is a JPEG picture.'],
   photo_has_metadata: ['malformed', 'The photograph still carries what the camera wrote beside the picture.'],
   photo_not_found: ['missing', 'There is no such photograph, or it has been deleted.'],
@@ -26,8 +28,10 @@ export const bureauRefusals = {
   act_lacks_key: ['conflict', 'The resident has not given the new key yet.'],
   act_needs_guardian: [
     'conflict',
-    'The resident has not named the bureau as a guardian, so that it cannot give a new key.',
+    'The resident has taken the counter out, and not named the bureau as a guardian: it cannot give a new key.',
   ],
+  act_signed_on_ledger: ['conflict', 'Officers sign this on the ledger themselves, each with their own key.'],
+  signature_of_another_act: ['malformed', 'What was signed asks the ledger for another key than this act’s.'],
   ward_not_yours: ['forbidden', 'The bureau has not made you the guardian of this account, or its time is over.'],
   ticket_not_valid: ['forbidden', 'The ticket is unknown, used or past its time.'],
   renewal_not_open: [

@@ -21,13 +21,14 @@ export function residentEndpoints(bureau: Bureau, relyingParty: RelyingParty): r
       method: 'POST',
       path: '/identity',
       id: 'bringIn',
-      summary: 'Bring my DID onto the ledger, with my key’s own word.',
-      who: 'resident',
+      summary: 'Bring my DID onto the ledger, with my key’s own word; officers of the bureau have one as well.',
+      who: 'signed-in',
       body: keyProofBody,
       answer: object({ did: text }),
       refusals: ['key_proof_needed', 'ledger_refused'],
       async handle(call) {
         const visitor = personOf(call)
+        if (visitor.kind === 'officer' && visitor.office !== 'bureau') return refuse('role_needed')
         const did = (await bureau.accounts.find(visitor.accountId))?.did
         if (did === undefined) return refuse('key_proof_needed')
         const proof = call.body as KeptProof

@@ -1,8 +1,9 @@
 /** Bodies and answers of the bureau's desk, as JSON Schemas. */
+
+import { actKinds, refusalReasons } from '@chengxin/client/bureau-acts'
 import type { JsonObject } from '@chengxin/kernel'
 import { object, text, time } from '../sign-in/shapes.ts'
 import { factSchemas } from './identity-type.ts'
-import { actKinds, refusalReasons } from './reasons.ts'
 
 const base64url = (maxLength: number): JsonObject => ({ type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength })
 const id: JsonObject = { type: 'string', maxLength: 64 }
@@ -38,7 +39,7 @@ export const documentBody = object({
   document_type: factSchemas['document_type'] as JsonObject,
   document_number: factSchemas['document_number'] as JsonObject,
 })
-export const actBody = object(
+export const actBody = withProperties(
   {
     kind: { enum: Object.keys(actKinds) },
     personId: id,
@@ -48,7 +49,9 @@ export const actBody = object(
   },
   ['facts', 'guardian'],
 )
-export const agreeBody = object({ agree: { type: 'boolean' } })
+export const agreeBody = withProperties({ agree: { type: 'boolean' } })
+/** A transaction is at most 48 KiB of text. */
+export const signatureBody = object({ jws: { type: 'string', maxLength: 49_152, pattern: '^[A-Za-z0-9_.-]+$' } })
 
 export const applicationRow = object(
   {
@@ -100,3 +103,8 @@ export const mineAnswer = object(
   },
   ['application', 'person'],
 )
+
+/** As `object`, for bodies to which a member is added. */
+function withProperties(properties: JsonObject, optional: readonly string[] = []) {
+  return { ...object(properties, optional), properties }
+}

@@ -12,16 +12,7 @@ import {
 } from '@chengxin/audit'
 import type { PublicJwk } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
-import {
-  canonicalize,
-  compareText,
-  type Did,
-  fromBase64url,
-  type Json,
-  type JsonObject,
-  toBase64url,
-  toUtf8,
-} from '@chengxin/kernel'
+import { canonicalize, compareText, type Did, fromBase64url, type Json, type JsonObject } from '@chengxin/kernel'
 import type { Sent } from '../once.ts'
 import { type BatchTree, batchTree } from './batch-tree.ts'
 import { randomSalt, shuffled } from './random.ts'
@@ -124,7 +115,7 @@ function disclosuresOf(claims: Wanted['claims']): readonly string[] {
 }
 
 export function disclosure(name: string, value: Json): string {
-  return toBase64url(toUtf8(canonicalize([randomSalt(), name, value])))
+  return Buffer.from(canonicalize([randomSalt(), name, value])).toString('base64url')
 }
 
 /** Digests of the hidden fields, sorted: their order says nothing of the order of the fields. */

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await fillOffices(group, 'interrupted')
   await ensureType(group, graduationType)
   await ensureAuthorised(group, typeId)
-}, 60_000)
+}, 300_000)
 afterAll(() => sample.close())
 
 /** The group over a connection that breaks at the nth request: before it is sent, or after the node has done its part. */

@@ -5,7 +5,7 @@
 import { type AnchorClaim, certificateType, disclosureDigest } from '@chengxin/audit'
 import { action, credentials, expectCommitted, type GroupClient, type Outcome, type Signer } from '@chengxin/client'
 import { sha256 } from '@chengxin/crypto/node'
-import { canonicalize, compareText, type Json, toUtf8 } from '@chengxin/kernel'
+import { canonicalize, compareText, type Json } from '@chengxin/kernel'
 import type { Kept } from '../kept-file.ts'
 import { sendOnce } from '../once.ts'
 import {
@@ -19,7 +19,7 @@ import {
   treeOfPlan,
 } from './batch-plan.ts'
 import type { BatchTree } from './batch-tree.ts'
-import { type IssuerSigner, issuerHeader, signJwt } from './sign-jwt.ts'
+import { type IssuerSigner, issuerHeader, jwtSigner } from './sign-jwt.ts'
 
 export interface AnchoredBatch {
   readonly plan: BatchPlan
@@ -60,9 +60,10 @@ export interface IssuedCertificate {
 
 /** Signs the certificates of an anchored batch, in the order of the batch. */
 export async function* signBatch(batch: AnchoredBatch, signer: IssuerSigner): AsyncGenerator<IssuedCertificate> {
+  const sign = jwtSigner(issuerHeader(signer, certificateType), signer)
   for (const [index, certificate] of batch.plan.certificates.entries()) {
     const { reference, statusIndex } = certificate
-    yield { reference, statusIndex, text: await signCertificate(batch, certificate, index, signer) }
+    yield { reference, statusIndex, text: await signCertificate(batch, certificate, index, sign) }
   }
 }
 
@@ -70,7 +71,7 @@ async function signCertificate(
   { plan, tree, receipt }: AnchoredBatch,
   certificate: PlannedCertificate,
   index: number,
-  signer: IssuerSigner,
+  sign: ReturnType<typeof jwtSigner>,
 ): Promise<string> {
   const claim: AnchorClaim = { salt: certificate.salt, index, path: tree.path(index), batchSize: tree.size, receipt }
   const anchor = disclosure('anchor', claim as unknown as Json)
@@ -85,6 +86,6 @@ async function signCertificate(
     _sd_alg: 'sha-256',
     _sd: [...fieldDigests(certificate), disclosureDigest(sha256, anchor)].sort(compareText),
   }
-  const jwt = await signJwt(issuerHeader(signer, certificateType), toUtf8(canonicalize(payload)), signer)
+  const jwt = await sign(Buffer.from(canonicalize(payload)))
   return `${[jwt, ...certificate.disclosures, anchor].join('~')}~`
 }

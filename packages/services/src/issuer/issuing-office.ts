@@ -23,6 +23,7 @@ import {
 import { createPreAuthorizedOffer, offerLink, offerLinkByReference } from '../openid/vci/offer.ts'
 import { changeRecord, type Vault } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
+import { nativePlatform } from '../verifier/native-platform.ts'
 import { createAuthorisations } from './authorisations.ts'
 import { type CertificateType, displayDocument, type Language, languages, vctOf } from './certificate-type.ts'
 import {
@@ -214,6 +215,7 @@ export async function createIssuingOffice(options: IssuingOfficeOptions): Promis
     redirectUris: (clientId) => options.wallets?.[clientId] ?? [],
     nonceSecret: new Uint8Array(randomBytes(32)),
     nowMs,
+    platform: nativePlatform,
     stores: {
       preAuthorized: createVaultStore(records.codes, nowMs),
       tokens: createVaultStore(records.tokens, nowMs),

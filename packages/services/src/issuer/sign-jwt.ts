@@ -1,6 +1,6 @@
 import type { Signer } from '@chengxin/client'
-import { joinJws, jwsSigningInput, parseCertificate, toBase64 } from '@chengxin/crypto'
-import { canonicalize, expectOk, toUtf8 } from '@chengxin/kernel'
+import { encodeAscii, joinJws, parseCertificate, toBase64 } from '@chengxin/crypto'
+import { canonicalize, expectOk } from '@chengxin/kernel'
 
 /** An issuer that signs, with its X.509 certificate where the group's authority gave it one. */
 export interface IssuerSigner extends Signer {
@@ -21,7 +21,15 @@ export function issuerHeader({ alg, kid, x509 }: IssuerSigner, typ: string) {
 
 /** A compact JWS over a payload. A passkey cannot sign one: what it signs is never the bytes themselves. */
 export async function signJwt(header: object, payload: Uint8Array, signer: Signer): Promise<string> {
+  return jwtSigner(header, signer)(payload)
+}
+
+/** The same for many payloads under one header, which is spelled once. */
+export function jwtSigner(header: object, signer: Signer): (payload: Uint8Array) => Promise<string> {
   if (signer.alg === 'WebAuthn-ES256') throw new Error('A passkey cannot sign certificates or lists.')
-  const input = jwsSigningInput(canonicalize(header), payload)
-  return joinJws(input, await signer.sign(toUtf8(input)))
+  const before = Buffer.from(canonicalize(header)).toString('base64url')
+  return async (payload) => {
+    const input = `${before}.${Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('base64url')}`
+    return joinJws(input, await signer.sign(encodeAscii(input)))
+  }
 }

@@ -3,7 +3,7 @@
  * of no use. Checked in the order of section 4.3.
  */
 import type { Platform } from '@chengxin/audit'
-import { sha256, thumbprint } from '@chengxin/crypto'
+import { thumbprint } from '@chengxin/crypto'
 import { skewMs } from '@chengxin/holder'
 import { isRefusal, type Refusal, refuse, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { OpenidRequest } from './exchange.ts'
@@ -47,7 +47,7 @@ export async function checkDpop(request: OpenidRequest, check: DpopCheck): Promi
   if (age !== 'good') return refuse(age === 'future' ? 'dpop_from_future' : 'dpop_too_old')
   const expectedHash = accessToken === undefined ? undefined : toBase64url(platform.sha256(toUtf8(accessToken)))
   if (expectedHash !== undefined && ath !== expectedHash) return refuse('dpop_other_token')
-  const print = thumbprint(sha256, proof.key)
+  const print = thumbprint(platform.sha256, proof.key)
   const isFirst = await seen.add(keyOf(`dpop ${print} ${jti}`), true, nowMs + dpopMaxAgeMs + 2 * skewMs)
   return isFirst ? print : refuse('dpop_replayed')
 }

@@ -1,5 +1,6 @@
 export * from './driving-licence-type.ts'
 export * from './gbt-licence.ts'
+export { issuedLicences } from './issued-licences.ts'
 export * from './licence-source.ts'
 export * from './refusals.ts'
 export type { Sharing } from './share-licence.ts'

@@ -12,6 +12,23 @@ export interface LicenceSource {
   readonly did: Did
   readonly names: Texts
   readonly type: CertificateType
+  /** Under which codes the department lists the type; made from its words if absent. */
+  readonly catalogue?: Catalogue
+}
+
+/** What the metadata of a licence needs beside what it says (GB/T 36903, draft). */
+export interface Catalogue {
+  /** Digits and capitals. */
+  readonly typeCode: string
+  /** Digits and capitals, such as a unified social credit code. */
+  readonly issuerCode: string
+  /** Which fields are number and dates; `licence_number`, `issued_on`, `valid_from`, `valid_until` if absent. */
+  readonly elements?: {
+    readonly number?: string
+    readonly issuedOn?: string
+    readonly validFrom?: string
+    readonly validUntil?: string
+  }
 }
 
 export interface Licence {

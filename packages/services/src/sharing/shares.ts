@@ -1,6 +1,6 @@
 /** Requests for a licence, what became of them, and every look at a licence: kept for those three who take part. */
 import type { Did, Json } from '@chengxin/kernel'
-import type { Evidence } from '../agent/records.ts'
+import type { Evidence } from '../desk/assertion.ts'
 import type { Collection, Vault } from '../vault/face.ts'
 import type { DocumentMark } from './licence-source.ts'
 

@@ -3,8 +3,8 @@
  * look leaves the same receipt with the resident, the department that answers for the licence and the office that looked.
  */
 import { type Did, isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
-import { type Assertion, assertionSchema } from '../agent/assertion.ts'
 import { agentRefusals } from '../agent/refusals.ts'
+import { type Assertion, assertionSchema } from '../desk/assertion.ts'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../desk/endpoint.ts'
 import type { Person } from '../desk/person.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'

@@ -2,9 +2,11 @@
  * Who may sign in here: residents and officers, each with one passkey or more. An account says nothing about a person;
  * what an office knows of somebody lies with that office.
  */
+import { firstKeyId, sampleActor } from '@chengxin/client'
 import { deriveDid, type P256PublicJwk } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { type Did, toBase64url, toUtf8 } from '@chengxin/kernel'
+import type { AssertionKey } from '../desk/assertion.ts'
 import type { OfficeRole, Person } from '../desk/person.ts'
 import { randomId } from '../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../vault/face.ts'
@@ -15,7 +17,10 @@ export type Account = {
   /** Of an officer. */
   readonly office?: string
   readonly roles: readonly OfficeRole[]
-  /** Of a resident: derived from the first passkey, before it stands on the ledger and after. */
+  /**
+   * Derived from the first passkey, before it stands on the ledger and after: residents act with it, and officers at the
+   * counter sign. Accounts of officers that were opened before these did get it when they next sign in.
+   */
   readonly did?: Did
   readonly onLedger: boolean
   readonly isOpen: boolean
@@ -39,7 +44,7 @@ export type PasskeyJwk = Pick<P256PublicJwk, 'kty' | 'crv' | 'x' | 'y'>
 export interface Accounts {
   open(account: NewAccount): Promise<string>
   find(accountId: string): Promise<Account | undefined>
-  /** The resident's account that a DID belongs to. */
+  /** The account that a DID belongs to. */
   idOfDid(did: Did): Promise<string | undefined>
   passkey(credentialId: string): Promise<AccountPasskey | undefined>
   /** Oldest first. */
@@ -47,6 +52,10 @@ export interface Accounts {
   /** False where the passkey is known already. */
   addPasskey(accountId: string, passkey: NewPasskey): Promise<boolean>
   removePasskey(credentialId: string): Promise<boolean>
+  /** Gives an account that was opened before officers had DIDs the one of its first passkey, if it still has that. */
+  ensureDid(accountId: string): Promise<void>
+  /** Keys that give this account's word: its passkeys, or the public key of a persona. */
+  signingKeys(accountId: string): Promise<readonly AssertionKey[]>
   /** Says that the resident's DID has been brought in. */
   markOnLedger(accountId: string): Promise<void>
   /** A closed account signs in no more. */
@@ -88,15 +97,14 @@ export function createAccounts({ vault, chainId, personas, nowMs }: AccountsOpti
   return {
     async open({ passkey, ...named }) {
       const accountId = randomId('account')
-      const did = named.kind === 'resident' ? deriveDid(sha256, chainId, passkey.jwk) : undefined
+      const did = deriveDid(sha256, chainId, passkey.jwk)
       const account: Account = {
-        ...named,
-        ...(did === undefined ? {} : { did }),
+        ...{ ...named, did },
         onLedger: false,
         isOpen: true,
         createdAtMs: nowMs(),
       }
-      await accounts.insert(accountId, account, did === undefined ? {} : { did })
+      await accounts.insert(accountId, account, { did })
       await insertPasskey(passkeys, accountId, passkey, 1, nowMs())
       return accountId
     },
@@ -111,6 +119,25 @@ export function createAccounts({ vault, chainId, personas, nowMs }: AccountsOpti
       const known = await passkeys.find('account', accountId)
       const numbers = known.map(({ value }) => Number(value.keyId.slice('key-'.length)) || 1)
       return insertPasskey(passkeys, accountId, passkey, Math.max(0, ...numbers) + 1, nowMs())
+    },
+    async ensureDid(accountId) {
+      const account = (await accounts.get(accountId))?.value
+      const first = (await passkeys.find('account', accountId)).find(({ value }) => value.keyId === firstKeyId)
+      if (account === undefined || account.did !== undefined || first === undefined) return
+      const did = deriveDid(sha256, chainId, first.value.jwk)
+      await changeRecord(accounts, accountId, (value) => ({
+        value: { ...value, did },
+        marks: { did },
+        result: undefined,
+      }))
+    },
+    async signingKeys(accountId) {
+      const persona = personas.find(({ name }) => personaAccountId(name) === accountId)
+      if (persona?.sampleName !== undefined) {
+        return [{ keyId: firstKeyId, jwk: sampleActor(persona.sampleName).jwk, passkey: false }]
+      }
+      const known = await passkeys.find('account', accountId)
+      return known.map(({ value: { keyId, jwk } }) => ({ keyId, jwk, passkey: true }))
     },
     removePasskey: (credentialId) => passkeys.erase(passkeyRecordId(credentialId)),
     async markOnLedger(accountId) {

@@ -11,9 +11,9 @@ export interface Persona {
   readonly kind: Person['kind']
   readonly office?: string
   readonly roles: readonly OfficeRole[]
-  /** Of the resident: brought in on the city's first day. */
+  /** Of the resident and of the bureau's officers: brought in on the city's first day. */
   readonly did?: Did
-  /** Whose public key the resident's browser signs with. */
+  /** Whose public key this person's browser signs with. */
   readonly sampleName?: SampleName
 }
 
@@ -26,13 +26,18 @@ export function samplePersonas(): readonly Persona[] {
       did: sampleActor('resident-chan').did,
       sampleName: 'resident-chan',
     },
-    { name: 'clerk', kind: 'officer', office: 'bureau', roles: ['bureau_clerk'] },
-    { name: 'second-officer', kind: 'officer', office: 'bureau', roles: ['bureau_officer'] },
+    officerOf('clerk', 'bureau-clerk', ['bureau_clerk']),
+    officerOf('second-officer', 'bureau-second-officer', ['bureau_officer']),
     { name: 'university', kind: 'officer', office: 'university', roles: ['issuer_clerk', 'issuer_officer'] },
     { name: 'university-second', kind: 'officer', office: 'university', roles: ['issuer_officer'] },
     { name: 'department', kind: 'officer', office: 'transport', roles: ['department_officer'] },
     { name: 'verifier', kind: 'officer', office: 'verifier', roles: ['verifier_officer'] },
   ]
+}
+
+/** Officers of the bureau sign at its counter, each with a key of their own. */
+function officerOf(name: string, sampleName: SampleName, roles: readonly OfficeRole[]): Persona {
+  return { name, kind: 'officer', office: 'bureau', roles, sampleName, did: sampleActor(sampleName).did }
 }
 
 export function personaAccountId(name: string): string {

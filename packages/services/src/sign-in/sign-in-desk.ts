@@ -89,6 +89,7 @@ export function createSignInDesk(options: SignInOptions): SignInDesk {
     async signIn(call, who, atMostMs = Number.POSITIVE_INFINITY) {
       const before = await parts.sessionOf(call.headers)
       if (before !== undefined) await sessions.end(before.sessionId)
+      await accounts.ensureDid(who.accountId)
       const account = (await accounts.find(who.accountId)) as Account
       const forMs = Math.min(lifetimeMs[account.kind], atMostMs)
       const session = { ...who, device: deviceOf(call.headers['user-agent']) }

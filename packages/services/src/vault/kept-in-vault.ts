@@ -5,18 +5,21 @@ import type { Collection, Marks } from './face.ts'
 
 /** One record of a collection. Who writes it is one program, so that the last save is the one that counts. */
 export function keptInVault<T>(records: Collection<Json>, id: string, marks?: Marks): Kept<T> {
+  // The version that stands there if nobody else has written; where one has, it is read again.
+  let likely = 1
   return {
     async load() {
-      return (await records.get(id))?.value as T | undefined
+      const stored = await records.get(id)
+      likely = stored?.version ?? 0
+      return stored?.value as T | undefined
     },
     async save(record) {
       const value = record as unknown as Json
-      for (;;) {
-        const stored = await records.get(id)
-        if (stored === undefined) {
-          if (await records.insert(id, value, marks)) return
-        } else if (await records.replace(id, stored.version, value, marks)) return
+      while (!(await records.replace(id, likely, value, marks))) {
+        likely = (await records.get(id))?.version ?? 0
+        if (likely === 0 && (await records.insert(id, value, marks))) break
       }
+      likely++
     },
     async erase() {
       await records.erase(id)

@@ -2,9 +2,10 @@
  * A vault whose store can be copied by anyone and opened by nobody without the passphrase. Erasing a record notes its id
  * apart, then removes it and its key: no older copy of the store brings it back.
  */
-import { fromUtf8, type Json } from '@chengxin/kernel'
+import { decodeUtf8 } from '@chengxin/crypto'
+import type { Json } from '@chengxin/kernel'
 import type { Collection, Marks, Page, Stored, Vault } from './face.ts'
-import { seal, unseal } from './sealing.ts'
+import { type SealedPlace, seal, unseal } from './sealing.ts'
 import { type SealedRow, type Tombstones, VaultDamaged, type VaultStore } from './store-face.ts'
 import { beginRotation, endRotation, newVaultHeader, openVaultKeys, type VaultKeys } from './vault-keys.ts'
 
@@ -124,7 +125,7 @@ function sealedCollection(name: string, keys: VaultKeys, { store, tombstones }: 
 
 type Place = Pick<SealedRow, 'collection' | 'id' | 'version' | 'marks'>
 
-const placeOf = ({ collection, id, version, marks }: Place): Json => ['record', collection, id, version, marks]
+const placeOf = ({ collection, id, version, marks }: Place): SealedPlace => ['record', collection, id, version, marks]
 
 function sealBody(recordKey: Uint8Array, value: Json, place: Place): Uint8Array {
   return seal(recordKey, Buffer.from(JSON.stringify(value)), placeOf(place))
@@ -133,7 +134,7 @@ function sealBody(recordKey: Uint8Array, value: Json, place: Place): Uint8Array 
 /** What stands in a row. Throws `VaultDamaged` where it is not what was written there. */
 export function openRow(row: SealedRow, keys: VaultKeys): Json {
   const bytes = unseal(keys.unwrap(row.key, row.collection, row.id), row.body, placeOf(row))
-  const text = bytes && fromUtf8(bytes)
+  const text = bytes && decodeUtf8(bytes)
   if (text === undefined) throw new VaultDamaged(row.collection, row.id, 'its bytes are not those that were sealed')
   return JSON.parse(text) as Json
 }

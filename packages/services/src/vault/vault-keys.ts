@@ -3,7 +3,7 @@
  * (RFC 7914), wraps the master key. Rotation makes a new master key and wraps all records' keys anew; in between, both
  * master keys are known, so that an interruption loses nothing. Marks are hashed under a key that stays.
  */
-import { createHmac, randomBytes, scrypt } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, scrypt } from 'node:crypto'
 import { freshBytes } from '@chengxin/crypto/node'
 import { concatBytes, fromBase64url, toBase64url } from '@chengxin/kernel'
 import { seal, unseal } from './sealing.ts'
@@ -58,10 +58,11 @@ export async function newVaultHeader(passphrase: string | undefined, nowMs: numb
 export async function openVaultKeys(text: string, passphrase: string | undefined): Promise<VaultKeys> {
   const { masters, marks, header } = await readHeader(text, passphrase)
   const current = masters.at(-1) as OpenMaster
+  const marksKey = createSecretKey(marks)
   const byId = new Map(masters.map((master) => [toBase64url(master.id), master]))
   return {
     markOf: (collection, name, value) => {
-      const hash = createHmac('sha256', marks)
+      const hash = createHmac('sha256', marksKey)
         .update(JSON.stringify([collection, name, value]))
         .digest()
       return toBase64url(hash.subarray(0, 18))

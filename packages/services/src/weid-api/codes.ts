@@ -34,6 +34,9 @@ export const weidCodes = {
   evidence_revoked: [9019, 'The issuer has revoked the credential.'],
   evidence_not_yours: [9020, 'Only whoever made the evidence may revoke it.'],
   credential_not_imported: [9021, 'This credential was signed elsewhere and has not been imported here.'],
+  role_not_here: [9022, 'This node holds no key with the role that the function needs.'],
+  weids_used_up: [9023, 'The service account has as many WeIDs as it may have.'],
+  too_many_calls: [9024, 'The service account calls too often: wait a minute.'],
 } as const satisfies { readonly [code: string]: readonly [number: number, sentence: string] }
 
 export type WeidCode = keyof typeof weidCodes

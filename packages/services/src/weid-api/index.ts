@@ -1,6 +1,7 @@
 export { Book, type WeidBook } from './book.ts'
 export * from './codes.ts'
+export { weidFunctions } from './functions.ts'
 export { invokeWeid, type WeidAnswer } from './invoke.ts'
 export { type CredentialPojo, parsePojo, withholding } from './pojo.ts'
 export type { ServiceAccount, WeidService } from './service.ts'
-export { type HeldKey, type ServiceKeys, serviceKeysIn, serviceKeysInVault } from './service-keys.ts'
+export { type HeldKey, type ServiceKeys, serviceKeysInVault } from './service-keys.ts'

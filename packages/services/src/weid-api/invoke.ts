@@ -14,6 +14,8 @@ export interface WeidAnswer {
   readonly errorCode: number
   readonly errorMessage: string
   readonly respBody: Json
+  /** WeIdentity's service hands back here what it was given for transactions; there is nothing to hand back. */
+  readonly loopback: null
   /** Our own word for the number. */
   readonly code?: string
   /** The ledger's, where it was the ledger that refused. */
@@ -40,7 +42,7 @@ export async function invokeWeid(service: WeidService, body: string, token?: str
   const result = await known.run(service, { args, ...caller })
   if (isRefusal(result)) return refusedWith(result)
   const { respBody, warnings = [] } = result as { respBody: Json; warnings?: readonly string[] }
-  return { errorCode: 0, errorMessage: 'success', respBody, ...(warnings.length > 0 && { warnings }) }
+  return { errorCode: 0, errorMessage: 'success', respBody, loopback: null, ...(warnings.length > 0 && { warnings }) }
 }
 
 /** Arguments come as an object, or as its text. */
@@ -51,7 +53,7 @@ function objectOf(value: Json): JsonObject | undefined {
 }
 
 async function callerOf(
-  { accountOf, keys }: WeidService,
+  { accountOf, admits, keys }: WeidService,
   needs: Needs,
   invokerWeId: Json | undefined,
   token: string | undefined,
@@ -60,6 +62,7 @@ async function callerOf(
   if (token === undefined) return { refused: 'token_missing' }
   const account = accountOf(token)
   if (!account) return { refused: 'token_unknown' }
+  if (!admits(account)) return { refused: 'too_many_calls' }
   if (needs === 'account') return { account }
   if (invokerWeId === undefined) return { refused: 'input_missing' }
   if (!isWeid(invokerWeId)) return { refused: 'input_malformed' }
@@ -72,5 +75,12 @@ function refusedWith({ refused, ledgerCode }: WeidRefusal): WeidAnswer {
   if (!Object.hasOwn(weidCodes, refused)) throw new Error(`The code ${refused} is not among those of this interface.`)
   const [errorCode, sentence] = weidCodes[refused as WeidCode]
   const errorMessage = ledgerCode === undefined ? sentence : `${sentence} ${ledgerSentence(ledgerCode)}`
-  return { errorCode, errorMessage, respBody: null, code: refused, ...(ledgerCode !== undefined && { ledgerCode }) }
+  return {
+    errorCode,
+    errorMessage,
+    respBody: null,
+    loopback: null,
+    code: refused,
+    ...(ledgerCode !== undefined && { ledgerCode }),
+  }
 }

@@ -37,6 +37,7 @@ export async function registerCpt(service: WeidService, { args, invoker }: WeidC
   const { weId, cptJsonSchema } = args
   if (weId === undefined || cptJsonSchema === undefined || !invoker) return refuse('input_missing')
   if (weId !== invoker.did) return refuse('invoker_not_yours')
+  if (!service.authority) return refuse('role_not_here')
   if (!isKnownSchema(cptJsonSchema)) return refuse('cpt_not_supported')
   if (!(await service.book.read()).issuers[invoker.did]) return refuse('issuer_not_registered')
   const schema: JsonObject = { $schema: 'http://json-schema.org/draft-04/schema#', type: 'object', ...cptJsonSchema }

@@ -16,6 +16,8 @@ export interface ServiceAccount {
   readonly name: string
   /** Whether it may make WeIDs and say who issues. */
   readonly isAuthority?: boolean
+  /** Each WeID is a write to the ledger, and a key that is kept here. */
+  readonly mostWeids: number
 }
 
 export interface WeidService {
@@ -24,9 +26,12 @@ export interface WeidService {
   readonly keys: ServiceKeys
   /** The account of an access token. */
   readonly accountOf: (token: string) => ServiceAccount | undefined
-  /** Brings WeIDs in (role `registrar`) and says who issues (role `issuer_authority`). */
-  readonly registrar: Signer
-  readonly authority: Signer
+  /** False where an account has called too often. */
+  readonly admits: (account: ServiceAccount) => boolean
+  /** Brings WeIDs in (role `registrar`); absent where this node has no such key. */
+  readonly registrar?: Signer
+  /** Says who issues (role `issuer_authority`); absent where this node has no such key. */
+  readonly authority?: Signer
   readonly nowMs: () => number
 }
 

@@ -6,13 +6,20 @@ import { type ListedDid, readDid } from '../trust-bundle/read-lists.ts'
 import { pojoContext } from './pojo.ts'
 import { send, type WeidCall, type WeidResult, type WeidService } from './service.ts'
 
-/** A new WeID whose key stays here, for the account that asks. */
+/**
+ * A new WeID whose key stays here, for the account that asks. Refusals, in the order they are checked: `token_missing`,
+ * `role_not_here`, `weids_used_up`, `ledger_refused`; a key that the ledger did not take is not kept.
+ */
 export async function createWeId(service: WeidService, { account }: WeidCall): Promise<WeidResult> {
   if (!account) return refuse('token_missing')
-  const signer = await service.keys.make(account.name)
+  if (!service.registrar) return refuse('role_not_here')
+  const signer = await service.keys.make(account)
+  if (!signer) return refuse('weids_used_up')
   const proven = await proveIdentityKey(service.group.groupId as GroupId, signer)
   const outcome = await send(service, service.registrar, [action(identity.create, { did: signer.did, ...proven })])
-  return isRefusal(outcome) ? outcome : { respBody: signer.did }
+  if (!isRefusal(outcome)) return { respBody: signer.did }
+  await service.keys.forget(signer.did)
+  return outcome
 }
 
 /** A key that is only told, and whose holder proved nothing, founds no WeID. */

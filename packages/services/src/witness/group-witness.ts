@@ -68,6 +68,8 @@ export class GroupWitness {
   readonly #options: GroupWitnessOptions
   readonly #heard = new Map<string, HeardMember>()
   readonly #ahead = new Map<string, Map<number, string>>()
+  /** The word on a state root that each member gave last: it says the same until the next one. */
+  readonly #stateOf = new Map<string, string>()
   readonly #stop: () => void
   #state: string | undefined
   #quorumTold = -1
@@ -237,7 +239,8 @@ export class GroupWitness {
     keys: readonly (readonly [memberId: string, MemberKeys])[],
     quorum: number,
   ): Refusal | undefined {
-    const ours = this.log.rootAt(body.size)
+    // Looked up in what was signed here before it is computed from the log, which reads and checks its hashes.
+    const ours = this.trees.tree(body.size)?.root ?? this.log.rootAt(body.size)
     // What this node has not fetched yet it cannot judge; the member will show newer ones.
     if (ours === undefined) return undefined
     if (!equalBytes(ours, body.root)) {
@@ -268,6 +271,9 @@ export class GroupWitness {
     if (own === undefined) return
     const { origin } = this.log
     const { state } = keysOfMember(origin, member)
+    const both = `${own}\n${state.jwk.x}\n${text}`
+    if (this.#stateOf.get(member.memberId) === both) return
+    this.#stateOf.set(member.memberId, both)
     const opened = openStateCheckpoint(text, { origin, keys: [state], threshold: 1 }, this.#options.verify)
     if (isRefusal(opened)) return
     if (textOf(text) === textOf(own)) {

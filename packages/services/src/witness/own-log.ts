@@ -58,10 +58,20 @@ export interface MemberKeys {
   readonly state: NoteKey
 }
 
+/** A key has the hash of its name and bytes as its id; every checkpoint that is heard asks for those of all members. */
+const madeKeys = new Map<string, MemberKeys>()
+const madeKeysKept = 1024
+
 export function keysOfMember(origin: string, { memberId, logKey, cosignerKey }: GroupMember): MemberKeys {
-  return {
+  const about = [origin, memberId, logKey.x, cosignerKey.x].join('\n')
+  const known = madeKeys.get(about)
+  if (known !== undefined) return known
+  const keys = {
     log: createNoteKey(sha256, origin, noteSignatureTypes.ed25519, logKey),
     cosigner: createNoteKey(sha256, `${origin}/${memberId}`, noteSignatureTypes.cosignature, cosignerKey),
     state: stateKey(sha256, origin, logKey),
   }
+  if (madeKeys.size >= madeKeysKept) madeKeys.clear()
+  madeKeys.set(about, keys)
+  return keys
 }

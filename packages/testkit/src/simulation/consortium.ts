@@ -3,13 +3,18 @@
  * starts, when it brings a block, and when a text is at the door. Nothing here is left to chance but where a process ends.
  */
 import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Misbehaviour, Vote } from '@chengxin/ledger/ordering/cometbft/requests'
+import type { BlockToStore } from '@chengxin/ledger/storage/face'
 import { lastMoments, ProcessEnded } from './crash-store.ts'
-import { nameOfMisbehaviour, Witness } from './invariants.ts'
+import { Broken, nameOfMisbehaviour, Witness } from './invariants.ts'
+import { Joining } from './joining.ts'
 import { type Block, type Fault, Member } from './member.ts'
 import { firstBlockMs } from './proposals.ts'
 import type { Random } from './random.ts'
-import { memoryStorage, realStorage } from './storage.ts'
+import { SnapshotShelf } from './snapshot-shelf.ts'
+import { memoryStorage, newDirectory, realStorage } from './storage.ts'
 import { startMs } from './town.ts'
 
 export interface ConsortiumOptions {
@@ -27,6 +32,11 @@ export class Consortium {
   readonly #options: ConsortiumOptions
   readonly witness = new Witness()
   readonly members: Member[] = []
+  /** Blocks that some member has committed, genesis first. */
+  readonly #blocks: BlockToStore[] = []
+  readonly #shelf = new SnapshotShelf(this.#blocks)
+  /** Members that join by a snapshot and have not done so yet, each with the place where its store will stand. */
+  readonly #joining = new Map<Member, { readonly joining: Joining; readonly home: string }>()
   /** How often something happened, by name. */
   readonly happened = new Map<string, number>()
   /** The town's time, from which each member's clock is off by as much as it is. */
@@ -58,6 +68,7 @@ export class Consortium {
       cachedRows: random.pick([6, 24, 1_000, 1_000]),
       fault,
       onWire: this.#options.onWire ?? false,
+      snapshots: (told) => this.#shelf.served((height) => told.hasSnapshot(height)),
       onConfirmed: (told, block) => {
         this.witness.confirmed(told, block)
         for (const text of block.transactions) told.forget(text)
@@ -65,6 +76,12 @@ export class Consortium {
     })
     this.members.push(member)
     return member
+  }
+
+  remove(): void {
+    for (const { storage } of this.members) storage.remove()
+    for (const { home } of this.#joining.values()) rmSync(home, { recursive: true, force: true })
+    this.#shelf.remove()
   }
 
   get up(): Member[] {
@@ -99,6 +116,7 @@ export class Consortium {
     this.say(`${member.name} tells ${answer.height} of ${member.stored}`)
     this.witness.greeted(member, answer)
     if (answer.height === 0) this.witness.founded(member, member.initChain())
+    this.#keep(member)
     for (let height = answer.height + 1; height <= member.stored; height++) {
       this.count('replayed block')
       if (!this.#run(member, this.witness.decided[height] as Block)) return
@@ -116,10 +134,74 @@ export class Consortium {
 
   #settle(member: Member, block: Block): void {
     this.witness.committed(member, block)
+    this.#keep(member)
     if (member.mempool.length === 0) return
     const gone = new Set(block.transactions)
     const waiting = member.mempool.filter((text) => !gone.has(text))
     member.mempool = waiting.filter((text) => member.check(text, 'recheck').code === 0)
+  }
+
+  /** Blocks as execution made them, from whoever still has them so: snapshots are written of these. */
+  #keep(member: Member): void {
+    while (this.#blocks.length <= member.height) {
+      const made = member.storage.made(this.#blocks.length)
+      if (made === undefined) return
+      this.#blocks.push(made)
+    }
+  }
+
+  /** A member's machine is lost, or new: it is to begin with a snapshot. */
+  letJoin(member: Member): void {
+    this.say(`${member.name} is to begin with a snapshot`)
+    member.changeDisk(memoryStorage(), 0)
+    const home = newDirectory()
+    const { witness, say, count, up } = {
+      ...{ witness: this.witness, up: () => this.up },
+      ...{ say: (line: string) => this.say(line), count: (what: string) => this.count(what) },
+    }
+    const joining = new Joining({
+      ...{ member, directory: join(home, 'group'), shelf: this.#shelf, witness, peers: up, say, count },
+      ...{ fault: member.joinerFault, onWire: this.#options.onWire ?? false },
+    })
+    this.#joining.set(member, { joining, home })
+  }
+
+  isJoining(member: Member): boolean {
+    return this.#joining.has(member)
+  }
+
+  get joiners(): readonly Member[] {
+    return [...this.#joining.keys()]
+  }
+
+  /** One step of a member that joins; false where it waits. When it has the state it is opened as any other, and goes on by blocks. */
+  advance(member: Member, random: Random, isCalm = false): boolean {
+    const { joining, home } = this.#joining.get(member) as { readonly joining: Joining; readonly home: string }
+    const isAlive = this.with(member, () => {
+      const head = joining.step(random, isCalm)
+      if (head === undefined) return
+      this.#joining.delete(member)
+      member.changeDisk(realStorage(join(home, 'group'), head.height + 1, home), head.height)
+      member.open()
+      this.witness.restored(member, this.#shelf.rowsAfter(head.height))
+      this.greet(member)
+    })
+    if (!isAlive) joining.end()
+    return joining.hasBegun
+  }
+
+  /** Its process ends, and whatever it was told. */
+  endJoining(member: Member): void {
+    this.#joining.get(member)?.joining.end()
+  }
+
+  /** The operator asks for no snapshot any more: what was begun goes, and the log is replayed. */
+  replayInstead(member: Member): void {
+    const { joining, home } = this.#joining.get(member) as { readonly joining: Joining; readonly home: string }
+    if (joining.hasBegun) throw new Broken('join_clean', `${member.name} does not join though everybody helps.`)
+    rmSync(home, { recursive: true, force: true })
+    this.#joining.delete(member)
+    this.start(member)
   }
 
   /** The next block that a member lacks, by whatever way it came. Its process may end on the way. */

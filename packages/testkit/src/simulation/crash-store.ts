@@ -111,13 +111,13 @@ export class CrashStore implements SimulatedStore {
   rootAfter(leafHashes: readonly Uint8Array[]): Uint8Array {
     this.#expectOpen()
     this.#dieIfAt('in_finalize')
-    return this.#grown(leafHashes).root()
+    return Uint8Array.from(this.#grown(leafHashes).root())
   }
 
   commit(block: BlockToStore): void {
     this.#expectOpen()
     const { head, leaves } = block
-    const grown = this.#grown(leaves.map(({ leafHash }) => leafHash))
+    const grown = this.#grown(leaves.map(({ leafHash }) => Uint8Array.from(leafHash)))
     if (head.height !== this.#disk.committed) throw new Error(`Height ${head.height} does not follow.`)
     if (head.size !== grown.size || !equalBytes(head.root, grown.root())) throw new Error('The tree is another one.')
     if (this.#plan.full > 0) {
@@ -187,7 +187,7 @@ export class CrashStore implements SimulatedStore {
 }
 
 /** What a disk keeps shares no bytes with the process that wrote it. */
-function copyOf({ head, leaves, ...rest }: BlockToStore): BlockToStore {
+export function copyOf({ head, leaves, ...rest }: BlockToStore): BlockToStore {
   const copy = (bytes: Uint8Array) => new Uint8Array(bytes)
   return {
     ...rest,
@@ -230,7 +230,7 @@ function stateRootOf(rows: ReadonlyMap<string, string>): Uint8Array {
 }
 
 /** The root over all rows at once, from its definition: it shares no code with the tree that the real store grows. */
-function computeStateRoot(rows: ReadonlyMap<string, string>): Uint8Array {
+export function computeStateRoot(rows: ReadonlyMap<string, string>): Uint8Array {
   const buckets = new Map<number, (readonly [Uint8Array, Uint8Array])[]>()
   for (const [key, value] of rows) {
     const keyHash = sha256(toUtf8(key))

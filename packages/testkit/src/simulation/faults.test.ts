@@ -8,9 +8,9 @@ import { simulate } from './simulate.ts'
 const histories = 120
 
 describe('a member that', () => {
-  test.each(plantedFaults)('$name', { timeout: 120_000 }, ({ at, breaks, make }) => {
+  test.each(plantedFaults)('$name', { timeout: 300_000 }, ({ at, breaks, make, alwaysJoins = false }) => {
     const faults = (member: number) => (at === 'all' || member === 1 ? make() : undefined)
-    const { failure } = simulate({ seed: 'faults', histories, faults, isShortened: false })
+    const { failure } = simulate({ seed: 'faults', histories, faults, alwaysJoins, isShortened: false })
     expect(breaks).toContain(failure?.broken.invariant)
   })
 })

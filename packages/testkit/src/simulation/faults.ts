@@ -3,6 +3,8 @@
  * broken might as well not be looked at.
  */
 import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RulesIndex } from '@chengxin/ledger/execution/rules-index'
 import type { LedgerApplication } from '@chengxin/ledger/ordering/application'
 import type { DrivenApplication } from '@chengxin/ledger/ordering/cometbft/driver'
@@ -16,6 +18,8 @@ export interface PlantedFault {
   readonly name: string
   /** Whether all members have it, or the second alone. */
   readonly at: 'one' | 'all'
+  /** It shows in who joins by a snapshot, if at all. */
+  readonly alwaysJoins?: true
   /** Any of these shows it. */
   readonly breaks: readonly Invariant[]
   readonly make: () => Fault
@@ -299,6 +303,45 @@ export const plantedFaults: readonly PlantedFault[] = [
           return request.kind === 'recheck' ? { ...answer, code: 'ok' } : answer
         },
       })),
+  },
+  {
+    name: 'believes who stands alone when it joins, as all do',
+    at: 'all',
+    alwaysJoins: true,
+    breaks: ['joined_agreed'],
+    make: () => ({ joiner: { believesOne: true } }),
+  },
+  {
+    name: 'takes chunks as they come, as all do',
+    at: 'all',
+    alwaysJoins: true,
+    breaks: ['poison_refused'],
+    make: () => ({
+      joiner: {
+        handle: (inner) => (request) => {
+          const answer = inner(request)
+          const isRetry =
+            !(answer instanceof Promise) && answer.call === 'applySnapshotChunk' && answer.result === 'retry'
+          return isRetry ? { ...answer, result: 'accept', refetch: [], rejectSenders: [] } : answer
+        },
+      },
+    }),
+  },
+  {
+    name: 'leaves parts of what it refused, as all do',
+    at: 'all',
+    alwaysJoins: true,
+    breaks: ['join_clean'],
+    make: () => ({
+      joiner: {
+        handle: (inner, directory) => (request) => {
+          const answer = inner(request)
+          const isOver = !(answer instanceof Promise) && 'result' in answer && answer.result.startsWith('reject')
+          if (isOver) mkdirSync(join(directory, 'state'), { recursive: true })
+          return answer
+        },
+      },
+    }),
   },
   {
     name: 'throws at what it does not expect',

@@ -9,12 +9,22 @@ import { Broken } from './invariants.ts'
 import type { Block, Member } from './member.ts'
 import { dishonestProposal, stepsOfTimeMs } from './proposals.ts'
 import { Random } from './random.ts'
-import { foundingMembers, memberKeys, type Pool, type SignedText } from './town.ts'
+import {
+  foundingMembers,
+  longestHistoryMs,
+  memberKeys,
+  type Pool,
+  type SignedText,
+  startMs,
+  townGenesis,
+} from './town.ts'
 
 export interface HistoryOptions extends ConsortiumOptions {
   /** Names the history: the same text leads to the same steps. */
   readonly seed: string
   readonly pool: Pool
+  /** Members are lost and join by snapshots in every history; otherwise in one of four. */
+  readonly alwaysJoins?: boolean
   /** Steps that are left out. */
   readonly without?: ReadonlySet<number>
   /** No step from here on. */
@@ -50,8 +60,9 @@ class History {
   readonly #options: HistoryOptions
   readonly #town: Consortium
   readonly #length: number
+  readonly #hasSnapshots: boolean
   readonly #logged: string[] = []
-  readonly #steps: readonly (readonly [weight: number, name: string, step: Step])[]
+  readonly #steps: (readonly [weight: number, name: string, step: Step])[]
   readonly #weights: number
   /** Proposals of the height that is being decided, which a later round may bring again. */
   #rounds: Proposal[] = []
@@ -61,7 +72,9 @@ class History {
     this.#options = options
     this.#town = new Consortium(options)
     const random = new Random(`${options.seed} members`)
-    this.#length = random.pick([20, 30, 40, 50, 80, 160])
+    // Snapshots take their time, and a history that is long enough to have some.
+    this.#hasSnapshots = random.oneIn(4) || options.alwaysJoins === true
+    this.#length = random.pick(this.#hasSnapshots ? [80, 120, 160] : [20, 30, 40, 50, 80])
     for (let index = 0; index < foundingMembers; index++) this.#town.add(random)
     this.#steps = [
       [30, 'submit', (chance) => this.#submit(chance)],
@@ -76,6 +89,13 @@ class History {
       [2, 'full', (chance) => this.#fill(chance)],
       [1, 'join', (chance) => this.#join(chance)],
     ]
+    if (this.#hasSnapshots) {
+      this.#steps.push(
+        [8, 'lose', (chance) => this.#lose(chance)],
+        [24, 'sync', (chance) => this.#sync(chance)],
+        [2, 'pause', () => this.#pause()],
+      )
+    }
     this.#weights = this.#steps.reduce((sum, [weight]) => sum + weight, 0)
   }
 
@@ -96,7 +116,7 @@ class History {
   }
 
   remove(): void {
-    for (const { storage } of this.#town.members) storage.remove()
+    this.#town.remove()
   }
 
   #report(steps: number) {
@@ -274,6 +294,7 @@ class History {
     const down = this.#town.members.filter(({ isUp }) => !isUp)
     if (down.length === 0) return
     const member = random.pick(down)
+    if (this.#town.isJoining(member)) return this.#sync(random)
     // It may end again while it takes up what it had left.
     if (random.oneIn(4)) member.storage.plan.dieAt = random.pick(lastMoments)
     this.#town.start(member)
@@ -300,6 +321,12 @@ class History {
     this.#town.nowMs += random.pick(stepsOfTimeMs)
   }
 
+  /** So long that snapshots do not carry the first blocks any more, and not so long that all texts have expired. */
+  #pause(): void {
+    const { nowMs } = this.#town
+    if (nowMs < startMs + longestHistoryMs / 3) this.#town.nowMs += limits.notAfterAheadMs + 60_000
+  }
+
   #fill(random: Random): void {
     if (this.#town.up.length > 0) random.pick(this.#town.up).storage.plan.full = random.between(1, 3)
   }
@@ -308,7 +335,32 @@ class History {
     if (this.#town.members.length === memberKeys.length) return
     const member = this.#town.add(random)
     this.#town.say(`${member.name} joins`)
+    if (this.#mayJoinBySnapshot() && random.oneIn(2)) return this.#town.letJoin(member)
     this.#town.start(member)
+  }
+
+  /** Somebody's machine is lost, when others can help: nobody else may be on the way back. */
+  #lose(random: Random): void {
+    if (!this.#mayJoinBySnapshot()) return
+    const member = random.pick(this.#town.members)
+    this.#town.say(`${member.name} is lost`)
+    this.#town.ends++
+    this.#town.letJoin(member)
+  }
+
+  #mayJoinBySnapshot(): boolean {
+    // A state root is agreed on half an interval after its boundary, and signed only then.
+    const isThereOne = this.#town.witness.leaves.size >= townGenesis.stateRootEvery * 1.5
+    return this.#hasSnapshots && isThereOne && this.#town.joiners.length === 0
+  }
+
+  /** A few calls on the way of whoever joins. */
+  #sync(random: Random): void {
+    const [joiner] = this.#town.joiners
+    if (joiner === undefined) return
+    for (let call = random.between(1, 8); call > 0 && this.#town.isJoining(joiner); call--) {
+      if (!this.#town.advance(joiner, random)) return
+    }
   }
 
   // How it ends: everybody comes back, and all must have the same.
@@ -319,11 +371,13 @@ class History {
     for (const { storage } of this.#town.members) Object.assign(storage.plan, { dieAt: undefined, full: 0 })
     const newcomer = this.#town.members.length < memberKeys.length && calm.oneIn(3) ? this.#town.add(calm) : undefined
     for (const member of this.#town.members) {
+      if (this.#town.isJoining(member)) continue
       if (!member.isUp) this.#town.start(member)
       while (member.isWaitingForRoom) this.#town.makeRoom(member)
       this.#town.catchUp(member)
     }
     if (newcomer !== undefined) this.#town.count('joined from genesis')
+    for (const member of this.#town.joiners) this.#endJoining(member, calm)
     // Two blocks: one of whatever still waits, one after everything that waits has expired.
     this.#finish(calm)
     this.#town.nowMs += limits.notAfterAheadMs + 30_000
@@ -335,6 +389,15 @@ class History {
       if (member.height !== this.#town.witness.tip) throw new Broken('nothing_lost', `${member.name} stays behind.`)
       this.#town.with(member, () => this.#town.witness.greeted(member, member.info()))
     }
+  }
+
+  /** With nobody hostile and nothing in its way, a member joins; without a snapshot that enough have signed, by the log. */
+  #endJoining(member: Member, calm: Random): void {
+    this.#town.endJoining(member)
+    for (let call = 0; call < 40 && this.#town.isJoining(member); call++) this.#town.advance(member, calm, true)
+    // Who has found a snapshot that enough have signed comes to its end; where there is none the log is replayed.
+    if (this.#town.isJoining(member)) this.#town.replayInstead(member)
+    this.#town.catchUp(member)
   }
 
   #finish(random: Random): void {

@@ -3,8 +3,9 @@
  * far, by height and by transaction. It asks members for what they serve and never for what they are.
  */
 import { createHash } from 'node:crypto'
-import { toBase64url } from '@chengxin/kernel'
+import { equalBytes, toBase64url } from '@chengxin/kernel'
 import type { Misbehaviour } from '@chengxin/ledger/ordering/cometbft/requests'
+import { computeStateRoot } from './crash-store.ts'
 import type { Answer, Block, Member } from './member.ts'
 import { purseHolders, startMs } from './town.ts'
 import { chest, purseAtStart } from './town-rules.ts'
@@ -27,6 +28,9 @@ export const invariants = {
   known_stays_out: 'What is in the log is not admitted again.',
   nothing_stuck: 'What waits enters a block or expires.',
   member_halted: 'No member halts.',
+  joined_agreed: 'Who joins by a snapshot has the state that members agreed on.',
+  poison_refused: 'A snapshot or chunk is answered as it must be: the agreed one is taken, and any other is not.',
+  join_clean: 'Joining ends with the whole state in its place, or with nothing of it.',
 } as const
 
 export type Invariant = keyof typeof invariants
@@ -81,13 +85,18 @@ export class Witness {
     return this.#validators[Math.max(0, this.tip - 1)] as ReadonlyMap<string, number>
   }
 
-  /** All misbehaviour that blocks up to this one have named. */
-  caughtUntil(height: number): readonly string[] {
-    return this.decided.slice(0, height + 1).flatMap((block) => block.misbehaviour.map(nameOfMisbehaviour))
+  /** What the engines' headers say of a height that members have finalized. */
+  agreedHashAt(height: number): string {
+    return (this.#shown[height] as Shown).agreedHash
+  }
+
+  /** All misbehaviour that blocks up to this one have named, after another one where somebody began with that. */
+  caughtUntil(height: number, after = -1): readonly string[] {
+    return this.decided.slice(after + 1, height + 1).flatMap((block) => block.misbehaviour.map(nameOfMisbehaviour))
   }
 
   #compareCaught(member: Member): void {
-    const known = this.caughtUntil(member.height)
+    const known = this.caughtUntil(member.height, member.joinedAt)
     const isAll = known.every((name) => member.caught.has(name))
     hold(isAll, 'evidence_kept', `${member.name} has forgotten somebody after height ${member.height}.`)
   }
@@ -109,6 +118,16 @@ export class Witness {
     if (height === 0) return
     const expected = this.#shown[height]?.agreedHash
     hold(toBase64url(appHash) === expected, 'info_honest', `${name} tells another hash than height ${height} has.`)
+  }
+
+  /** A member that a snapshot has brought here, against every row that members had then. */
+  restored(member: Member, rows: ReadonlyMap<string, string>): void {
+    const { name, store, height } = member
+    for (const [key, value] of rows) hold(store.row(key) === value, 'joined_agreed', `${name} has another ${key}.`)
+    const root = store.stateRootAt(store.head()?.size ?? 0)
+    const isSame = root !== undefined && equalBytes(root, computeStateRoot(rows))
+    hold(isSame, 'joined_agreed', `${name} has rows at height ${height} that nobody has.`)
+    this.#compareStored(member, height)
   }
 
   finalized(member: Member, block: Block, answer: Answer<'finalizeBlock'>): void {
@@ -156,7 +175,7 @@ export class Witness {
     if (isFirst) this.#learn(member, block)
     this.#conserve(member)
     this.#compareCaught(member)
-    const isMore = member.caught.size > this.caughtUntil(height).length
+    const isMore = member.caught.size > this.caughtUntil(height, member.joinedAt).length
     hold(!isMore, 'evidence_kept', `${member.name} knows somebody whom no block has named by height ${height}.`)
     const set = this.#validators[height] as ReadonlyMap<string, number>
     const own = member.validators()

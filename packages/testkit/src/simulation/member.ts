@@ -8,16 +8,28 @@ import { openEnvelope } from '@chengxin/ledger/admission/envelope'
 import { refuseEnvelopeSignature } from '@chengxin/ledger/admission/signature'
 import { Executor } from '@chengxin/ledger/execution/executor'
 import type { RulesIndex } from '@chengxin/ledger/execution/rules-index'
-import { LedgerApplication, type Transaction } from '@chengxin/ledger/ordering/application'
+import { LedgerApplication, type SnapshotCalls, type Transaction } from '@chengxin/ledger/ordering/application'
 import { AbciDriver, type DrivenApplication } from '@chengxin/ledger/ordering/cometbft/driver'
 import type { AbciRequest, LastCommit, Misbehaviour } from '@chengxin/ledger/ordering/cometbft/requests'
 import type { AbciResponse } from '@chengxin/ledger/ordering/cometbft/responses'
 import { GrammarCheck } from '@chengxin/ledger/ordering/grammar'
+import { Checkpoints } from '@chengxin/ledger/pipeline/checkpoints'
 import type { Store } from '@chengxin/ledger/storage/face'
 import { type Disk, ProcessEnded, type SimulatedStore } from './crash-store.ts'
 import { Broken, nameOfMisbehaviour } from './invariants.ts'
+import type { JoinerFault } from './joining.ts'
 import type { Storage } from './storage.ts'
-import { feeRules, memberKeys, plainRules, startMs, townGenesis, townGroup, townHost, verify } from './town.ts'
+import {
+  feeRules,
+  logSignerOf,
+  memberKeys,
+  plainRules,
+  startMs,
+  townGenesis,
+  townGroup,
+  townHost,
+  verify,
+} from './town.ts'
 import type { TownAnswers } from './town-rules.ts'
 import { readByEngine, sentByEngine } from './wire.ts'
 
@@ -33,6 +45,8 @@ export interface Fault {
   readonly told?: (block: Confirmed) => Confirmed
   /** What it notes of the misbehaviour that a block brings. */
   readonly noted?: (found: readonly Misbehaviour[]) => readonly Misbehaviour[]
+  /** How it joins by a snapshot. */
+  readonly joiner?: JoinerFault
 }
 
 export interface MemberOptions {
@@ -44,6 +58,8 @@ export interface MemberOptions {
   readonly cachedRows: number
   readonly fault: Fault | undefined
   readonly onWire: boolean
+  /** What it has of snapshots, for others. */
+  readonly snapshots: (member: Member) => Pick<SnapshotCalls, 'listSnapshots' | 'loadSnapshotChunk'>
   /** A block that this member tells its clients about as final. */
   readonly onConfirmed: (member: Member, block: Confirmed) => void
 }
@@ -80,8 +96,10 @@ const someHash = new Uint8Array(32)
 export class Member {
   readonly index: number
   readonly key: string
-  readonly storage: Storage
+  storage: Storage
   readonly #options: MemberOptions
+  /** The height whose state a snapshot has brought; nothing older is known here. */
+  joinedAt = 0
   /** What the engine's block store holds: it keeps a block before it hands it to the application. */
   stored = 0
   /** Texts that wait in the engine's mempool. */
@@ -135,8 +153,8 @@ export class Member {
 
   /** A new process over what the disk holds. The engine connects with `info`. */
   open(): void {
-    const { storage, fault } = this.#options
-    const opened = storage.open()
+    const { fault } = this.#options
+    const opened = this.storage.open()
     const store = fault?.store?.(opened) ?? opened
     const executor: Executor = new Executor({
       genesis: townGenesis,
@@ -153,7 +171,12 @@ export class Member {
     })
     // The application only ever commits to it.
     const whole = store as Store
-    const application = new LedgerApplication({ store: whole, executor, clock: () => this.clock, verify })
+    const snapshots: SnapshotCalls = {
+      ...this.#options.snapshots(this),
+      offerSnapshot: () => 'reject',
+      applySnapshotChunk: () => 'reject',
+    }
+    const application = new LedgerApplication({ store: whole, executor, clock: () => this.clock, verify, snapshots })
     const checked = new GrammarCheck<Transaction>(fault?.application?.(application, store) ?? application)
     const driver = new AbciDriver({
       application: checked,
@@ -197,6 +220,41 @@ export class Member {
   loseEngine(): void {
     this.#again = undefined
     this.mempool = []
+  }
+
+  /** The machine is lost, with everything that its disk knew; or another disk takes its place. */
+  changeDisk(storage: Storage, joinedAt: number): void {
+    this.end()
+    this.storage.remove()
+    this.storage = storage
+    this.joinedAt = joinedAt
+    this.stored = joinedAt
+    this.acknowledged = storage.committed() - 1
+    this.caught.clear()
+  }
+
+  get joinerFault(): JoinerFault | undefined {
+    return this.#options.fault?.joiner
+  }
+
+  /** Whether it took a snapshot there: it was a member by then, and had the time for it, which not everybody always has. */
+  hasSnapshot(height: number): boolean {
+    return height > this.joinedAt && height <= this.height && (height + this.index * 5) % 11 !== 0
+  }
+
+  listSnapshots(): Answer<'listSnapshots'>['snapshots'] {
+    return this.#call<'listSnapshots'>({ call: 'listSnapshots' }).snapshots
+  }
+
+  /** No bytes where it does not have the chunk, or no more. */
+  loadChunk(height: number, chunk: number): Uint8Array {
+    return this.#call<'loadSnapshotChunk'>({ call: 'loadSnapshotChunk', height, format: 1, chunk }).chunk
+  }
+
+  /** Its word on the roots of state and log at a boundary. */
+  signBoundary(size: number, stateRoot: Uint8Array, logRoot: Uint8Array, timeMs: number) {
+    const log = logSignerOf(this.index)
+    return new Checkpoints(townGenesis.origin, { log }, () => timeMs).ofBoundary(size, stateRoot, logRoot, timeMs)
   }
 
   info(): Answer<'info'> {

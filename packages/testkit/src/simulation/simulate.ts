@@ -1,5 +1,7 @@
 /** Many histories, one after another, until one breaks or the time is over; and the shortest form of one that broke. */
 
+export { fileMoments } from './file-crash.ts'
+
 import { type HistoryOptions, type HistoryReport, runHistory } from './history.ts'
 import type { Broken } from './invariants.ts'
 import { type Pool, signPool } from './town.ts'
@@ -13,6 +15,7 @@ export interface SimulationOptions {
   readonly untilMs?: number
   readonly now?: () => number
   readonly faults?: HistoryOptions['faults']
+  readonly alwaysJoins?: boolean
   /** One history in so many has its first member on the real store; none if absent. */
   readonly realStoreEvery?: number
   /** Whether the steps of a history that broke are reduced to those that are needed; true if absent. */
@@ -62,6 +65,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     untilMs = Infinity,
     now = () => 0,
     faults,
+    alwaysJoins = false,
     realStoreEvery,
     onProgress,
     isShortened = true,
@@ -74,6 +78,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
       pool,
       ...(faults && { faults }),
       onWire: true,
+      alwaysJoins,
       ...(realStoreEvery !== undefined && history % realStoreEvery === 0 && { onRealStore: true }),
     }
     const report = runHistory(one)

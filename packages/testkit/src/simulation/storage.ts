@@ -2,15 +2,25 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Store, StoreFull } from '@chengxin/ledger/storage/face'
+import { type BlockToStore, type Store, StoreFull } from '@chengxin/ledger/storage/face'
 import { openStore } from '@chengxin/ledger/storage/store'
-import { CrashStore, type Disk, emptyDisk, ProcessEnded, type SimulatedStore, type StorePlan } from './crash-store.ts'
+import {
+  CrashStore,
+  copyOf,
+  type Disk,
+  emptyDisk,
+  ProcessEnded,
+  type SimulatedStore,
+  type StorePlan,
+} from './crash-store.ts'
 
 export interface Storage {
   /** For the process that is to be opened or is running. */
   readonly plan: StorePlan
   /** Blocks that exist, genesis included. */
   committed(): number
+  /** A committed block as execution made it; nothing where it is not known here any more, or never was. */
+  made(height: number): BlockToStore | undefined
   /** Opens what is there, as a new process does. */
   open(): SimulatedStore
   /** Drops what is only in memory. */
@@ -26,6 +36,10 @@ export function memoryStorage(atOpen: (disk: Disk) => void = () => {}): Storage 
   return {
     plan,
     committed: () => disk.committed,
+    made: (height) => {
+      const block = height < disk.committed ? disk.log[height] : undefined
+      return block === 'torn' ? undefined : block
+    },
     open: () => {
       atOpen(disk)
       store = new CrashStore(disk, plan)
@@ -36,12 +50,19 @@ export function memoryStorage(atOpen: (disk: Disk) => void = () => {}): Storage 
   }
 }
 
-/** The real store in a directory of its own. A process ends around its commit here; tests with real processes end it inside. */
-export function realStorage(): Storage {
+/** A directory of its own, in memory where there is such a place. */
+export function newDirectory(): string {
   const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-  const directory = mkdtempSync(join(place, 'chengxin-simulation-'))
+  return mkdtempSync(join(place, 'chengxin-simulation-'))
+}
+
+/**
+ * The real store in a directory, which is removed with it, or the folder around it. A process ends around its commit
+ * here; tests with real processes end it inside. `committed` blocks are there already, which a snapshot has brought.
+ */
+export function realStorage(directory = newDirectory(), committed = 0, home = directory): Storage {
   const plan: StorePlan = { dieAt: undefined, full: 0 }
-  let committed = 0
+  const made = new Map<number, BlockToStore>()
   let store: Store | undefined
   const end = () => {
     store?.close()
@@ -50,23 +71,25 @@ export function realStorage(): Storage {
   return {
     plan,
     committed: () => committed,
+    made: (height) => made.get(height),
     open: () => {
       end()
-      const opened = openStore(directory, { createFresh: true })
+      const opened = openStore(directory, { createFresh: committed === 0 })
       store = opened
-      return dyingStore(opened, plan, () => {
+      return dyingStore(opened, plan, (block) => {
         committed++
+        made.set(block.head.height, copyOf(block))
       })
     },
     end,
     remove: () => {
       end()
-      rmSync(directory, { recursive: true, force: true })
+      rmSync(home, { recursive: true, force: true })
     },
   }
 }
 
-function dyingStore(store: Store, plan: StorePlan, onCommit: () => void): Store {
+function dyingStore(store: Store, plan: StorePlan, onCommit: (block: BlockToStore) => void): Store {
   const dieIf = (dies: boolean, sentence: string) => {
     if (dies) throw new ProcessEnded(sentence)
   }
@@ -82,7 +105,7 @@ function dyingStore(store: Store, plan: StorePlan, onCommit: () => void): Store 
       }
       dieIf(plan.dieAt !== undefined && plan.dieAt !== 'after_commit_point', 'before commit')
       store.commit(block)
-      onCommit()
+      onCommit(block)
       dieIf(plan.dieAt === 'after_commit_point', 'after commit')
     },
   }

@@ -47,6 +47,15 @@ export const memberKeys: readonly string[] = [...'ABCDEFG'].map(
 )
 export const foundingMembers = 4
 
+const logSigners = [...'ABCD'].map((name) => {
+  const { jwk, sign } = signerOf(`validator ${name}`)
+  return { jwk: jwk as Ed25519PublicJwk, sign }
+})
+
+/** What a founding member signs its log with, and the name under which the genesis has it. */
+export const logSignerOf = (member: number) => logSigners[member] as (typeof logSigners)[number]
+export const memberIdOf = (member: number): string => `member_number_${'abcdefg'[member]}`
+
 /** What the two versions of the rules are called; no bundle stands behind them. */
 const hashOf = (text: string) => toBase64url(sha256(toUtf8(text))) as Hash
 export const plainRules: RulesIndex = indexRuleset(townRules('1.0.0-town', 0n), hashOf('town rules'))
@@ -62,7 +71,7 @@ export const townGenesis: GenesisDocument = {
   suite: 'intl',
   createdAtMs: startMs as TimeMs,
   readPolicy: 'public',
-  stateRootEvery: 16,
+  stateRootEvery: 8,
   ruleset: { version: plainRules.ruleset.version, hash: plainRules.hash as Hash },
   ca: '',
   members: [...'ABCD'].map((name) => ({

@@ -73,7 +73,16 @@ function fieldsOf(request: AbciRequest): object {
     case 'finalizeBlock':
       return { ...blockOf(request), decidedLastCommit: commitOf(request) }
     case 'commit':
+    case 'listSnapshots':
       return {}
+    case 'offerSnapshot': {
+      const { snapshot, appHash } = request
+      return { snapshot: { ...snapshot, height: BigInt(snapshot.height) }, appHash }
+    }
+    case 'loadSnapshotChunk':
+      return { height: BigInt(request.height), format: request.format, chunk: request.chunk }
+    case 'applySnapshotChunk':
+      return { index: request.index, chunk: request.chunk, sender: request.sender }
     default:
       throw new Error(`No history has the call ${request.call}.`)
   }
@@ -140,6 +149,31 @@ function answerOf(answer: Response): AbciResponse {
     return { call: 'finalizeBlock', results, validatorUpdates: updatesOf(validatorUpdates), appHash }
   }
   if (commit) return { call: 'commit' }
+  return snapshotAnswerOf(answer)
+}
+
+/** As the engine numbers them; zero is no answer. */
+const offerResults = [undefined, 'accept', 'abort', 'reject', 'reject_format', 'reject_sender'] as const
+const applyResults = [undefined, 'accept', 'abort', 'retry', 'retry_snapshot', 'reject_snapshot'] as const
+
+function snapshotAnswerOf({
+  listSnapshots,
+  loadSnapshotChunk,
+  offerSnapshot,
+  applySnapshotChunk,
+}: Response): AbciResponse {
+  if (listSnapshots) {
+    const snapshots = listSnapshots.snapshots.map((one) => ({ ...one, height: Number(one.height) }))
+    return { call: 'listSnapshots', snapshots }
+  }
+  if (loadSnapshotChunk) return { call: 'loadSnapshotChunk', chunk: loadSnapshotChunk.chunk }
+  const offered = offerSnapshot && offerResults.at(offerSnapshot.result)
+  if (offered !== undefined) return { call: 'offerSnapshot', result: offered }
+  const applied = applySnapshotChunk && applyResults.at(applySnapshotChunk.result)
+  if (applySnapshotChunk !== undefined && applied !== undefined) {
+    const { refetchChunks: refetch, rejectSenders } = applySnapshotChunk
+    return { call: 'applySnapshotChunk', result: applied, refetch, rejectSenders }
+  }
   throw new Error('An engine gets an answer that answers nothing.')
 }
 

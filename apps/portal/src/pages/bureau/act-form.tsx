@@ -1,8 +1,11 @@
 /** Begins an act upon somebody: what, why, and what belongs to it. */
+
+import { type ActKind, actKinds } from '@chengxin/client/bureau-acts'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type ActKind, actKinds, bureau, type IdentityFacts, type PersonDetail } from '../../api/bureau.ts'
+import { bureau, type IdentityFacts, type PersonDetail } from '../../api/bureau.ts'
 import { Fault } from '../../parts/fault.tsx'
+import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { ApplicationForm } from './application-form.tsx'
 import { Ticket } from './ticket.tsx'
@@ -24,6 +27,7 @@ export function ActForm({
 }): ReactElement | null {
   const { t } = useTranslation('bureau')
   const act = useAct()
+  const { signer } = useSession()
   const open = kinds.filter((kind) => fits(kind, person.status))
   const [kind, setKind] = useState<ActKind>()
   const [reason, setReason] = useState('')
@@ -35,13 +39,14 @@ export function ActForm({
   const why = reasons.includes(reason) ? reason : (reasons[0] as string)
 
   const propose = async (facts?: IdentityFacts) => {
-    const answer = await bureau.propose({
+    const wanted = {
       ...{ kind: chosen, personId: person.personId, reason: why },
       ...(facts === undefined ? {} : { facts }),
       ...(chosen === 'guardian'
         ? { guardian: { accountId: guardian.accountId.trim(), untilMs: Date.parse(guardian.until) } }
         : {}),
-    })
+    }
+    const answer = await bureau.propose(wanted, await signer())
     setOutcome(answer)
     await done()
   }
@@ -111,6 +116,7 @@ export function ActForm({
           </button>
         </div>
       )}
+      <p className="bureau-soft">{t('acts.ownKey')}</p>
       <Fault sentence={act.fault} />
       {outcome !== undefined && (
         <p className="bureau-soft" role="status">

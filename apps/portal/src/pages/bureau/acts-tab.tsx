@@ -1,17 +1,20 @@
 /** What waits for a second officer, what waits for its time, and what was done. */
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+
+import { actKinds } from '@chengxin/client/bureau-acts'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type ActRow, actKinds, actsQuery, bureau } from '../../api/bureau.ts'
+import { type ActRow, actsQuery } from '../../api/bureau.ts'
 import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { Tag } from '../../parts/tag.tsx'
-import { Moment, When } from '../../parts/when.tsx'
-import { useSession } from '../../session/session.ts'
-import { type Act, useAct } from '../../session/use-act.ts'
+import { When } from '../../parts/when.tsx'
+import { useAct } from '../../session/use-act.ts'
 import { RenewalQueue } from '../renewals/renewal-queue.tsx'
+import { ActDecision } from './act-decision.tsx'
+import { OwnStandingPanel } from './own-standing.tsx'
 
 const statuses = ['proposed', 'approved', 'done', 'declined'] as const
 
@@ -67,45 +70,9 @@ export function ActsTab(): ReactElement {
         <Fault sentence={act.fault} />
       </Panel>
       <RenewalQueue desk="bureau" />
+      <OwnStandingPanel />
       <TwoOfficerList />
     </>
-  )
-}
-
-function ActDecision({ row, act }: { readonly row: ActRow; readonly act: Act }): ReactElement {
-  const { t } = useTranslation('bureau')
-  const queryClient = useQueryClient()
-  const isOfficer = useSession().person?.roles.includes('bureau_officer') === true
-  const decide = (agree: boolean) =>
-    act.run(async () => {
-      await bureau.decideAct(row.actId, agree)
-      await queryClient.invalidateQueries({ queryKey: ['desk', 'bureau'] })
-    })
-  if (row.status === 'approved' && row.completableAtMs !== undefined) {
-    return (
-      <>
-        {t('acts.waitsUntil')} <Moment timeMs={row.completableAtMs} />
-      </>
-    )
-  }
-  if (row.status !== 'proposed') return <Tag>{t(`actStatus.${row.status}`)}</Tag>
-  if (row.kind === 'recover' && !row.hasKey) return <>{t('acts.waitsForKey')}</>
-  if (row.mine || !isOfficer) return <>{t(row.mine ? 'acts.mine' : 'acts.waits')}</>
-  return (
-    <span className="bureau-row-acts">
-      <button
-        type="button"
-        className="plain-button"
-        onClick={() => decide(true)}
-        disabled={act.isBusy}
-        data-testid="agree"
-      >
-        {t('acts.agree')}
-      </button>
-      <button type="button" className="link-button" onClick={() => decide(false)} disabled={act.isBusy}>
-        {t('acts.decline')}
-      </button>
-    </span>
   )
 }
 

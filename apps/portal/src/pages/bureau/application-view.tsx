@@ -1,8 +1,10 @@
 /** One application: what was stated beside what was photographed, and the decision. */
+
+import { refusalReasons } from '@chengxin/client/bureau-acts'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type ApplicationRow, applicationQuery, bureau, refusalReasons } from '../../api/bureau.ts'
+import { type ApplicationRow, applicationQuery, bureau } from '../../api/bureau.ts'
 import { FactList } from '../../parts/fact-list.tsx'
 import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'

@@ -3,6 +3,7 @@ import type { OpenedReport, Report } from '@chengxin/audit'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Taken } from '../../check/take-file.ts'
 import { type BundleInUse, cityBundleQuery, loadCore } from '../../check/use-bundle.ts'
 import { useCity } from '../../city/city.ts'
 import { saveText } from '../../offline/save-text.ts'
@@ -20,7 +21,7 @@ import './check.css'
 /** Something to check, read when its turn comes. */
 export interface Brought {
   readonly name: string
-  readonly read: () => Promise<string>
+  readonly read: () => Promise<Taken>
 }
 
 export interface NamedText {
@@ -66,12 +67,13 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
       const answers: Answered[] = []
       for (const { name, read } of brought) {
         setWork({ step: 'working', done: answers.length, of: brought.length })
-        const text = (await read()).trim()
+        const taken = await read()
+        const { text } = taken
         if (brought.length === 1 && core.looksLikeReport(text)) {
           setWork({ step: 'signed', name, report: await core.openReport(text, bundle?.found) })
           return
         }
-        answers.push({ name, text, report: await core.check(text, bundle?.found, checkedAtMs) })
+        answers.push({ name, text, report: await core.check(taken, bundle?.found, checkedAtMs) })
       }
       setWork({ step: 'answered', answers, checkedAtMs })
     } catch (problem) {
@@ -83,7 +85,7 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
   useEffect(() => {
     if (handed === undefined || !isReady || taken.current === handed) return
     taken.current = handed
-    void check([{ name: handed.name, read: async () => handed.text }])
+    void check([{ name: handed.name, read: async () => ({ text: handed.text.trim() }) }])
   })
   const again = () => setWork({ step: 'waiting' })
   const isOver = work.step === 'answered' || work.step === 'signed'

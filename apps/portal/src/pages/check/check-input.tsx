@@ -2,15 +2,13 @@
 import { Button } from 'antd'
 import { type DragEvent, lazy, type ReactElement, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { takeFile } from '../../check/take-file.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Outline } from '../../parts/load-state.tsx'
 import type { Brought } from './check-desk.tsx'
 
 /** The camera's part is fetched by those who use it. */
 const QrScanner = lazy(async () => ({ default: (await import('../../qr/qr-scanner.tsx')).QrScanner }))
-
-/** No certificate is larger; what lies beyond is not even read, and the check refuses what is left. */
-const readBytes = 2 * 1024 * 1024
 
 export interface CheckInputProps {
   readonly busy: boolean
@@ -32,12 +30,12 @@ export function CheckInput({ busy, check }: CheckInputProps): ReactElement {
   const take = (files: FileList | null) => {
     const brought = [...(files ?? [])].slice(0, mostFiles).map((file) => ({
       name: file.name,
-      read: () => file.slice(0, readBytes).text(),
+      read: () => takeFile(file),
     }))
     if (brought.length > 0 && !busy) void check(brought)
   }
   const takeText = (text: string, name: string) => {
-    if (text !== '' && !busy) void check([{ name, read: () => Promise.resolve(text) }])
+    if (text !== '' && !busy) void check([{ name, read: async () => ({ text: text.trim() }) }])
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()

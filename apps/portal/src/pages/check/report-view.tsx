@@ -22,7 +22,7 @@ const copies: ReadonlySet<string | undefined> = new Set(['holder_not_asked', 'ho
 export function ReportView({ report, name, checkedAtMs, actions }: ReportViewProps): ReactElement {
   const { t } = useTranslation('check')
   const format = useFormat()
-  const { verdict, nextStep, asOf, certificate, checks, group } = report
+  const { verdict, nextStep, asOf, attachedTo, certificate, checks, group } = report
   const isCopy = verdict === 'valid' && checks.some(({ code }) => copies.has(code))
   const recipient = checks.find(({ code }) => code === 'holder_printed')?.facts['recipient']
   const statusAge = checks.find(({ name: check }) => check === 'status')?.facts['ageMs']
@@ -43,6 +43,11 @@ export function ReportView({ report, name, checkedAtMs, actions }: ReportViewPro
           {typeof recipient === 'string' && (
             <p className="verdict-recipient" data-testid="made-for">
               {t('copyFor', { recipient })}
+            </p>
+          )}
+          {attachedTo === 'pdf' && certificate !== undefined && (
+            <p className="verdict-copy" data-testid="attached">
+              {t('attachedTo')}
             </p>
           )}
           <p className="verdict-step" data-testid="next-step" data-step={nextStep}>

@@ -37,7 +37,11 @@ export function SampleCertificates({ busy, check }: CheckInputProps): ReactEleme
             type="button"
             className="sample"
             disabled={busy}
-            onClick={() => void check([{ name: t(`samples.${name}`), read: async () => (await keptText(url)).text }])}
+            onClick={() =>
+              void check([
+                { name: t(`samples.${name}`), read: async () => ({ text: (await keptText(url)).text.trim() }) },
+              ])
+            }
             data-testid={`sample-${name}`}
           >
             <span className={`sample-icon sample-icon-${name}`}>

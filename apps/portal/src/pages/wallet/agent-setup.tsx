@@ -16,7 +16,7 @@ import { useAct } from '../../session/use-act.ts'
 const choices = [30, 180, 365] as const
 const dayMs = 86_400_000
 /** Long enough that somebody who was not asked notices and stops it. */
-const counterWaitDays = 3
+const counterWaitDays = 7
 
 export function AgentSetup({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
   const { t } = useTranslation('wallet')
@@ -57,17 +57,16 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
   const [hasCounter, setCounter] = useState(true)
   const needsHelp = wallet.isProtected !== true
   // Where nobody can be named here, a second passkey is what is missing, and there is nothing to sign.
-  const canAct = wallet.shut !== undefined || (needsHelp && hasCounter && group.sample)
+  const opensCounter = needsHelp && hasCounter && wallet.counter !== undefined
+  const canAct = wallet.shut !== undefined || opensCounter
 
   const allow = () =>
     act.run(async () => {
       const acts = await import('./ledger-acts.ts')
       const actor = { groupId: group.id, signer: await signer() }
-      const guardian =
-        needsHelp && hasCounter && group.sample ? { did: acts.sampleCounter(), waitDays: counterWaitDays } : undefined
-      if (wallet.shut !== undefined) await acts.authoriseAgent(actor, { agent: wallet.agent, days, guardian })
-      else if (guardian)
-        await acts.setRecovery(actor, { guardians: [guardian.did], threshold: 1, waitDays: counterWaitDays })
+      const help = opensCounter ? { counterWaitDays } : {}
+      if (wallet.shut !== undefined) await acts.authoriseAgent(actor, { agent: wallet.agent, days, ...help })
+      else if (opensCounter) await acts.setCounter(actor, 'open', counterWaitDays)
       await queryClient.invalidateQueries({ queryKey: walletQuery.queryKey })
     })
 
@@ -92,7 +91,13 @@ function Authorise({ wallet }: { readonly wallet: WalletAnswer }): ReactElement 
           ))}
         </fieldset>
       )}
-      {needsHelp && group.sample && (
+      {wallet.counter?.standing === 'open' && (
+        <p className="setup-hint" data-testid="counter-told">
+          {t('setup.counterOpen', { days: Math.round(wallet.counter.delayMs / dayMs) })}{' '}
+          <CityLink to="/wallet/keys">{t('setup.counterChange')}</CityLink>
+        </p>
+      )}
+      {needsHelp && wallet.counter !== undefined && (
         <label className="pick-line">
           <input type="checkbox" checked={hasCounter} onChange={({ target }) => setCounter(target.checked)} />
           <span>{t('setup.counter', { days: counterWaitDays })}</span>

@@ -13,6 +13,7 @@ import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
+import { CounterPanel } from './counter-panel.tsx'
 import { RecoveryForm } from './recovery-form.tsx'
 
 export function KeysPage(): ReactElement {
@@ -41,6 +42,7 @@ function Keys({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
         {keys.length < 2 && <p className="setup-hint">{t('keys.onlyOne')}</p>}
       </Panel>
       <Agent wallet={wallet} />
+      {wallet.counter !== undefined && <CounterPanel counter={wallet.counter} />}
       <Panel title={t('keys.help')} note={t('keys.helpNote')}>
         {guardians.length > 0 && (
           <p className="setup-words">{t('keys.helpers', { threshold, count: guardians.length })}</p>
@@ -108,6 +110,7 @@ function Recovery({ wallet }: { readonly wallet: WalletAnswer }): ReactElement {
   return (
     <section className="notice" role="alert" data-testid="recovery">
       <p className="notice-title">{t('recovery.title')}</p>
+      {recovery?.atCounter === true && <p>{t('recovery.atCounter')}</p>}
       <p>
         {recovery?.completableAtMs === undefined
           ? t('recovery.asked', { at: format.moment(recovery?.requestedAtMs ?? 0) })

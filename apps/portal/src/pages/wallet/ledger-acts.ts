@@ -10,7 +10,6 @@ import {
   identity,
   type Outcome,
   type Signer,
-  sampleActor,
 } from '@chengxin/client'
 import { type Did, type GroupId, type TimeMs, toBase64url } from '@chengxin/kernel'
 import { ApiProblem } from '../../api/http.ts'
@@ -43,31 +42,36 @@ function problemOf(outcome: Outcome | undefined): ApiProblem {
 /** The agent may take, show and print certificates from now on, each time asking again. */
 export async function authoriseAgent(
   actor: LedgerActor,
-  options: { readonly agent: string; readonly days: number; readonly guardian?: Guardian | undefined },
+  options: { readonly agent: string; readonly days: number; readonly counterWaitDays?: number | undefined },
 ): Promise<void> {
-  const { agent, days, guardian } = options
+  const { agent, days, counterWaitDays } = options
   const delegationId = `delegation_${randomWord().toLowerCase()}` as const
   const untilMs = (Date.now() + days * dayMs) as TimeMs
   await act(actor, [
     action(identity.delegate, { delegationId, to: agent as Did, scope: [...scope], untilMs }),
-    ...(guardian === undefined ? [] : [recoveryBy([guardian.did], 1, guardian.waitDays)]),
+    ...(counterWaitDays === undefined ? [] : [counterAs('open', counterWaitDays)]),
   ])
 }
 
-export interface Guardian {
-  readonly did: string
-  readonly waitDays: number
+export type CounterStanding = 'open' | 'closed'
+
+function counterAs(standing: CounterStanding, waitDays: number): Action {
+  return action(identity.setCounter, { standing, delayMs: waitDays * dayMs })
 }
 
-function recoveryBy(guardians: readonly string[], threshold: number, waitDays: number): Action {
-  return action(identity.setRecovery, { guardians: guardians as Did[], threshold, delayMs: waitDays * dayMs })
+/** Lets the bureau's counter help after a loss, or takes it out. */
+export async function setCounter(actor: LedgerActor, standing: CounterStanding, waitDays: number): Promise<void> {
+  await act(actor, [counterAs(standing, waitDays)])
 }
 
 export async function setRecovery(
   actor: LedgerActor,
   options: { readonly guardians: readonly string[]; readonly threshold: number; readonly waitDays: number },
 ): Promise<void> {
-  await act(actor, [recoveryBy(options.guardians, options.threshold, options.waitDays)])
+  const { guardians, threshold, waitDays } = options
+  await act(actor, [
+    action(identity.setRecovery, { guardians: guardians as Did[], threshold, delayMs: waitDays * dayMs }),
+  ])
 }
 
 export async function endAuthorisation(actor: LedgerActor, delegationId: string): Promise<void> {
@@ -76,9 +80,4 @@ export async function endAuthorisation(actor: LedgerActor, delegationId: string)
 
 export async function cancelRecovery(actor: LedgerActor): Promise<void> {
   await act(actor, [action(identity.cancelRecovery, {})])
-}
-
-/** The counter that helps who has lost everything else: in the sample city it is known by name. */
-export function sampleCounter(): string {
-  return sampleActor('identity-bureau').did
 }

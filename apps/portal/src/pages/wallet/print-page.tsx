@@ -15,6 +15,7 @@ import { SureButton } from '../../parts/sure-button.tsx'
 import { useAct } from '../../session/use-act.ts'
 import { nameOfChoice, type PaperLanguages, paperChoices, rememberChoice, rememberedChoice } from './paper-languages.ts'
 import { PaperSheet } from './paper-sheet.tsx'
+import { SavePdfButton } from './save-pdf-button.tsx'
 import { StandingTag } from './standing-tag.tsx'
 import { usePaperCodes } from './use-paper-codes.ts'
 
@@ -82,6 +83,9 @@ function Paper({ form }: { readonly form: PrintedForm }): ReactElement {
         <button type="button" className="main-button" onClick={() => print()} disabled={cancelledAtMs !== undefined}>
           <Icon name="print" size={18} /> {t('paper.print')}
         </button>
+        <Suspense fallback={undefined}>
+          <SavePdfButton {...{ form, held, fields, languages, codes }} />
+        </Suspense>
         <SureButton
           className="plain-button danger"
           disabled={act.isBusy || cancelledAtMs !== undefined}

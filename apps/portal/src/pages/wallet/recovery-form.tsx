@@ -1,4 +1,4 @@
-/** Names who may together give the resident a new key: people by their DIDs, the bureau's counter, or both. */
+/** Names who may together give the resident a new key: people, by their DIDs. */
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -26,12 +26,6 @@ export function RecoveryForm({ guardians, threshold }: RecoveryFormProps): React
   const [needed, setNeeded] = useState(Math.max(threshold, 1))
   const [waitDays, setWaitDays] = useState<number>(3)
   const named = people.split(/\s+/).filter((did) => did !== '')
-
-  const addCounter = async () => {
-    const { sampleCounter } = await import('./ledger-acts.ts')
-    const did = sampleCounter()
-    setPeople((before) => (before.includes(did) ? before : `${before.trim()}\n${did}`.trim()))
-  }
   const save = () =>
     act.run(async () => {
       const { setRecovery } = await import('./ledger-acts.ts')
@@ -51,11 +45,6 @@ export function RecoveryForm({ guardians, threshold }: RecoveryFormProps): React
           onChange={({ target }) => setPeople(target.value)}
         />
       </label>
-      {group.sample && (
-        <button type="button" className="link-button" onClick={() => void addCounter()}>
-          {t('recovery.counter')}
-        </button>
-      )}
       <label className="field field-short" htmlFor={neededId}>
         <span>{t('recovery.needed')}</span>
         <input

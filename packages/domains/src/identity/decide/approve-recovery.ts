@@ -1,7 +1,7 @@
 import { type Did, refuse, type TimeMs } from '@chengxin/kernel'
 import type { ArgsOf, Decide } from '@chengxin/module-kit'
 import type { approveRecovery } from '../schema.ts'
-import { runningRequest } from '../standing.ts'
+import { requestOfGuardians } from '../standing.ts'
 import type { IdentityEvent, IdentityTables, Recovery } from '../types.ts'
 
 export const decideApproveRecovery: Decide<IdentityTables, ArgsOf<typeof approveRecovery>, IdentityEvent> = (
@@ -12,7 +12,7 @@ export const decideApproveRecovery: Decide<IdentityTables, ArgsOf<typeof approve
   const recovery = read.recoveries.get(did)
   if (recovery === undefined) return refuse('recovery_not_set')
   if (!recovery.guardians.includes(principal)) return refuse('not_a_guardian')
-  const request = runningRequest(read, did, timeMs)
+  const request = requestOfGuardians(read, did, timeMs)
   if (request === undefined) return refuse('recovery_not_requested')
   if (request.approvedBy.includes(principal)) return refuse('recovery_already_approved')
   return approvalEvents(did, recovery, request.approvedBy, principal, timeMs)
@@ -21,7 +21,7 @@ export const decideApproveRecovery: Decide<IdentityTables, ArgsOf<typeof approve
 /** An approval, and with the last one needed the beginning of the waiting time. */
 export function approvalEvents(
   did: Did,
-  { threshold, delayMs }: Recovery,
+  { threshold, delayMs }: Pick<Recovery, 'threshold' | 'delayMs'>,
   approvedBy: readonly Did[],
   by: Did,
   nowMs: TimeMs,

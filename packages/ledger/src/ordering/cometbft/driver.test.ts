@@ -452,6 +452,9 @@ describe('validators', () => {
     for (let turn = 0; turn < 2; turn++) {
       expect(ask(block).validatorUpdates).toEqual([{ key: keyOf('second'), power: 2 }])
     }
+    // An engine that comes back before the first block was committed founds once more, and on nothing of that block.
+    expect(ask(initChain).validators).toEqual([{ key: keyOf('first'), power: 1 }])
+    expect(ask(block).validatorUpdates).toEqual([{ key: keyOf('second'), power: 2 }])
     ask(commit)
     expect(ask(finalize(2, [])).validatorUpdates).toEqual([{ key: keyOf('second'), power: 0 }])
   })

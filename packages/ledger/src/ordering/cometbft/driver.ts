@@ -221,7 +221,7 @@ export class AbciDriver {
     const { height, agreedHash: standing } = this.#application.info()
     const agreedHash = height === 0 && standing !== undefined ? standing : this.#application.initChain().agreedHash
     this.#agreedHash = agreedHash
-    const ours = this.#options.validators?.()
+    const ours = this.#validatorsBefore()
     return {
       call: 'initChain',
       validators: ours === undefined ? validators : validatorUpdates(noValidators, ours),
@@ -290,7 +290,7 @@ export class AbciDriver {
     return this.#finalized
   }
 
-  /** The set of the committed state. A block that was finalized before and not committed must not show in it. */
+  /** The set of the committed state, and at first of genesis. A block that was finalized before and not committed must not show in it. */
   #validatorsBefore(): ValidatorSet | undefined {
     const { validators } = this.#options
     if (validators === undefined) return undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sha256 } from '@chengxin/crypto/node'
 import { canonicalize, expectOk, fromUtf8, isRefusal, type Refusal, toBase64url } from '@chengxin/kernel'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ArchiveFace, type ArchiveOptions } from '../../pipeline/archive-face.ts'
 import type { BlockToStore, LeafEntry, SettledBoundary, Store, StoredHead, StoreHistory } from '../face.ts'
 import { StoreIncomplete } from '../face.ts'
 import { scrub } from '../scrub.ts'
@@ -160,6 +161,35 @@ describe('what is absent', () => {
       expect(isSame(joined.tile(path), member.tile(path)), path).toBe(true)
     }
     for (const { head } of blocks) expect(isSame(joined.rawBlock(head.height), member.rawBlock(head.height))).toBe(true)
+    joined.close()
+    expect(scrub(place)).toEqual([])
+  })
+
+  test('is asked for where it ends, also while what came waits for the rest of its unit', async () => {
+    const { manifest, chunks } = offered()
+    const place = newPlace()
+    restore(place, manifest, chunks)
+    const joined = openStore(place, { createFresh: false })
+    const archive = new ArchiveFace({
+      directory: place,
+      reader: joined,
+      pipeline: () => ({ fill: async (blocks: readonly Uint8Array[]) => joined.backfill(blocks) }),
+      onFilled: () => {},
+      engine: undefined,
+    } as object as ArchiveOptions)
+    const asked: number[] = []
+    for (let lacking = archive.lacking(); lacking !== undefined; lacking = archive.lacking()) {
+      const { fromHeight, toHeight } = lacking
+      asked.push(fromHeight)
+      const heights = [fromHeight, fromHeight + 1, fromHeight + 2].filter((height) => height < toHeight)
+      // Once somebody sends another block than was asked for: nothing that is not verified is kept then.
+      const sent = asked.length === 5 ? [fromHeight + 1] : heights
+      const answer = await archive.fill(Buffer.concat(sent.map((height) => member.rawBlock(height) as Uint8Array)))
+      expect(answer).toEqual(asked.length === 5 ? { refused: 'history_differs' } : undefined)
+      if (asked.length > 40) break
+    }
+    expect(asked.slice(0, 8)).toEqual([0, 3, 6, 9, 12, 1, 4, 7])
+    expect(archive.lacking()).toBeUndefined()
     joined.close()
     expect(scrub(place)).toEqual([])
   })

@@ -2,7 +2,7 @@
  * Proofs of the holder's keys (OpenID4VCI 1.0 appendix F.1): each key signs for this issuer, now, with a nonce of ours. The
  * certificates are bound to these keys, so each is checked as if it came alone.
  */
-import { type PublicJwk, sha256, thumbprint } from '@chengxin/crypto'
+import { type PublicJwk, thumbprint } from '@chengxin/crypto'
 import { isRefusal, type Json, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { ageOf, checkPossession } from '../jwt-proof.ts'
 import type { Issuer } from './issuer.ts'
@@ -32,7 +32,8 @@ export async function checkKeyProofs(
     keys.push(proof.key)
     nonces.add(proof.nonce)
   }
-  if (new Set(keys.map((key) => thumbprint(sha256, key))).size < keys.length) return refuse('proof_key_repeated')
+  if (new Set(keys.map((key) => thumbprint(issuer.platform.sha256, key))).size < keys.length)
+    return refuse('proof_key_repeated')
   for (const nonce of nonces) {
     const use = await useNonce(issuer, nonce)
     if (use === 'busy') return refuse('too_busy')

@@ -1,0 +1,1 @@
+export { certificateInPdf, mostPdfBytes } from './certificate-in-pdf.ts'
