@@ -12,6 +12,7 @@ import { checkPdf, detached, hasPdfPrograms, rewritten, textOf } from '../peers/
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
+import { tap } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1280, height: 900 }
@@ -43,8 +44,6 @@ describe.skipIf(!hasChromium)('paper', () => {
     await node?.stop()
     place.remove()
   })
-
-  const tap = (page: Page, testId: string) => page.locator(`[data-testid=${testId}]`).click()
 
   async function visit(viewport: Viewport): Promise<Page> {
     const page = await (await browser.createBrowserContext()).newPage()

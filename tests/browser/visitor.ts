@@ -29,3 +29,11 @@ export async function bePersona(page: Page, nodeUrl: string, persona: string): P
   }, persona)
   if (status !== 200) throw new Error(`Nobody can be ${persona}: the node answered ${status}.`)
 }
+
+/** Presses a button, in the middle of the screen: at its end a telephone has the portal's bar in front of the page. */
+export async function tap(page: Page, testId: string): Promise<void> {
+  const selector = `[data-testid=${testId}]`
+  await page.waitForSelector(selector)
+  await page.$eval(selector, (element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }))
+  await page.locator(selector).click()
+}

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
-import { openPage } from './visitor.ts'
+import { openPage, tap } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const languages = ['zh-Hant', 'zh-Hans', 'pt', 'en'] as const
@@ -32,14 +32,6 @@ describe.skipIf(!hasChromium)('certificates of one’s own keeping', () => {
     await node?.stop()
     place.remove()
   })
-
-  /** In the middle of the screen first: at its end a telephone has the portal's bar in front of the page. */
-  async function tap(page: Page, testId: string): Promise<void> {
-    const selector = `[data-testid=${testId}]`
-    await page.waitForSelector(selector)
-    await page.$eval(selector, (element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }))
-    await page.locator(selector).click()
-  }
 
   async function open(page: Page, path: string): Promise<void> {
     await page.goto(`${node.url}${path}`)

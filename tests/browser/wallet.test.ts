@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
-import { openPage } from './visitor.ts'
+import { openPage, tap } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1440, height: 900 }
@@ -51,8 +51,6 @@ describe.skipIf(!hasChromium)('the wallet', () => {
     await page.locator('[data-testid=persona-resident]').click()
     await page.waitForFunction(() => location.pathname === '/wallet')
   }
-
-  const tap = (page: Page, testId: string) => page.locator(`[data-testid=${testId}]`).click()
 
   async function picture(page: Page, name: string): Promise<void> {
     if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) })

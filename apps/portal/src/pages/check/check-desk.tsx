@@ -62,6 +62,9 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
 
   const check = async (brought: readonly Brought[]) => {
     try {
+      setWork({ step: 'working', done: 0, of: brought.length })
+      // Who is faster than the city's bundle waits for it; without one nothing is lost but certainty.
+      const bundle = own ?? cityBundle.data ?? (await cityBundle.refetch({ cancelRefetch: false })).data
       const core = await loadCore()
       const checkedAtMs = Date.now()
       const answers: Answered[] = []
@@ -94,7 +97,6 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
     answer.current?.focus({ preventScroll: true })
     answer.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }, [isOver])
-  const isBusy = work.step === 'working' || cityBundle.isPending
 
   return (
     <div className="check-columns">
@@ -111,8 +113,8 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
         </div>
         {!isOver && (
           <div className="no-print">
-            <CheckInput busy={isBusy} check={check} />
-            {withSamples && <SampleCertificates check={check} busy={isBusy} />}
+            <CheckInput busy={work.step === 'working'} check={check} />
+            {withSamples && <SampleCertificates check={check} busy={work.step === 'working'} />}
           </div>
         )}
       </div>
