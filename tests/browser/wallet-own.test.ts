@@ -144,7 +144,9 @@ describe.skipIf(!hasChromium)('certificates of one’s own keeping', () => {
 
     // What the node has tells neither the name nor the keys; the agent holds nothing.
     const kept = JSON.stringify(await answerOf(page, 'agent/own-vault'))
-    for (const secret of ['NGAI', '5550042', '"d"', 'eyJ']) expect(kept).not.toContain(secret)
+    for (const secret of ['NGAI', '5550042', '"d"']) expect(kept).not.toContain(secret)
+    // A JWT has a point; what is sealed may begin like one by chance.
+    expect(kept).not.toMatch(/eyJ[\w-]+\./)
     expect(await answerOf(page, 'agent/wallet')).toMatchObject({ certificates: [], hasOwnVault: true })
 
     // A verifier asks: the university, for who claims a diploma. Who asks is shown before the vault is opened.
