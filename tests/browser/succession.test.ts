@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { complaintsOf, hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
-import { bePersona, openPage } from './visitor.ts'
+import { bePersona, openPage, tap } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
 const desk: Viewport = { width: 1280, height: 900 }
@@ -140,7 +140,7 @@ describe.skipIf(!hasChromium)('a succession in a browser', () => {
         .poll(
           async () => {
             await page.goto(`${node.url}/check`)
-            await page.locator(`${at('sample-good')}:enabled`).click()
+            await tap(page, 'sample-good')
             const check = await page.waitForSelector(at('check-issuer'))
             return check?.evaluate((element) => element.getAttribute('data-code'))
           },
