@@ -179,7 +179,7 @@ export async function benchClaimed({ office, node }: CertificateCity, count: num
 }
 
 /** Offer, metadata, token, nonce and certificate over HTTP, with DPoP and the proof of a new key. */
-export async function benchExchange({ office, node }: CertificateCity, count: number, lanes = 64): Promise<BenchRow> {
+export async function benchExchange({ office, node }: CertificateCity, count: number, lanes = 160): Promise<BenchRow> {
   const links: string[] = []
   for (let index = 0; index < count; index++) {
     await office.keepClaims(`exchange ${index}`, typeId, claims)
