@@ -5,13 +5,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { macauScheme, openStage } from '@chengxin/client'
+import { openStage } from '@chengxin/client'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
 import { foreignClient } from './foreign-client.ts'
+import { schemePlayed } from './scheme-played.ts'
 import { openPage } from './visitor.ts'
 
 const phone = { width: 390, height: 844, isMobile: true, hasTouch: true }
@@ -31,12 +32,7 @@ describe.skipIf(!hasChromium)('signing in for a wallet of another make', () => {
     redirectUri = `http://127.0.0.1:${(walletServer.address() as AddressInfo).port}/back`
     node = await startNode({ data: join(place.path, 'data'), env: { CHENGXIN_WALLETS: `${clientId}=${redirectUri}` } })
     browser = await launchChromium()
-    const stage = await openStage({ url: node.url })
-    let props = {}
-    for (const act of macauScheme.slice(0, macauScheme.findIndex(({ key }) => key === 'claim') + 1)) {
-      await stage.become(act.persona)
-      props = { ...props, ...(await act.play(stage, props)) }
-    }
+    const stage = await schemePlayed(node.url, 'claim')
     // A second entry of the register has the same document under another name: the clerk says that it is the same person.
     await stage.become('university')
     const { doubts } = await stage.ask<{ doubts: readonly { doubtId: string }[] }>('GET', 'issuer/doubts')

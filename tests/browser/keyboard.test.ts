@@ -3,12 +3,12 @@
  * and Escape alone. At each stop on the way a person sees where they are.
  */
 import { join } from 'node:path'
-import { macauScheme, openStage } from '@chengxin/client'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { hasChromium, launchChromium, shown } from './chromium.ts'
 import { here, outOfOrder, press, tabTo } from './keyboard.ts'
+import { schemePlayed } from './scheme-played.ts'
 import { openPage } from './visitor.ts'
 
 const desk = { width: 1280, height: 900 }
@@ -22,12 +22,7 @@ describe.skipIf(!hasChromium)('by keyboard alone', () => {
   beforeAll(async () => {
     node = await startNode({ data: join(place.path, 'data') })
     browser = await launchChromium()
-    const stage = await openStage({ url: node.url })
-    let props = {}
-    for (const act of macauScheme.slice(0, macauScheme.findIndex(({ key }) => key === 'claim') + 1)) {
-      await stage.become(act.persona)
-      props = { ...props, ...(await act.play(stage, props)) }
-    }
+    await schemePlayed(node.url, 'claim')
   })
 
   afterAll(async () => {

@@ -3,12 +3,12 @@
  * it is exactly what was picked.
  */
 import { join } from 'node:path'
-import { macauScheme, openStage } from '@chengxin/client'
 import type { Browser } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { schemePlayed } from './scheme-played.ts'
 import { bePersona, openPage } from './visitor.ts'
 
 const phone = { width: 390, height: 844, isMobile: true, hasTouch: true }
@@ -22,12 +22,7 @@ describe.skipIf(!hasChromium)('optional fields', () => {
   beforeAll(async () => {
     node = await startNode({ data: join(place.path, 'data') })
     browser = await launchChromium()
-    const stage = await openStage({ url: node.url })
-    let props = {}
-    for (const act of macauScheme.slice(0, macauScheme.findIndex(({ key }) => key === 'claim') + 1)) {
-      await stage.become(act.persona)
-      props = { ...props, ...(await act.play(stage, props)) }
-    }
+    await schemePlayed(node.url, 'claim')
   })
 
   afterAll(async () => {

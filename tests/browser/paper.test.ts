@@ -5,13 +5,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { certificateInPdf } from '@chengxin/audit/pdf'
-import { macauScheme, openStage } from '@chengxin/client'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkPdf, detached, hasPdfPrograms, rewritten, textOf } from '../peers/pdf-programs.ts'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { seriousFindings } from './axe.ts'
 import { hasChromium, launchChromium, overflowing, patienceMs, shown } from './chromium.ts'
+import { schemePlayed } from './scheme-played.ts'
 import { tap } from './visitor.ts'
 
 const phone: Viewport = { width: 390, height: 844, isMobile: true, hasTouch: true }
@@ -31,12 +31,7 @@ describe.skipIf(!hasChromium)('paper', () => {
     node = await startNode({ data: join(place.path, 'data') })
     browser = await launchChromium()
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
-    const stage = await openStage({ url: node.url })
-    let props = {}
-    for (const act of macauScheme.slice(0, macauScheme.findIndex(({ key }) => key === 'claim') + 1)) {
-      await stage.become(act.persona)
-      props = { ...props, ...(await act.play(stage, props)) }
-    }
+    await schemePlayed(node.url, 'claim')
   })
 
   afterAll(async () => {

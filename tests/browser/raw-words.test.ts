@@ -3,11 +3,12 @@
  * words such as `resident_card` or `issuer.claims.state`. Ids of the ledger stand in `code`, where they belong.
  */
 import { join } from 'node:path'
-import { macauScheme, openStage, type Stage } from '@chengxin/client'
+import { openStage, type Stage } from '@chengxin/client'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningNode, startNode, temporaryData } from '../running-node.ts'
 import { hasChromium, launchChromium, overflowing, shown } from './chromium.ts'
+import { schemePlayed } from './scheme-played.ts'
 import { bePersona, openPage } from './visitor.ts'
 
 const phone = { width: 390, height: 844, isMobile: true, hasTouch: true }
@@ -61,12 +62,7 @@ describe.skipIf(!hasChromium)('raw words', () => {
   beforeAll(async () => {
     node = await startNode({ data: join(place.path, 'data') })
     browser = await launchChromium()
-    stage = await openStage({ url: node.url })
-    let props = {}
-    for (const act of macauScheme.slice(0, macauScheme.findIndex(({ key }) => key === 'claim') + 1)) {
-      await stage.become(act.persona)
-      props = { ...props, ...(await act.play(stage, props)) }
-    }
+    stage = await schemePlayed(node.url, 'claim')
     const { certificates } = await stage.ask<{ certificates: readonly { certificateId: string }[] }>(
       'GET',
       'agent/wallet',

@@ -13,19 +13,11 @@ import {
 } from '../../api/issuer.ts'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
-import { Tag, type TagTone } from '../../parts/tag.tsx'
 import { Day } from '../../parts/when.tsx'
+import { isFinal, nameOf, Standing, StatusFilter, TickedName } from './certificate-parts.tsx'
 import { CorrectionForm } from './correction-form.tsx'
 import { StatusChange } from './status-change.tsx'
 import { useTexts } from './words.ts'
-
-const words = ['valid', 'suspended', 'revoked', 'superseded'] as const
-export const statusTones: { readonly [word in StatusWord]: TagTone } = {
-  valid: 'good',
-  suspended: 'warn',
-  revoked: 'bad',
-  superseded: 'quiet',
-}
 
 export function CertificatesTab({ office }: { readonly office: Office }): ReactElement {
   const { t } = useTranslation('issuer')
@@ -34,7 +26,6 @@ export function CertificatesTab({ office }: { readonly office: Office }): ReactE
   const [word, setWord] = useState<StatusWord>('valid')
   const [corrected, setCorrected] = useState<Certificate>()
   const typeFieldId = useId()
-  const wordFieldId = useId()
   const type = office.types.find((each) => each.typeId === typeId)
   if (corrected !== undefined && type !== undefined) {
     return <CorrectionForm certificate={corrected} type={type} done={() => setCorrected(undefined)} />
@@ -52,21 +43,7 @@ export function CertificatesTab({ office }: { readonly office: Office }): ReactE
             ))}
           </select>
         </div>
-        <div className="issuer-line">
-          <label htmlFor={wordFieldId}>{t('certificates.status')}</label>
-          <select
-            id={wordFieldId}
-            value={word}
-            onChange={(event) => setWord(words.find((each) => each === event.target.value) ?? 'valid')}
-            data-testid="certificates-status"
-          >
-            {words.map((each) => (
-              <option key={each} value={each}>
-                {t(`status.${each}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <StatusFilter word={word} choose={setWord} />
       </div>
       {type !== undefined && (
         <Listed key={`${typeId} ${word}`} type={type} word={word} office={office} correct={setCorrected} />
@@ -93,11 +70,6 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
         ? new Set([...chosen].filter((each) => each !== reference))
         : new Set([...chosen, reference]),
     )
-  const isFinal = word === 'revoked' || word === 'superseded'
-  const nameOf = ({ claims = {}, reference }: Certificate) =>
-    type.fields
-      .flatMap(({ name, meaning }) => (meaning === 'name' && claims[name] ? [claims[name]] : []))
-      .join(' · ') || reference
   return (
     <Loaded query={query}>
       {(certificates) =>
@@ -115,18 +87,15 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
                   header: t('certificates.holder'),
                   lead: true,
                   cell: (certificate) =>
-                    isFinal ? (
-                      nameOf(certificate)
+                    isFinal(word) ? (
+                      nameOf(certificate, type.fields)
                     ) : (
-                      <label className="issuer-tick">
-                        <input
-                          type="checkbox"
-                          checked={chosen.has(certificate.reference)}
-                          onChange={() => toggle(certificate.reference)}
-                          data-testid="certificate-choose"
-                        />
-                        {nameOf(certificate)}
-                      </label>
+                      <TickedName
+                        name={nameOf(certificate, type.fields)}
+                        ticked={chosen.has(certificate.reference)}
+                        toggle={() => toggle(certificate.reference)}
+                        testId="certificate-choose"
+                      />
                     ),
                 },
                 {
@@ -143,11 +112,12 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
                 {
                   key: 'status',
                   header: t('certificates.status'),
-                  cell: ({ status, reasonCode, isCorrected, replacedBy }) => (
+                  cell: (certificate) => (
                     <span className="issuer-status">
-                      <Tag tone={statusTones[status]}>{t(`status.${status}`)}</Tag>
-                      {reasonCode !== undefined && <span>{t(`reasons.${reasonCode}` as never)}</span>}
-                      {isCorrected === true && replacedBy === undefined && <span>{t('certificates.toFetch')}</span>}
+                      <Standing certificate={certificate} />
+                      {certificate.isCorrected === true && certificate.replacedBy === undefined && (
+                        <span>{t('certificates.toFetch')}</span>
+                      )}
                     </span>
                   ),
                 },
@@ -155,7 +125,7 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
                   key: 'act',
                   header: t('certificates.act'),
                   cell: (certificate) =>
-                    isFinal ? (
+                    isFinal(word) ? (
                       ''
                     ) : (
                       <button type="button" className="link-button" onClick={() => correct(certificate)}>
@@ -165,7 +135,7 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
                 },
               ]}
             />
-            {!isFinal && (
+            {!isFinal(word) && (
               <StatusChange
                 references={[...chosen]}
                 from={word}

@@ -1,8 +1,8 @@
 /** Certificates of a dissolved office that this one answers for: who they are of, how they stand, and changing that. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactElement, useId, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Certificate, Office, StatusWord } from '../../api/issuer.ts'
+import type { Office, StatusWord } from '../../api/issuer.ts'
 import {
   type InheritedType,
   inheritedQuery,
@@ -14,13 +14,11 @@ import { useFormat } from '../../format/use-format.ts'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
-import { Tag } from '../../parts/tag.tsx'
 import { Day } from '../../parts/when.tsx'
-import { statusTones } from './certificates-tab.tsx'
+import { isFinal, nameOf, Standing, StatusFilter, TickedName } from './certificate-parts.tsx'
 import { StatusChange } from './status-change.tsx'
 import { useTexts } from './words.ts'
 
-const words = ['valid', 'suspended', 'revoked', 'superseded'] as const
 /** As the desk has it. */
 const mostAtOnce = 10
 
@@ -34,7 +32,6 @@ export function InheritedPanel({ inherited, offices, own }: InheritedPanelProps)
   const { t } = useTranslation('issuer')
   const text = useTexts()
   const format = useFormat()
-  const statusId = useId()
   const [word, setWord] = useState<StatusWord>('valid')
   const { from, names, decidedAtMs, entitlements = 0 } = inherited
   const office = offices.find((each) => each.office === from)
@@ -44,20 +41,7 @@ export function InheritedPanel({ inherited, offices, own }: InheritedPanelProps)
       title={t('succession.inherited.title', { type: text(names), office: called })}
       note={t('succession.inherited.note', { since: format.moment(decidedAtMs), count: entitlements })}
     >
-      <div className="issuer-line">
-        <label htmlFor={statusId}>{t('certificates.status')}</label>
-        <select
-          id={statusId}
-          value={word}
-          onChange={(event) => setWord(words.find((each) => each === event.target.value) ?? 'valid')}
-        >
-          {words.map((each) => (
-            <option key={each} value={each}>
-              {t(`status.${each}`)}
-            </option>
-          ))}
-        </select>
-      </div>
+      <StatusFilter word={word} choose={setWord} />
       <Listed key={word} inherited={inherited} word={word} own={own} />
     </Panel>
   )
@@ -76,10 +60,6 @@ function Listed({ inherited, word, own }: ListedProps): ReactElement {
   const query = useQuery(inheritedQuery(office, typeId, word))
   const [chosen, setChosen] = useState<readonly string[]>([])
   const fields = own.types.find((type) => type.typeId === typeId)?.fields ?? []
-  const saysOf = ({ claims = {}, reference }: Certificate) =>
-    fields.flatMap(({ name, meaning }) => (meaning === 'name' && claims[name] ? [claims[name]] : [])).join(' · ') ||
-    reference
-  const isFinal = word === 'revoked' || word === 'superseded'
   const toggle = (reference: string) =>
     setChosen(
       chosen.includes(reference)
@@ -103,18 +83,15 @@ function Listed({ inherited, word, own }: ListedProps): ReactElement {
                   header: t('certificates.holder'),
                   lead: true,
                   cell: (certificate) =>
-                    isFinal ? (
-                      saysOf(certificate)
+                    isFinal(word) ? (
+                      nameOf(certificate, fields)
                     ) : (
-                      <label className="issuer-tick">
-                        <input
-                          type="checkbox"
-                          checked={chosen.includes(certificate.reference)}
-                          onChange={() => toggle(certificate.reference)}
-                          data-testid="inherited-choose"
-                        />
-                        {saysOf(certificate)}
-                      </label>
+                      <TickedName
+                        name={nameOf(certificate, fields)}
+                        ticked={chosen.includes(certificate.reference)}
+                        toggle={() => toggle(certificate.reference)}
+                        testId="inherited-choose"
+                      />
                     ),
                 },
                 {
@@ -125,16 +102,15 @@ function Listed({ inherited, word, own }: ListedProps): ReactElement {
                 {
                   key: 'status',
                   header: t('certificates.status'),
-                  cell: ({ status, reasonCode }) => (
+                  cell: (certificate) => (
                     <span className="issuer-status">
-                      <Tag tone={statusTones[status]}>{t(`status.${status}`)}</Tag>
-                      {reasonCode !== undefined && <span>{t(`reasons.${reasonCode}` as never)}</span>}
+                      <Standing certificate={certificate} />
                     </span>
                   ),
                 },
               ]}
             />
-            {!isFinal && (
+            {!isFinal(word) && (
               <StatusChange
                 references={chosen}
                 from={word}
