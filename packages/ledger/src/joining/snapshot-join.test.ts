@@ -117,6 +117,8 @@ function plain(of: StoredHead | undefined): readonly unknown[] {
 describe('an offered snapshot', () => {
   test('that enough members have signed and that leads to the agreed hash is accepted', () => {
     expect(newcomer().offer()).toEqual(answered('accept'))
+    const named = newcomer([{ ...boundary, names: [toBase64url(snapshot.hash)] }])
+    expect(named.offer()).toEqual(answered('accept'))
   })
 
   test.each<
@@ -150,6 +152,14 @@ describe('an offered snapshot', () => {
       () => [{ ...boundary, timeMs: boundary.timeMs + 1 }],
     ],
     ['where nothing is signed', 'reject', () => ({}), undefined, () => []],
+    [
+      'that members call otherwise',
+      'reject',
+      () => ({}),
+      undefined,
+      () => [{ ...boundary, names: [toBase64url(sha256(toUtf8('another snapshot')))] }],
+    ],
+    ['for which members have no name in common', 'reject', () => ({}), undefined, () => [{ ...boundary, names: [] }]],
   ])('%s is answered by %s', (_case, result, change, appHash, boundaries) => {
     const { offer, place } = newcomer(boundaries?.())
     expect(offer(change(), appHash?.())).toEqual(answered(result))

@@ -1,7 +1,8 @@
 /**
  * The application of a member that joins by a snapshot, until it has one: it answers an engine that syncs its state from
  * others (ABCI 2.0, state sync), and nothing else. Snapshots are taken at boundaries that enough members have signed, and
- * must lead to the agreed hash that the engine has verified; every chunk must have the hash that the manifest names.
+ * must lead to the agreed hash that the engine has verified; every chunk must have the hash that the manifest names, and
+ * the manifest the name that members give it.
  */
 import { sha256 } from '@chengxin/crypto/node'
 import { isRefusal, toBase64url } from '@chengxin/kernel'
@@ -143,6 +144,8 @@ export class SnapshotJoin {
     }
     if (manifest.head.timeMs !== boundary.timeMs) return answer('reject', 'snapshot_not_agreed')
     if (manifest.chunks.length !== snapshot.chunks) return answer('reject_sender', 'snapshot_not_named')
+    const name = toBase64url(snapshot.hash)
+    if (boundary.names?.includes(name) === false) return answer('reject', 'snapshot_not_agreed')
     this.#restoring?.restore.abandon()
     this.#restoring = { restore: new SnapshotRestore(this.#options.directory, manifest), manifest }
     return answer('accept')
