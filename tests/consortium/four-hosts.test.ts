@@ -25,7 +25,7 @@ const beatSooner = (group: string) =>
 const guide = readFileSync(join(home, 'docs/consortium.md'), 'utf8')
 const blocks = [...guide.matchAll(/^```sh (.+)\n([^]*?)^```$/gm)].map(([, who = '', text = '']) => ({ who, text }))
 
-describe.skipIf(!hasEngine || !hasHosts)('the guide, on four hosts', () => {
+describe.skipIf(!hasEngine || !hasHosts)('the guide, on four hosts', { timeout: 900_000 }, () => {
   let hosts: NetworkHosts
   // Blocks that the guide comes back to.
   let [sessionBlock, madeReady, keys, certified, started] = ['', '', '', '', '']
