@@ -510,3 +510,58 @@ describe('snapshots', () => {
     expect(ask({ call: 'loadSnapshotChunk', height: 1, format: 1, chunk: 0 }).chunk).toHaveLength(0)
   })
 })
+
+describe('parcels', () => {
+  const recheck = (transaction: string): RequestOf<'checkTx'> => ({ call: 'checkTx', transaction, kind: 'recheck' })
+  const proposal = (transactions: readonly string[]) => ({ ...blockOf(1, transactions), maxBytes: 1024 * 1024 })
+
+  test('are kept while one of their transactions waits, and refused when all are logged', () => {
+    const { ask } = openDriver()
+    ask(initChain)
+    const [ours, theirs] = [pay(), pay(bo)]
+    const parcel = `${ours}\n${theirs}`
+    expect(ask(checkTx(parcel))).toMatchObject({ code: 0 })
+    ask(finalize(1, [ours]))
+    ask(commit)
+    expect(ask(recheck(parcel))).toMatchObject({ code: 0 })
+    ask(finalize(2, [theirs]))
+    ask(commit)
+    expect(ask(recheck(parcel))).toMatchObject({ code: 1 })
+    expect(ask(checkTx(parcel))).toMatchObject({ code: 1 })
+  })
+
+  test('are unpacked into a proposal, those included that never came by here', () => {
+    const { ask } = openDriver()
+    ask(initChain)
+    const [ours, theirs] = [pay(), pay(bo)]
+    ask(checkTx(`${ours}\n${theirs}`))
+    const call = 'prepareProposal'
+    expect(ask({ call, ...proposal([`${ours}\n${theirs}`]) }).transactions).toEqual([ours, theirs])
+    // An entry that was judged by nobody here brings nothing that was not judged.
+    expect(ask({ call, ...proposal([`${theirs}\n${pay(eve)}`]) }).transactions).toEqual([ours, theirs])
+  })
+
+  test('have no place in a block: a proposal is rejected, and a decided one gives no leaf', () => {
+    const { ask } = openDriver()
+    ask(initChain)
+    const parcel = `${pay()}\n${pay(bo)}`
+    expect(ask({ call: 'processProposal', ...blockOf(1, [parcel]) })).toMatchObject({ status: 'reject' })
+    expect(ask(finalize(1, [parcel])).results.map(({ log }) => log)).toEqual(['envelope_malformed'])
+  })
+
+  test('that are damaged, or good for nothing, are refused, and each transaction is told why', () => {
+    const told: string[] = []
+    const heard: Heard = { confirmed: [], full: [], halt: undefined, handshakes: 0 }
+    const listener = { ...listenerInto(heard), onRefused: (_text: string, code: string) => told.push(code) }
+    const { ask } = openDriver({ listener })
+    ask(initChain)
+    expect(ask(checkTx('\n'))).toMatchObject({ code: 1, log: 'parcel_malformed' })
+    expect(ask(checkTx(`${pay()}\n`))).toMatchObject({ code: 1, log: 'parcel_malformed' })
+    expect(ask(checkTx('noise\nmore noise'))).toMatchObject({ code: 1, log: 'parcel_settled' })
+    expect(told).toEqual(['envelope_malformed', 'envelope_malformed'])
+    const good = pay()
+    expect(ask(checkTx(`${good}\nnoise`))).toMatchObject({ code: 0 })
+    expect(told).toHaveLength(3)
+    expect(ask({ call: 'prepareProposal', ...proposal([]) }).transactions).toEqual([good])
+  })
+})

@@ -13,6 +13,7 @@ import type { LedgerApplication, Transaction } from '../application.ts'
 import type { CheckTxAnswer, CheckTxRequest, OrderingApplication, SnapshotOffer, TransactionResult } from '../port.ts'
 import type { QueueLimits } from '../queue.ts'
 import { fitting, MempoolMirror, transactionIdOf } from './mempool-mirror.ts'
+import { isParcel, unpackParcel } from './parcel.ts'
 import { admitsPeer, type PeerFilter } from './peer-filter.ts'
 import type { AbciRequest, LastCommit, Misbehaviour, ProposedBlock } from './requests.ts'
 import type { AbciResponse, WireResult } from './responses.ts'
@@ -194,6 +195,7 @@ export class AbciDriver {
     const { height, agreedHash } = this.#application.info()
     this.#agreedHash = agreedHash
     this.#engines++
+    this.#mempool.forgetParcels()
     this.#options.listener.onHandshake()
     return {
       call: 'info',
@@ -230,6 +232,7 @@ export class AbciDriver {
   }
 
   #checkTx({ transaction, kind }: Of<'checkTx'>): AbciResponse {
+    if (isParcel(transaction)) return this.#checkParcel(transaction, kind)
     const { code, at = '' } = this.check({ transaction, kind })
     if (code !== 'ok' && kind === 'new') this.#options.listener.onRefused?.(transaction, code)
     return { call: 'checkTx', code: code === 'ok' ? 0 : 1, log: code === 'ok' ? '' : code, info: at }
@@ -242,6 +245,30 @@ export class AbciDriver {
     const answer = this.#mempool.judge(request, judged)
     if (judged.code === 'ok' && answer.code !== 'ok') this.#application.forget(transaction)
     return answer
+  }
+
+  /** One entry of the engine with several transactions: it is kept as long as one of them waits. */
+  #checkParcel(parcel: string, kind: CheckTxRequest['kind']): AbciResponse {
+    if (kind === 'recheck') {
+      return parcelAnswer(this.#mempool.recheckParcel(parcel, (transaction) => this.#isStillGood(transaction)))
+    }
+    const transactions = unpackParcel(parcel)
+    if (transactions === undefined) return { call: 'checkTx', code: 1, log: 'parcel_malformed', info: '' }
+    const lines = transactions.map((transaction) => {
+      return { transaction, answer: this.#application.checkTx({ transaction: this.#known(transaction), kind }) }
+    })
+    const answers = this.#mempool.judgeParcel(parcel, lines)
+    for (const [index, { transaction, answer }] of lines.entries()) {
+      const { code } = answers[index] as CheckTxAnswer
+      if (code === 'ok') continue
+      if (answer.code === 'ok' && code !== 'already_waiting') this.#application.forget(transaction)
+      this.#options.listener.onRefused?.(transaction, code)
+    }
+    return parcelAnswer(answers.some(({ code }) => code === 'ok'))
+  }
+
+  #isStillGood(transaction: string): boolean {
+    return this.#application.checkTx({ transaction: this.#known(transaction), kind: 'recheck' }).code === 'ok'
   }
 
   #prepareProposal({ height, timeMs, transactions, maxBytes }: Of<'prepareProposal'>): AbciResponse {
@@ -386,6 +413,11 @@ export class AbciDriver {
     this.#options.listener.onHalt(error)
     return { call: 'exception', error: this.#halted }
   }
+}
+
+/** Why one of its transactions was refused is told to whoever handed it in: the engine asks nobody. */
+function parcelAnswer(isKept: boolean): AbciResponse {
+  return { call: 'checkTx', code: isKept ? 0 : 1, log: isKept ? '' : 'parcel_settled', info: '' }
 }
 
 function textOf(transaction: Transaction): string {

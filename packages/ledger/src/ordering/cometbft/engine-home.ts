@@ -12,6 +12,7 @@ import type { QueueLimits } from '../queue.ts'
 import type { EngineChain } from './driver.ts'
 import type { EngineAddress } from './engine-client.ts'
 import { handedInAtOnce } from './hand-in.ts'
+import { parcelShare } from './mempool-mirror.ts'
 import type { Validator } from './requests.ts'
 import type { AbciAddress } from './server.ts'
 
@@ -168,7 +169,7 @@ function configText(home: EngineHome): string {
       broadcast: true,
       // Above the bounds of our own queue, which decides by sponsor who may still enter.
       size: queue.transactions * 2,
-      max_txs_bytes: queue.bytes * 2,
+      max_txs_bytes: queue.bytes * (1 + parcelShare),
       cache_size: queue.transactions * 4,
       max_tx_bytes: limits.transactionBytes + 1024,
     },

@@ -7,17 +7,39 @@ import { hash } from 'node:crypto'
 import { limits } from '@chengxin/kernel'
 import type { BlockRequest, CheckTxAnswer, CheckTxRequest } from '../port.ts'
 import { type QueueLimits, TransactionQueue, type Waiting } from '../queue.ts'
+import { KeptParcels } from './kept-parcels.ts'
+import { isParcel, unpackParcel } from './parcel.ts'
 import { varintBytes } from './wire.ts'
 
 type Kept = Waiting<never>
 
+/** One transaction of a parcel, and what the application says of it. */
+export interface JudgedLine {
+  readonly transaction: string
+  readonly answer: CheckTxAnswer
+}
+
+/** Parcels may hold so many times the bytes that may wait: in part they hold what is done already. */
+export const parcelShare = 2
+
+/** Of a parcel most of which waits already: what is new in it must come by itself. */
+export const sendAlone = 'send_alone'
+
 export class MempoolMirror {
+  readonly #limits: QueueLimits
   readonly #queue: TransactionQueue<never>
   /** Found invalid since the last look, and taken out together: one by one would cost a pass over the queue each. */
   #dropped: Kept[] = []
+  readonly #parcels = new KeptParcels<Kept>()
 
   constructor(limits: QueueLimits) {
+    this.#limits = limits
     this.#queue = new TransactionQueue(limits)
+  }
+
+  /** Another engine has come: it keeps nothing yet. What waits is still known, and need not be judged by share again. */
+  forgetParcels(): void {
+    this.#parcels.clear()
   }
 
   get size(): number {
@@ -41,6 +63,49 @@ export class MempoolMirror {
     return refusal === undefined ? answer : { code: refusal.refused, id }
   }
 
+  /**
+   * As `judge`, for the transactions of one parcel: the verdict on each. The engine keeps the parcel where at least one
+   * is `ok`. Half of its letters must be new, or a parcel would be a way to fill the engine with what waits already: else
+   * all that was good is `already_waiting` or, where it is new, `send_alone`, and nothing is kept.
+   */
+  judgeParcel(parcel: string, lines: readonly JudgedLine[]): readonly CheckTxAnswer[] {
+    this.#clear()
+    if (this.#parcels.has(parcel)) return lines.map(({ answer }) => answer)
+    const isNew = lines.map((line) => this.#isNew(line))
+    const newBytes = lines.reduce((sum, { transaction }, index) => sum + (isNew[index] ? transaction.length : 0), 0)
+    const isFull = this.#parcels.bytes + parcel.length > this.#limits.bytes * parcelShare
+    if (isFull || newBytes * 2 < parcel.length) {
+      const code = isFull ? 'queue_full' : sendAlone
+      return lines.map(({ answer }, index) => (answer.code === 'ok' ? refusal(answer, isNew[index], code) : answer))
+    }
+    const kept: Kept[] = []
+    const answers = lines.map((line, index) => {
+      const answer = this.judge({ transaction: line.transaction, kind: 'new' }, line.answer)
+      if (answer.code !== 'ok') return answer
+      if (!isNew[index]) return refusal(answer, false, '')
+      kept.push(this.#queue.find(answer.id ?? '') as Kept)
+      return answer
+    })
+    if (kept.length > 0) this.#parcels.add(parcel, kept)
+    return answers
+  }
+
+  /**
+   * Whether anything of a parcel still waits; `isGood` asks the application about each that does. Where parcels crowd the
+   * engine, one of which most is done is let go: the rest may still be proposed from here.
+   */
+  recheckParcel(parcel: string, isGood: (transaction: string) => boolean): boolean {
+    let bytes = 0
+    for (const one of this.#parcels.waitingIn(parcel)) {
+      if (isGood(one.jws)) bytes += one.jws.length
+      else this.#dropped.push(one)
+    }
+    const isCrowded = this.#parcels.bytes > this.#limits.bytes
+    const stays = bytes > 0 && !(isCrowded && bytes * 2 < parcel.length)
+    if (!stays) this.#parcels.letGo(parcel)
+    return stays
+  }
+
   /** Takes out what the block holds, and what no later block may hold. */
   settle({ timeMs, transactions }: BlockRequest): void {
     this.#clear()
@@ -50,9 +115,9 @@ export class MempoolMirror {
       const kept = this.#queue.find(transactionIdOf(transaction))
       if (kept !== undefined) gone.push(kept)
     }
-    this.#queue.remove(gone)
+    this.#remove(gone)
     const late = this.#queue.expired(timeMs)
-    if (late.length > 0) this.#queue.remove(late)
+    if (late.length > 0) this.#remove(late)
   }
 
   /** For a proposal: a fair choice of what waits here, then whatever else the engine offers. */
@@ -61,14 +126,36 @@ export class MempoolMirror {
     const waiting = this.#queue.candidates({ transactions: limits.blockTransactions, bytes: maxBytes })
     const texts = waiting.map(({ jws }) => jws)
     const known = new Set(texts)
-    return [...texts, ...offered.filter((transaction) => !known.has(transaction))]
+    const strangers = offered.flatMap((entry) => this.#linesOfStranger(entry))
+    return [...texts, ...strangers.filter((transaction) => !known.has(transaction))]
+  }
+
+  /** What is in an entry that the engine offers, if it did not come by here. */
+  #linesOfStranger(entry: string): readonly string[] {
+    if (!isParcel(entry)) return [entry]
+    return this.#parcels.has(entry) ? [] : (unpackParcel(entry) ?? [])
+  }
+
+  #isNew({ transaction, answer: { code, id = '' } }: JudgedLine): boolean {
+    if (code !== 'ok') return false
+    const same = this.#queue.find(id)
+    return same === undefined || (same.jws === transaction && !this.#parcels.carries(same))
+  }
+
+  #remove(left: readonly Kept[]): void {
+    this.#queue.remove(left)
+    for (const one of left) this.#parcels.leave(one)
   }
 
   #clear(): void {
     if (this.#dropped.length === 0) return
-    this.#queue.remove(this.#dropped)
+    this.#remove(this.#dropped)
     this.#dropped = []
   }
+}
+
+function refusal({ id }: CheckTxAnswer, isNew: boolean | undefined, code: string): CheckTxAnswer {
+  return { code: isNew ? code : 'already_waiting', ...(id !== undefined && { id }) }
 }
 
 /** The id that a transaction has if it is one: the hash of what its signature covers. */

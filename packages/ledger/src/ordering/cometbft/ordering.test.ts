@@ -8,7 +8,7 @@ import { makeTillDisk, type TillDisk } from '../../testing/till-application.ts'
 import { ann, bo, eve, payIn, signActions, startMs, tillGroup } from '../../testing/till-group.ts'
 import { orderingConformance, type SubmittedResult } from '../conformance.ts'
 import type { DrivenApplication } from './driver.ts'
-import type { EngineClient } from './engine-client.ts'
+import { type EngineClient, EngineUnreachable } from './engine-client.ts'
 import { CometOrdering } from './ordering.ts'
 import type { AbciCodec } from './testing/abci-peer.ts'
 import { LoneEngine } from './testing/lone-engine.ts'
@@ -242,6 +242,69 @@ describe('the ordering by CometBFT', () => {
     const codes = (await submit(Array.from({ length: 120 }, pay))).map(({ code }) => code)
     expect(new Set(codes)).toEqual(new Set(['ok', 'sponsor_quota']))
     expect(codes.slice(0, 80)).toEqual(Array(80).fill('ok'))
+  })
+
+  test('many go to the engine in few parcels, and each has its own outcome', async () => {
+    const { submit, submitOne, startEngine, clients } = await drive(disk.open().application, clock)
+    await startEngine()
+    const entries: string[] = []
+    const broadcast = clients.engine.broadcast.bind(clients.engine)
+    clients.engine.broadcast = (entry) => {
+      entries.push(entry)
+      return broadcast(entry)
+    }
+    const transactions = Array.from({ length: 60 }, () => signActions(ann, [payIn(1n)]))
+    const results = await submit([...transactions, signActions(eve, [payIn(1n)])])
+    expect(new Set(results.map(({ code }) => code))).toEqual(new Set(['ok']))
+    expect(new Set(results.map(({ leafIndex }) => leafIndex)).size).toBe(61)
+    // Eve's sponsor is another.
+    expect(entries).toHaveLength(2)
+    await clients.engine.rest()
+    expect((await submitOne(transactions[7] ?? '')).code).toBe('known')
+  })
+
+  test('what is new among much that came by another way goes alone', async () => {
+    const { submit, startEngine, clients } = await drive(disk.open().application, clock)
+    await startEngine()
+    const gate = makeGate()
+    clients.engine.beforeBlock = () => gate.passed
+    const theirs = Array.from({ length: 5 }, pay)
+    // As if another member had sent them, in a parcel of its own.
+    await clients.engine.broadcast(theirs.join('\n'))
+    const entries: string[] = []
+    const broadcast = clients.engine.broadcast.bind(clients.engine)
+    clients.engine.broadcast = (entry) => {
+      entries.push(entry)
+      return broadcast(entry)
+    }
+    const mine = pay()
+    const results = submit([...theirs, mine])
+    while (entries.length < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+    gate.open()
+    expect(new Set((await results).map(({ code }) => code))).toEqual(new Set(['ok']))
+    expect(entries).toEqual([[...theirs, mine].join('\n'), mine])
+  })
+
+  test('whether a parcel has arrived is unknown: its transactions are handed in again, each alone', async () => {
+    const { submit, startEngine, clients } = await drive(disk.open().application, clock)
+    await startEngine()
+    const broadcast = clients.engine.broadcast.bind(clients.engine)
+    const entries: string[] = []
+    clients.engine.broadcast = async (entry) => {
+      entries.push(entry)
+      const answer = await broadcast(entry)
+      if (entries.length === 1) throw new EngineUnreachable('Its answer was lost.')
+      return answer
+    }
+    const gate = makeGate()
+    clients.engine.beforeBlock = () => gate.passed
+    const results = submit([pay(), pay()])
+    while (entries.length < 3) await new Promise((resolve) => setTimeout(resolve, 1))
+    gate.open()
+    expect((await results).map(({ code, leafIndex }) => [code, leafIndex])).toEqual([
+      ['ok', 0],
+      ['ok', 1],
+    ])
   })
 
   test('after it was stopped nothing is taken and nobody is left waiting', async () => {

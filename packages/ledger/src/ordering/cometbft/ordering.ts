@@ -15,7 +15,8 @@ import {
   type OrderedBlock,
 } from './driver.ts'
 import type { EngineClient } from './engine-client.ts'
-import { transactionIdOf } from './mempool-mirror.ts'
+import { sendAlone, transactionIdOf } from './mempool-mirror.ts'
+import { ParcelSender } from './parcel-sender.ts'
 import type { PeerFilter } from './peer-filter.ts'
 import type { Misbehaviour } from './requests.ts'
 import { type AbciAddress, AbciServer } from './server.ts'
@@ -63,6 +64,7 @@ export class CometOrdering<Ticket> {
   readonly #driver: AbciDriver
   readonly #server: AbciServer
   readonly #submitted = new Map<string, Submitted<Ticket>>()
+  readonly #parcels: ParcelSender<Submitted<Ticket>>
   #state: CometState = 'stopped'
   /** Counts connections of an engine, so that questions to a former one are not asked on. */
   #engines = 0
@@ -93,6 +95,14 @@ export class CometOrdering<Ticket> {
         },
         onHalt: (error) => this.#halt(error),
       },
+    })
+    this.#parcels = new ParcelSender({
+      broadcast: (entry) => options.client.broadcast(entry),
+      onAnswer: (sent, { code }) => {
+        if (code !== 'ok') for (const { jws } of sent) this.#refuse(jws, code)
+      },
+      onFault: (sent, error) => this.#sendLater(sent, error),
+      later,
     })
     this.#server = new AbciServer({
       address,
@@ -165,7 +175,7 @@ export class CometOrdering<Ticket> {
     const submitted = { jws, id, sponsor, notAfterMs, tickets: [ticket], sinceMs }
     this.#submitted.set(id, submitted)
     if (typeof transaction !== 'string') this.#driver.vouch(transaction)
-    if (!isLogged) this.#send(submitted)
+    if (!isLogged) this.#parcels.send(submitted)
     this.#lookForPending()
     return { ...answer, code: 'ok' }
   }
@@ -211,20 +221,26 @@ export class CometOrdering<Ticket> {
   /** An engine's mempool dies with it, so a new one is handed what has not been seen in a block. */
   #greetEngine(): void {
     this.#become('ready')
-    for (const submitted of this.#submitted.values()) this.#send(submitted)
+    for (const submitted of this.#submitted.values()) this.#parcels.send(submitted)
   }
 
-  #send(submitted: Submitted<Ticket>): void {
+  #sendAlone(submitted: Submitted<Ticket>): void {
     this.#options.client.broadcast(submitted.jws).then(
       ({ code }) => {
         if (code !== 'ok') this.#refuse(submitted.jws, code)
       },
-      (error: unknown) => {
-        if (this.#state !== 'ready') return
-        this.#options.observer.onEngineFault(error)
-        this.#options.later(() => this.#sendAgain(submitted), askStatusEveryMs * 5)
-      },
+      (error: unknown) => this.#sendLater([submitted], error),
     )
+  }
+
+  /** Whether the engine has these is unknown: they are not gathered with others again. */
+  #sendLater(sent: readonly Submitted<Ticket>[], error: unknown): void {
+    if (this.#state !== 'ready') return
+    this.#options.observer.onEngineFault(error)
+    this.#options.later(() => {
+      if (this.#state !== 'ready') return
+      for (const one of sent) if (this.#submitted.get(one.id) === one) this.#sendAlone(one)
+    }, askStatusEveryMs * 5)
   }
 
   /** What the engine does not keep is answered, if it was handed in here and spelled so. */
@@ -232,11 +248,9 @@ export class CometOrdering<Ticket> {
     // Known means logged since we looked: the block that holds it answers.
     if (code === 'already_waiting' || code === 'known') return
     const submitted = this.#submitted.get(transactionIdOf(jws))
-    if (submitted?.jws === jws) this.#reject(submitted, code)
-  }
-
-  #sendAgain(submitted: Submitted<Ticket>): void {
-    if (this.#state === 'ready' && this.#submitted.get(submitted.id) === submitted) this.#send(submitted)
+    if (submitted?.jws !== jws) return
+    if (code === sendAlone) this.#sendAlone(submitted)
+    else this.#reject(submitted, code)
   }
 
   #report({ height, timeMs, transactions: texts, results }: OrderedBlock): void {
