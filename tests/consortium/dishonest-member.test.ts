@@ -37,6 +37,8 @@ interface GroupFacts {
   readonly consensus: {
     readonly proposer?: string
     readonly peers: number
+    readonly formerPeers: number
+    readonly cutOffs: number
     readonly state: string
     readonly validators: readonly { readonly member: string }[]
     readonly misbehaved: readonly { readonly member: string; readonly type: string; readonly height: number }[]
@@ -73,6 +75,27 @@ describe.skipIf(!hasEngine)('a member that is not honest', () => {
     const gone = new Promise((resolve) => trial.once('close', resolve))
     trial.kill('SIGTERM')
     await gone
+  }
+
+  /** Engines that a member's is connected to. */
+  const connected = async (member: string) => {
+    const info = (await askEngine(socketOf(groupFolder(member), 'rpc.sock'), 'net_info', {})) as {
+      readonly peers: readonly { readonly node_info: { readonly id: string } }[]
+    }
+    return info.peers.map(({ node_info: { id } }) => id)
+  }
+  const peerIdOf = (memberId: string) => {
+    const genesis = JSON.parse(readFileSync(join(groupFolder(memberId), 'genesis.json'), 'utf8')) as {
+      readonly members: readonly { readonly memberId: string; readonly peerId?: string }[]
+    }
+    const peerId = genesis.members.find((one) => one.memberId === memberId)?.peerId ?? ''
+    return Buffer.from(peerId, 'base64url').toString('hex')
+  }
+  const heightOf = async (member: string) => {
+    const { sync_info: sync } = (await askEngine(socketOf(groupFolder(member), 'rpc.sock'), 'status', {})) as {
+      readonly sync_info: { readonly latest_block_height: string }
+    }
+    return Number(sync.latest_block_height)
   }
 
   const groupAt = async (url: string) => (await (await fetch(`${url}/v1/groups/${group}`)).json()) as GroupFacts
@@ -206,11 +229,35 @@ describe.skipIf(!hasEngine)('a member that is not honest', () => {
     }
   })
 
-  test('its certificate is revoked, and its engine is let in by nobody', async () => {
-    const genesis = JSON.parse(readFileSync(join(groupFolder(dishonest), 'genesis.json'), 'utf8')) as {
-      readonly members: readonly { readonly memberId: string; readonly peerId?: string }[]
+  test('its engine gets no further block: the others end its connections one after the other, and go on', async () => {
+    const peerId = peerIdOf(dishonest)
+    const others = ['member_identity_bureau', 'member_university', 'member_city_office']
+    // While an engine is being started its member takes nothing; whoever sends turns to it again.
+    const goOn = () => until(async () => ((await sendSomething()).startsWith('refused') ? true : undefined))
+    for (const member of others) {
+      await until(async () => {
+        await goOn()
+        return (await connected(member)).includes(peerId) ? undefined : true
+      })
     }
-    const peerId = Buffer.from(genesis.members.find((one) => one.memberId === dishonest)?.peerId ?? '', 'base64url')
+    await until(async () => ((await connected(dishonest)).length === 0 ? true : undefined))
+    const last = await heightOf(dishonest)
+    for (let block = 0; block < 3; block++) await goOn()
+    await until(async () => ((await heightOf('member_identity_bureau')) > last + 2 ? true : undefined))
+    expect([await heightOf(dishonest), await connected(dishonest)]).toEqual([last, []])
+    for (const url of urls.slice(0, 3)) {
+      const facts = await until(async () => {
+        const shown = await groupAt(url)
+        return shown.consensus.peers === 2 && shown.health.status === 'ok' ? shown : undefined
+      })
+      expect(facts.consensus).toMatchObject({ formerPeers: 0, cutOffs: 1 })
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      expect(metrics).toContain(`chengxin_engine_cut_offs{group="${group}"} 1\n`)
+      expect(metrics).toContain(`chengxin_engine_former_peers{group="${group}"} 0\n`)
+    }
+  })
+
+  test('its certificate is revoked, and its engine is let in by nobody', async () => {
     const rows = (await (await fetch(`${first}/v1/groups/${group}/members`)).json()) as {
       readonly members: readonly { readonly memberId: string; readonly serial: string }[]
     }
@@ -218,19 +265,13 @@ describe.skipIf(!hasEngine)('a member that is not honest', () => {
     const proposalId = 'proposal_revoke-paper'
     expect(await propose({ kind: 'revokeCertificate', serial }, proposalId)).toBe('committed')
     expect(await approve('city-office-admin', proposalId)).toBe('committed')
-    // Connections that were open before stay until one side ends them: all start again, as after a night.
+    // All start again, as after a night: what is in the rows holds then as before.
     await stop()
     await startOthers()
-    const connected = async (member: string) => {
-      const info = (await askEngine(socketOf(groupFolder(member), 'rpc.sock'), 'net_info', {})) as {
-        readonly peers: readonly { readonly node_info: { readonly id: string } }[]
-      }
-      return info.peers.map(({ node_info: { id } }) => id)
-    }
     await until(async () => ((await connected('member_identity_bureau')).length >= 2 ? true : undefined))
     expect(await sendSomething()).toBe('refused proposal_not_found')
     for (const member of ['member_identity_bureau', 'member_university', 'member_city_office']) {
-      expect(await connected(member)).not.toContain(peerId.toString('hex'))
+      expect(await connected(member)).not.toContain(peerIdOf(dishonest))
     }
     expect((await groupAt(last)).consensus).toMatchObject({ peers: 0 })
     const facts = await Promise.all(urls.slice(0, 3).map(groupAt))

@@ -74,11 +74,17 @@ describe.skipIf(!hasEngine)('joining by a snapshot', () => {
   }
 
   /** Tries to join by these members alone; ends when it is done, or at a step that is waited for. */
-  async function tryToJoin(guest: Member, by: readonly Member[], until?: (step: JoinStep) => boolean) {
+  async function tryToJoin(
+    guest: Member,
+    by: readonly Member[],
+    until?: (step: JoinStep) => boolean,
+    outdated?: readonly EndorsedBoundary[],
+  ) {
     const steps: JoinStep[] = []
     const stop = new AbortController()
-    const boundaries = await endorsed()
-    const trustHeight = boundaries[0]?.height as number
+    const signed = await endorsed()
+    const boundaries = outdated ?? signed
+    const trustHeight = signed[0]?.height as number
     const stateSync = {
       rpcServers: consortium.members.map(({ settings }) => rpcUrl(settings.home.rpc)),
       trustHeight,
@@ -92,13 +98,14 @@ describe.skipIf(!hasEngine)('joining by a snapshot', () => {
       program: { path: enginePath() },
       home: { ...home, stateSync, peers: home.peers.filter(({ id }) => ids.includes(id)) },
       boundaries,
+      ...(outdated && { askAgain: endorsed }),
       onStep: (step) => {
         steps.push(step)
         if (until?.(step)) stop.abort()
       },
       signal: stop.signal,
     })
-    await (until === undefined ? joined : expect(joined).rejects.toBeInstanceOf(JoinFailed))
+    await (until || outdated ? expect(joined).rejects.toBeInstanceOf(JoinFailed) : joined)
     return steps
   }
 
@@ -125,6 +132,16 @@ describe.skipIf(!hasEngine)('joining by a snapshot', () => {
     const steps = await tryToJoin(guest, hostile, (step) => 'code' in step)
     expect(steps.at(-1)).toMatchObject(expected)
     expect(existsSync(join(guest.ledgerDirectory, 'state'))).toBe(false)
+  })
+
+  test('what was signed when it began is pruned: it asks again, and begins anew with what is signed by then', async () => {
+    const [guest] = consortium.guests as readonly [Member]
+    for (const member of consortium.members) await member.serveSnapshots('honest')
+    const pruned = (await endorsed()).map((boundary) => ({ ...boundary, height: 1 }))
+    // Without an answer to its question it would wait for ever: every offer is turned away, and offered once.
+    const steps = await tryToJoin(guest, consortium.members, undefined, pruned)
+    expect(steps.length).toBeGreaterThan(0)
+    for (const step of steps) expect(step).toMatchObject({ answer: 'reject', code: 'snapshot_not_endorsed' })
   })
 
   test('with one honest member among them it has the state of the others, and goes on with them', async () => {

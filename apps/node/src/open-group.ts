@@ -14,6 +14,7 @@ import { type Genesis, GenesisFault, readGenesis } from './genesis-file.ts'
 import type { InstalledRuleset } from './installed-ruleset.ts'
 import { fillHistory } from './joining/fill-history.ts'
 import { joinFromSnapshot } from './joining/join-group.ts'
+import { openJoiningDoor } from './joining/joining-door.ts'
 import { JoiningFault, knownMembers, readJoining } from './joining/joining-file.ts'
 import { MemberNode } from './joining/member-node.ts'
 import { readTokens } from './joining/read-tokens.ts'
@@ -123,7 +124,7 @@ async function joinIfAsked(
   memberId: string,
   consensus: ConsensusChoice | undefined,
   nodes: NodesOf,
-  { name, paths, log }: OpenGroupOptions,
+  { name, paths, settings, log }: OpenGroupOptions,
 ): Promise<void> {
   const group = paths.group(name)
   const handed = await readJoining(group)
@@ -133,6 +134,7 @@ async function joinIfAsked(
   const stop = () => nodes.stop.abort()
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  const door = await openJoiningDoor({ host: settings.host, port: settings.port, group: name })
   try {
     await joinFromSnapshot({
       group,
@@ -140,11 +142,16 @@ async function joinIfAsked(
       consensus,
       known,
       nodes: nodes.list,
-      tell: (sentence) => console.log(sentence),
+      tell: (sentence) => {
+        console.log(sentence)
+        log.info({ group: name }, sentence)
+        door.say(sentence)
+      },
       onStep: (step) => log.info({ group: name, ...step }, 'A step of joining'),
       signal: nodes.stop.signal,
     })
   } finally {
+    await door.close()
     process.off('SIGTERM', stop)
     process.off('SIGINT', stop)
   }

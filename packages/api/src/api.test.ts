@@ -443,6 +443,8 @@ describe('the node', () => {
       confirmedHeight: 7,
       behind: 0,
       peers: 3,
+      formerPeers: 1,
+      cutOffs: 4,
       waiting: 2,
       proposer: 'member_university',
       validators: [
@@ -458,7 +460,8 @@ describe('the node', () => {
     })
     const group = scene.ledger.groupId
     const { body } = await scene.ask('GET', '/metrics')
-    for (const [name, value] of Object.entries({ ready: 1, height: 8, confirmed_height: 7, peers: 3, mempool: 2 })) {
+    const measured = { ready: 1, height: 8, confirmed_height: 7, peers: 3, former_peers: 1, cut_offs: 4, mempool: 2 }
+    for (const [name, value] of Object.entries(measured)) {
       expect(body).toContain(`chengxin_engine_${name}{group="${group}"} ${value}\n`)
     }
     expect(body).toContain(`chengxin_validator_late{group="${group}",member="member_bank"} 1`)

@@ -16,6 +16,10 @@ export function measureConsensus(registry: Registry, groups: Groups): void {
   perGroup('engine_confirmed_height', 'The newest confirmed block: what is shown.', (one) => one.confirmedHeight)
   perGroup('engine_behind', 'Blocks that others say to have beyond ours.', (one) => one.behind)
   perGroup('engine_peers', 'Engines of other members that are connected.', ({ peers }) => peers)
+  perGroup('engine_former_peers', 'Of these, engines of former members; they are cut off within minutes.', (one) => {
+    return one.formerPeers
+  })
+  perGroup('engine_cut_offs', 'Restarts of this engine that ended connections to former members.', (one) => one.cutOffs)
   perGroup('engine_mempool', 'Transactions that wait, those of other members included.', ({ waiting }) => waiting)
   perGroup('validators_misbehaved', 'Members caught signing twice; anything but 0 is an alarm.', (one) => {
     return new Set(one.misbehaved.map(({ member }) => member)).size

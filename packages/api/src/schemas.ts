@@ -130,6 +130,8 @@ export const consensus: JsonSchema = object(
     confirmedHeight: { ...count, description: 'The newest block whose result more than two thirds have signed.' },
     behind: { ...count, description: 'Blocks that more than a third of the members say to have beyond ours.' },
     peers: { ...count, description: 'Engines of other members that are connected.' },
+    formerPeers: { ...count, description: 'Those of them that belong to no member any more; they are cut off soon.' },
+    cutOffs: { ...count, description: 'Restarts of this engine that ended such connections.' },
     waiting: { ...count, description: 'Transactions in the mempool, those of other members included.' },
     validators: list(validator),
     misbehaved: { ...list(misbehaved), description: 'Members that were caught signing two things at once, ever.' },

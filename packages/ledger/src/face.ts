@@ -68,6 +68,10 @@ export interface ConsensusStatus {
   readonly behind: number
   /** Engines that ours is connected to. */
   readonly peers: number
+  /** Those of them that belong to no member any more: for some seconds after one was removed. */
+  readonly formerPeers: number
+  /** How often this node has started its engine again to end such a connection. */
+  readonly cutOffs: number
   /** Transactions in the engine's mempool, those of other members included. */
   readonly waiting: number
   /** Who proposed the newest block. */

@@ -144,7 +144,7 @@ async function openCity(
   const url = urls[1] as string
   const client = new CometClient({ host: '127.0.0.1', port: Number(new URL(url).port) })
   try {
-    while ((await client.peers().catch(() => 0)) < members - 1 || (await client.status()).height < 1) {
+    while ((await client.peers().catch(() => [])).length < members - 1 || (await client.status()).height < 1) {
       if (children.some(({ exitCode }) => exitCode !== null)) throw new Error('An engine of the benchmark ended.')
       await delay(200)
     }

@@ -53,6 +53,7 @@ export async function joinFromSnapshot(options: JoinOptions): Promise<void> {
         consensus,
         stateSync: { rpcServers, trustHeight, trustHash },
         boundaries,
+        askAgain: () => askBoundaries(options),
         ...(onStep && { onStep }),
         signal,
       })
@@ -76,15 +77,19 @@ interface ReadySnapshot {
   readonly rpcServers: readonly string[]
 }
 
-async function findSnapshot(
-  { genesis, known, nodes }: JoinOptions,
-  waits: (sentence: string) => void,
-): Promise<ReadySnapshot | undefined> {
+/** The boundaries that enough members have signed, by what their nodes say now. */
+async function askBoundaries({ genesis, known, nodes }: JoinOptions): Promise<readonly EndorsedBoundary[]> {
   const { verify } = createVerifier()
   const claims = (await Promise.all(nodes.map((node) => node.snapshots()))).flat()
-  const policy = { origin: genesis.document.origin, members: known.others, sha256, verify }
-  const boundaries = endorsedBoundaries(claims, policy)
-  const [newest, ...older] = boundaries
+  return endorsedBoundaries(claims, { origin: genesis.document.origin, members: known.others, sha256, verify })
+}
+
+async function findSnapshot(
+  options: JoinOptions,
+  waits: (sentence: string) => void,
+): Promise<ReadySnapshot | undefined> {
+  const { genesis, known, nodes } = options
+  const [newest, ...older] = await askBoundaries(options)
   if (newest === undefined) {
     const needed = quorumOf(known.others.length)
     waits(
@@ -94,6 +99,7 @@ async function findSnapshot(
   }
   const validators = known.others.map(({ validatorKey }) => validatorKey.x)
   const own = known.own?.validatorKey.x
+  const { verify } = createVerifier()
   const chain = { chainId: genesis.groupId, validators, verify, ...(own !== undefined && { own }) }
   const { height } = newest
   const proven = await Promise.all(

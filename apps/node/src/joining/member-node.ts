@@ -36,10 +36,11 @@ export class MemberNode {
     const { snapshots } = (answer ?? {}) as { readonly snapshots?: unknown }
     if (!Array.isArray(snapshots)) return []
     return snapshots.flatMap((one: unknown) => {
-      const { height, signed } = (one ?? {}) as { readonly height?: unknown; readonly signed?: unknown }
+      const { height, hash, signed } = (one ?? {}) as { readonly [fact: string]: unknown }
       const { state, log } = (signed ?? {}) as { readonly state?: unknown; readonly log?: unknown }
       if (typeof height !== 'number' || typeof state !== 'string' || typeof log !== 'string') return []
-      return [{ memberId: this.memberId, height, notes: { state, log } }]
+      if (typeof hash !== 'string') return []
+      return [{ memberId: this.memberId, height, hash, notes: { state, log } }]
     })
   }
 

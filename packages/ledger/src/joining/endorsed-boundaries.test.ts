@@ -67,6 +67,20 @@ test.each<[string, ClaimedSnapshot[]]>([
   expect(found(claims)).toEqual([])
 })
 
+test.each<[string, readonly (string | undefined)[], readonly string[] | undefined]>([
+  ['nobody', [undefined, undefined, undefined, undefined], undefined],
+  ['all', ['same', 'same', 'same', 'same'], ['same']],
+  ['two of five', ['same', 'other', 'same', undefined], ['same']],
+  ['one of five', ['same', undefined, undefined, undefined], []],
+  ['each another', ['one', 'two', 'three', 'four'], []],
+  ['two and two', ['same', 'other', 'other', 'same'], ['other', 'same']],
+])('a name that is given by %s of four and whoever joins', (_case, given, names) => {
+  const claims = members.map((by, index) => ({ ...claim(by), ...(given[index] && { hash: given[index] }) }))
+  expect(endorsedBoundaries(claims, policy).map((boundary) => boundary.names)).toEqual([names])
+  // Saying it again makes it no better.
+  expect(endorsedBoundaries([...claims, ...claims], policy).map((boundary) => boundary.names)).toEqual([names])
+})
+
 function mixed(): ClaimedSnapshot {
   const [one, other] = [claim(c), claim(c, { size: 80 })]
   return { ...one, notes: { state: one.notes.state, log: other.notes.log } }

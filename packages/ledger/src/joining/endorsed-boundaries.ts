@@ -26,6 +26,8 @@ export interface ClaimedSnapshot {
   readonly memberId: string
   readonly height: number
   readonly notes: { readonly state: string; readonly log: string }
+  /** The name of the snapshot that its node serves there: of all its bytes. Absent where notes alone were handed over. */
+  readonly hash?: string
 }
 
 /** A boundary that enough members have signed. */
@@ -36,6 +38,11 @@ export interface EndorsedBoundary {
   readonly root: Uint8Array
   readonly stateRoot: Uint8Array
   readonly signedBy: readonly string[]
+  /**
+   * What more than a third of all members, one of them honest at least, call the snapshot there: whatever no root covers is
+   * in that name, such as the times of blocks without leaves. Absent where nobody has named any.
+   */
+  readonly names?: readonly string[]
 }
 
 export interface EndorsementPolicy {
@@ -55,21 +62,39 @@ export function endorsedBoundaries(
   claims: readonly ClaimedSnapshot[],
   policy: EndorsementPolicy,
 ): readonly EndorsedBoundary[] {
-  const found = new Map<string, Omit<EndorsedBoundary, 'signedBy'> & { readonly signedBy: Set<string> }>()
+  const found = new Map<string, Signed>()
   for (const claim of claims) {
     const boundary = openClaim(claim, policy)
     if (boundary === undefined) continue
     const { height, size, timeMs, root, stateRoot } = boundary
     const key = [height, size, timeMs, toBase64url(root), toBase64url(stateRoot)].join(' ')
-    const same = found.get(key) ?? { ...boundary, signedBy: new Set<string>() }
+    const same = found.get(key) ?? { boundary, signedBy: new Set<string>(), namedBy: new Map<string, string>() }
     same.signedBy.add(claim.memberId)
+    if (claim.hash !== undefined) same.namedBy.set(claim.memberId, claim.hash)
     found.set(key, same)
   }
   const needed = quorumOf(policy.members.length)
   return [...found.values()]
     .filter(({ signedBy }) => signedBy.size >= needed)
-    .map((boundary) => ({ ...boundary, signedBy: [...boundary.signedBy].sort() }))
+    .map(({ boundary, signedBy, namedBy }) => ({
+      ...boundary,
+      signedBy: [...signedBy].sort(),
+      ...(namedBy.size > 0 && { names: sharedNames(namedBy, policy.members.length + 1) }),
+    }))
     .sort((one, other) => other.height - one.height)
+}
+
+interface Signed {
+  readonly boundary: Omit<EndorsedBoundary, 'signedBy' | 'names'>
+  readonly signedBy: Set<string>
+  /** Each member has one name for it. */
+  readonly namedBy: Map<string, string>
+}
+
+/** Names that more than a third of all members give. */
+function sharedNames(namedBy: ReadonlyMap<string, string>, members: number): readonly string[] {
+  const names = [...namedBy.values()]
+  return [...new Set(names)].filter((name) => names.filter((one) => one === name).length * 3 > members).sort()
 }
 
 /** The height is the engine's number of the boundary: a wrong one finds no header that leads to these roots. */

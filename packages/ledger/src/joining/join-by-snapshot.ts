@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type EngineHome, type StateSync, writeEngineHome } from '../ordering/cometbft/engine-home.ts'
 import { enginePart } from '../ordering/cometbft/engine-program.ts'
 import { AbciServer } from '../ordering/cometbft/server.ts'
@@ -22,6 +23,8 @@ export interface JoinBySnapshotOptions {
   readonly program: Pick<EngineToRun, 'path' | 'onLine'>
   readonly home: EngineHome & { readonly stateSync: StateSync }
   readonly boundaries: readonly EndorsedBoundary[]
+  /** Asks members what they have signed by now: snapshots are pruned while an engine looks for them. */
+  readonly askAgain?: () => Promise<readonly EndorsedBoundary[]>
   readonly onStep?: (step: JoinStep) => void
   readonly signal: AbortSignal
 }
@@ -30,6 +33,10 @@ export interface JoinBySnapshotOptions {
 export class JoinFailed extends Error {
   override readonly name = 'JoinFailed'
 }
+
+const askAgainEveryMs = 10_000
+/** Engines wait two minutes for a chunk before they turn to another snapshot. */
+const longestSilenceMs = 300_000
 
 /** What the engine remembers of the chain. What it has signed is never touched. */
 const engineParts = ['blockstore.db', 'state.db', 'evidence.db', 'tx_index.db', 'cs.wal']
@@ -41,12 +48,16 @@ export async function joinBySnapshot(options: JoinBySnapshotOptions): Promise<St
   for (const part of engineParts) fs.rmSync(join(home.directory, 'data', part), { recursive: true, force: true })
   writeEngineHome(home)
   const outcome = new Outcome<StoredHead>()
+  const silence = new Silence(() => outcome.fail(new JoinFailed('Nothing has come from the others for long.')))
   const joining = new SnapshotJoin({
     directory,
     group: options.group,
     boundaries: options.boundaries,
     peers: { admitsAddress: () => true, admitsId: (id) => home.peers.some((peer) => peer.id === id) },
-    ...(options.onStep && { onStep: options.onStep }),
+    onStep: (step) => {
+      silence.hear(step)
+      options.onStep?.(step)
+    },
     onRestored: (head) => outcome.succeed(head),
     onFailed: (error) => outcome.fail(error),
   })
@@ -62,13 +73,64 @@ export async function joinBySnapshot(options: JoinBySnapshotOptions): Promise<St
   const abort = () => outcome.fail(new JoinFailed('It was stopped.'))
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
+  const asking = new AbortController()
+  const asked = learnAgain(joining, options, asking.signal).then((isStale) => {
+    if (isStale) outcome.fail(new JoinFailed('Members have signed newer snapshots than this member began with.'))
+  })
   try {
     return await outcome.settled
   } finally {
     signal.removeEventListener('abort', abort)
+    silence.end()
+    asking.abort()
+    await asked
     // Without its application the engine ends by itself, wherever it stands.
     await server.close()
     await running.stop()
+  }
+}
+
+/** Asks now and then until the signal; true as soon as the engine must begin anew to be offered what is signed by now. */
+async function learnAgain(
+  joining: SnapshotJoin,
+  { askAgain }: JoinBySnapshotOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (askAgain !== undefined && !signal.aborted) {
+    await delay(askAgainEveryMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return false
+    const boundaries = await untilAbort(askAgain(), signal)
+    if (boundaries !== undefined && !joining.learn(boundaries)) return true
+  }
+  return false
+}
+
+/** Who is slow to answer holds up nobody who stops. */
+function untilAbort<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    answer.then(resolve, reject)
+  })
+}
+
+/** Ends an attempt in which nothing happens: who was asked for headers or chunks may be gone for good. */
+class Silence {
+  readonly #onLong: () => void
+  #timer: NodeJS.Timeout
+
+  constructor(onLong: () => void) {
+    this.#onLong = onLong
+    this.#timer = setTimeout(onLong, longestSilenceMs)
+  }
+
+  hear({ step }: JoinStep): void {
+    clearTimeout(this.#timer)
+    // What is complete is checked by the engine, which has all the time it wants.
+    if (step !== 'complete') this.#timer = setTimeout(this.#onLong, longestSilenceMs)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
   }
 }
 

@@ -18,13 +18,15 @@ export interface JoinGroupOptions {
   readonly consensus: ConsensusChoice
   readonly stateSync: StateSync
   readonly boundaries: readonly EndorsedBoundary[]
+  /** Asks members what they have signed by now. */
+  readonly askAgain?: () => Promise<readonly EndorsedBoundary[]>
   readonly onStep?: (step: JoinStep) => void
   readonly signal: AbortSignal
 }
 
 /** Resolves with the head that was restored; the ledger may be opened then. Throws `JoinFailed`. */
 export async function joinGroupBySnapshot(options: JoinGroupOptions): Promise<StoredHead> {
-  const { directory, genesis, consensus, stateSync, boundaries, onStep, signal } = options
+  const { directory, genesis, consensus, stateSync, boundaries, askAgain, onStep, signal } = options
   const { abci, rpc, run } = consensus
   if (run === undefined) throw new JoinFailed('A member joins by a snapshot where it starts its engine itself.')
   const group = { chain: chainOf(genesis), validators: firstValidators(genesis) }
@@ -34,6 +36,7 @@ export async function joinGroupBySnapshot(options: JoinGroupOptions): Promise<St
     program: run,
     home: { ...run.home, ...group, abci, rpc, queue: defaultQueue, stateSync },
     boundaries,
+    ...(askAgain && { askAgain }),
     ...(onStep && { onStep }),
     signal,
   })

@@ -89,6 +89,7 @@ function newcomer(boundaries: readonly EndorsedBoundary[] = [boundary]) {
     place,
     seen,
     ask,
+    learn: (learned: readonly EndorsedBoundary[]) => joining.learn(learned),
     offer: (change: Partial<typeof snapshot> = {}, appHash: Uint8Array = head.agreedHash) =>
       ask({ call: 'offerSnapshot', snapshot: { ...snapshot, ...change }, appHash }),
     apply: (index: number, chunk: Uint8Array, sender = 'peer') =>
@@ -116,6 +117,8 @@ function plain(of: StoredHead | undefined): readonly unknown[] {
 describe('an offered snapshot', () => {
   test('that enough members have signed and that leads to the agreed hash is accepted', () => {
     expect(newcomer().offer()).toEqual(answered('accept'))
+    const named = newcomer([{ ...boundary, names: [toBase64url(snapshot.hash)] }])
+    expect(named.offer()).toEqual(answered('accept'))
   })
 
   test.each<
@@ -149,10 +152,48 @@ describe('an offered snapshot', () => {
       () => [{ ...boundary, timeMs: boundary.timeMs + 1 }],
     ],
     ['where nothing is signed', 'reject', () => ({}), undefined, () => []],
+    [
+      'that members call otherwise',
+      'reject',
+      () => ({}),
+      undefined,
+      () => [{ ...boundary, names: [toBase64url(sha256(toUtf8('another snapshot')))] }],
+    ],
+    ['for which members have no name in common', 'reject', () => ({}), undefined, () => [{ ...boundary, names: [] }]],
   ])('%s is answered by %s', (_case, result, change, appHash, boundaries) => {
     const { offer, place } = newcomer(boundaries?.())
     expect(offer(change(), appHash?.())).toEqual(answered(result))
     expect(fs.existsSync(place)).toBe(false)
+  })
+})
+
+describe('what members have signed since', () => {
+  const older = () => [{ ...boundary, height: boundary.height - 1 }]
+
+  test('is accepted when it is offered, where what was known before is pruned', () => {
+    const { offer, learn } = newcomer(older())
+    expect(learn([boundary])).toBe(true)
+    expect(offer()).toEqual(answered('accept'))
+  })
+
+  test('and was offered before: the engine must begin anew, unless it is at work', () => {
+    const { offer, apply, learn } = newcomer(older())
+    expect(offer()).toEqual(answered('reject'))
+    expect(learn(older())).toBe(true)
+    expect(learn([])).toBe(true)
+    expect(learn([boundary])).toBe(false)
+    // An engine that offers it all the same is given it, and then is not disturbed.
+    expect(offer()).toEqual(answered('accept'))
+    expect(learn([boundary])).toBe(true)
+    for (const [index, chunk] of chunks.entries()) apply(index, chunk)
+    expect(learn([boundary])).toBe(true)
+  })
+
+  test('does not come from heights that somebody invents', () => {
+    const { offer, learn } = newcomer()
+    for (let height = 1_000; height < 2_500; height++) expect(offer({ height })).toEqual(answered('reject'))
+    expect(learn([boundary])).toBe(true)
+    expect(offer()).toEqual(answered('accept'))
   })
 })
 

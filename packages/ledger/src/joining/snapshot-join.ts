@@ -1,7 +1,8 @@
 /**
  * The application of a member that joins by a snapshot, until it has one: it answers an engine that syncs its state from
  * others (ABCI 2.0, state sync), and nothing else. Snapshots are taken at boundaries that enough members have signed, and
- * must lead to the agreed hash that the engine has verified; every chunk must have the hash that the manifest names.
+ * must lead to the agreed hash that the engine has verified; every chunk must have the hash that the manifest names, and
+ * the manifest the name that members give it.
  */
 import { sha256 } from '@chengxin/crypto/node'
 import { isRefusal, toBase64url } from '@chengxin/kernel'
@@ -40,14 +41,30 @@ type Of<Call extends AbciRequest['call']> = Extract<AbciRequest, { readonly call
 /** Chunks of these refusals can be asked of somebody else; the others show that the whole snapshot is worthless. */
 const chunkRefusals: readonly string[] = ['snapshot_chunk_altered', 'snapshot_chunk_too_large']
 
+const mostPassedOver = 1_000
+
 export class SnapshotJoin {
   readonly #options: SnapshotJoinOptions
+  #boundaries: readonly EndorsedBoundary[]
+  /** Heights that were offered before anybody was known to have signed there. */
+  readonly #passedOver = new Set<number>()
   #restoring: { readonly restore: SnapshotRestore; readonly manifest: SnapshotManifest } | undefined
   #head: StoredHead | undefined
   #isOver = false
 
   constructor(options: SnapshotJoinOptions) {
     this.#options = options
+    this.#boundaries = options.boundaries
+  }
+
+  /**
+   * Takes what members have signed by now: those that were known before may have been pruned. False where nothing is being
+   * restored and one of these was turned away before it was known: an engine offers nothing twice, and must begin anew.
+   */
+  learn(boundaries: readonly EndorsedBoundary[]): boolean {
+    if (boundaries.length > 0) this.#boundaries = boundaries
+    const isAtWork = this.#restoring !== undefined || this.#head !== undefined
+    return isAtWork || !this.#boundaries.some(({ height }) => this.#passedOver.has(height))
   }
 
   /** Answers a call; never throws. */
@@ -114,8 +131,11 @@ export class SnapshotJoin {
     // Who offers under a name that is not that of the contents, or contents that are none, has nothing else to offer.
     const isNamed = toBase64url(snapshot.hash) === snapshotHash(sha256, snapshot.metadata)
     if (!isNamed) return answer('reject_sender', 'snapshot_not_named')
-    const boundary = this.#options.boundaries.find((one) => one.height === height)
-    if (boundary === undefined) return answer('reject', 'snapshot_not_endorsed')
+    const boundary = this.#boundaries.find((one) => one.height === height)
+    if (boundary === undefined) {
+      this.#passOver(height)
+      return answer('reject', 'snapshot_not_endorsed')
+    }
     const agreed = { ...boundary, group: this.#options.group, agreedHash: appHash }
     const manifest = readManifest(snapshot.metadata, agreed, agreedHashOfHead)
     if (isRefusal(manifest)) {
@@ -124,9 +144,17 @@ export class SnapshotJoin {
     }
     if (manifest.head.timeMs !== boundary.timeMs) return answer('reject', 'snapshot_not_agreed')
     if (manifest.chunks.length !== snapshot.chunks) return answer('reject_sender', 'snapshot_not_named')
+    const name = toBase64url(snapshot.hash)
+    if (boundary.names?.includes(name) === false) return answer('reject', 'snapshot_not_agreed')
     this.#restoring?.restore.abandon()
     this.#restoring = { restore: new SnapshotRestore(this.#options.directory, manifest), manifest }
     return answer('accept')
+  }
+
+  /** Whoever invents heights without end fills no memory: the oldest is forgotten. */
+  #passOver(height: number): void {
+    this.#passedOver.add(height)
+    if (this.#passedOver.size > mostPassedOver) this.#passedOver.delete([...this.#passedOver][0] as number)
   }
 
   #apply({ index, chunk, sender }: Of<'applySnapshotChunk'>): AbciResponse {

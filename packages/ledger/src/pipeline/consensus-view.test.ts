@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ConsensusReport } from './consensus.ts'
 import { ConsensusView } from './consensus-view.ts'
+import { CutOff } from './cut-off.ts'
 
-let peers: () => Promise<number>
+let peers: () => Promise<readonly string[]>
 let view: ConsensusView
 
 beforeEach(() => {
   vi.useFakeTimers()
-  peers = () => Promise.resolve(3)
+  peers = () => Promise.resolve(['a', 'b', 'x'])
   view = new ConsensusView('CometBFT 0.38.25', {
     peers: () => peers(),
     ask: () => Promise.resolve({ result: {} }),
@@ -26,7 +27,8 @@ function report(
   state: ConsensusReport['state'] = 'ready',
 ): ConsensusReport {
   const votes = ['bank', 'bureau'].map((member) => ({ member, power: 1, hasSigned: signers.includes(member) }))
-  return { state, height, waiting: 2, misbehaved: [], newest: { height, proposer: 'bank', votes } }
+  const engines = { listed: ['a', 'b'], former: ['x', 'y'] }
+  return { state, height, waiting: 2, misbehaved: [], engines, newest: { height, proposer: 'bank', votes } }
 }
 
 test('before anything has been heard there is no engine', () => {
@@ -37,6 +39,8 @@ test('before anything has been heard there is no engine', () => {
     confirmedHeight: 0,
     behind: 0,
     peers: 0,
+    formerPeers: 0,
+    cutOffs: 0,
     waiting: 0,
     validators: [],
     misbehaved: [],
@@ -69,11 +73,22 @@ test('it is behind by what others have and it has not', () => {
 test('peers are asked for now and then, and an engine that is away or silent has none', async () => {
   view.take(report(1, []))
   await vi.advanceTimersByTimeAsync(3_000)
-  expect(view.status(1).peers).toBe(3)
+  expect(view.status(1)).toMatchObject({ peers: 3, formerPeers: 1, cutOffs: 0 })
   view.take(report(1, [], 'away'))
-  expect(view.status(1).peers).toBe(0)
+  expect(view.status(1)).toMatchObject({ peers: 0, formerPeers: 0 })
   view.take(report(1, []))
   peers = () => Promise.reject(new Error('It does not answer.'))
   await vi.advanceTimersByTimeAsync(3_000)
   expect(view.status(1).peers).toBe(0)
+})
+
+test('an engine of a former member that is connected ends in a restart, which is counted', async () => {
+  const cut: string[] = []
+  view.cutOffBy(
+    new CutOff({ self: 'a', clock: () => 0, isAtHead: () => true, restart: (former) => cut.push(...former) }),
+  )
+  view.take(report(1, []))
+  await vi.advanceTimersByTimeAsync(9_000)
+  expect(cut).toEqual(['x'])
+  expect(view.status(1).cutOffs).toBe(1)
 })

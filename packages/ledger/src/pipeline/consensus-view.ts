@@ -2,6 +2,7 @@
 import type { ConsensusStatus, EngineAnswer, ValidatorStatus } from '../face.ts'
 import type { EngineClient } from '../ordering/cometbft/engine-client.ts'
 import type { ConsensusReport } from './consensus.ts'
+import type { CutOff } from './cut-off.ts'
 
 /** Blocks without a vote of a member's after which it counts as late: one or two it may miss on any network. */
 const lateAfterBlocks = 5
@@ -12,14 +13,26 @@ export class ConsensusView {
   readonly #client: Pick<EngineClient, 'peers' | 'ask' | 'close'>
   readonly #signedHeights = new Map<string, number>()
   readonly #asking: NodeJS.Timeout
-  #report: ConsensusReport = { state: 'away', height: 0, waiting: 0, misbehaved: [] }
-  #peers = 0
+  #report: ConsensusReport = {
+    state: 'away',
+    height: 0,
+    waiting: 0,
+    misbehaved: [],
+    engines: { listed: [], former: [] },
+  }
+  #peers: readonly string[] = []
+  #cutOff: CutOff | undefined
 
   constructor(engine: string, client: Pick<EngineClient, 'peers' | 'ask' | 'close'>) {
     this.#engine = engine
     this.#client = client
     this.#asking = setInterval(() => this.#askPeers(), askPeersEveryMs)
     this.#asking.unref()
+  }
+
+  /** Who ends connections of this engine to those that may have none. */
+  cutOffBy(cutOff: CutOff): void {
+    this.#cutOff = cutOff
   }
 
   take(report: ConsensusReport): void {
@@ -33,14 +46,17 @@ export class ConsensusView {
   }
 
   status(confirmedHeight: number, othersHeight?: number): ConsensusStatus {
-    const { state, height, waiting, newest, misbehaved } = this.#report
+    const { state, height, waiting, newest, misbehaved, engines } = this.#report
+    const peers = state === 'ready' || state === 'full' ? this.#peers : []
     return {
       engine: this.#engine,
       state,
       height,
       confirmedHeight,
       behind: Math.max(0, (othersHeight ?? 0) - confirmedHeight),
-      peers: state === 'ready' || state === 'full' ? this.#peers : 0,
+      peers: peers.length,
+      formerPeers: peers.filter((id) => engines.former.includes(id)).length,
+      cutOffs: this.#cutOff?.count ?? 0,
       waiting,
       ...(newest && { proposer: newest.proposer }),
       validators: (newest?.votes ?? []).map(({ member, power }): ValidatorStatus => {
@@ -65,9 +81,10 @@ export class ConsensusView {
     this.#client.peers().then(
       (peers) => {
         this.#peers = peers
+        this.#cutOff?.look(peers, this.#report.engines)
       },
       () => {
-        this.#peers = 0
+        this.#peers = []
       },
     )
   }

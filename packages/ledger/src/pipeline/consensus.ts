@@ -33,6 +33,7 @@ export interface ConsensusOptions {
   readonly executor: Executor
   readonly clock: () => number
   readonly queue: QueueLimits
+  readonly peers: GroupPeers
   readonly observer: CometObserver<number>
 }
 
@@ -42,7 +43,7 @@ export function chainOf(genesis: GenesisDocument) {
 }
 
 export function createConsensus(options: ConsensusOptions): CometOrdering<number> {
-  const { place, client, genesis, application, executor, clock, queue, observer } = options
+  const { place, client, genesis, application, executor, clock, queue, peers, observer } = options
   const hasMembership = executor.rules.ruleset.membership !== undefined
   return new CometOrdering<number>({
     application,
@@ -52,7 +53,7 @@ export function createConsensus(options: ConsensusOptions): CometOrdering<number
     observer,
     address: place.abci,
     client,
-    peers: peerFilter(place.peers, genesis.members, () => executor.membership),
+    peers,
     later: (step, milliseconds) => void setTimeout(step, milliseconds),
     ...(hasMembership && { validators: () => validatorsOf(executor) }),
   })
@@ -83,20 +84,34 @@ export interface ConsensusReport {
   }
   /** Who was caught signing two things at once, ever. */
   readonly misbehaved: readonly Misbehaved[]
+  /** Engines by their ids: those of members, in the order in which they entered, and those of nobody any more. */
+  readonly engines: EnginesOfMembers
+}
+
+export interface EnginesOfMembers {
+  readonly listed: readonly string[]
+  readonly former: readonly string[]
 }
 
 export function consensusReport(
   { state, waiting, signatures }: CometOrdering<number>,
   executor: Executor,
   misbehaved: readonly Misbehaved[],
+  peers: GroupPeers,
 ): ConsensusReport {
-  const report = { state, waiting, height: executor.head?.height ?? 0, misbehaved }
+  const report = { state, waiting, height: executor.head?.height ?? 0, misbehaved, engines: peers.engines() }
   if (signatures === undefined) return report
   const votes = signatures.lastCommit.votes.map(({ address, power, flag }) => {
     return { member: memberOfAddress(executor, address), power, hasSigned: flag === 'commit' }
   })
   const { height, proposer } = signatures
   return { ...report, newest: { height, proposer: memberOfAddress(executor, proposer), votes } }
+}
+
+/** The filter of an engine, and whom it has known. */
+export interface GroupPeers extends PeerFilter {
+  /** By the rows as they are now. Where the rules list nobody there are none of either. */
+  engines(): EnginesOfMembers
 }
 
 /**
@@ -108,14 +123,22 @@ export function peerFilter(
   known: readonly string[],
   founders: GenesisDocument['members'],
   membership: () => Pick<MembershipAnswers, 'peers'> | undefined,
-): PeerFilter {
+): GroupPeers {
   const everListed = new Set(founders.flatMap(({ peerId: founder }) => (founder === undefined ? [] : hexOf(founder))))
+  const listedNow = () => {
+    const listed = (membership()?.peers() ?? []).map(hexOf)
+    for (const one of listed) everListed.add(one)
+    return listed
+  }
   return {
     admitsAddress: () => true,
     admitsId: (id) => {
-      const listed = (membership()?.peers() ?? []).map(hexOf)
-      for (const one of listed) everListed.add(one)
+      const listed = listedNow()
       return listed.includes(id) || (known.includes(id) && !everListed.has(id))
+    },
+    engines: () => {
+      const listed = listedNow()
+      return { listed, former: listed.length === 0 ? [] : [...everListed].filter((id) => !listed.includes(id)) }
     },
   }
 }

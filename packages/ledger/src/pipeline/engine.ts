@@ -27,8 +27,10 @@ import {
   type ConsensusReport,
   consensusReport,
   createConsensus,
+  type GroupPeers,
   loggedSigners,
   memberOfAddress,
+  peerFilter,
   unconfirmedBlock,
 } from './consensus.ts'
 import { haltOf, healthOfState } from './engine-health.ts'
@@ -50,7 +52,7 @@ export interface EngineListener {
 
 /** What an operator must hear of, though the ledger goes on. */
 export interface Alarm {
-  readonly code: 'engine_fault' | 'engine_ended' | 'validator_misbehaved' | 'snapshot_failed'
+  readonly code: 'engine_fault' | 'engine_ended' | 'validator_misbehaved' | 'snapshot_failed' | 'former_member_cut_off'
   readonly sentence: string
 }
 
@@ -86,6 +88,7 @@ export class LedgerEngine {
   readonly #ordering: EmbeddedOrdering<number> | CometOrdering<number>
   readonly #executor: Executor
   #misbehaved: readonly Misbehaved[] = []
+  #peers: GroupPeers | undefined
   #probing: NodeJS.Timeout | undefined
 
   constructor(options: EngineOptions) {
@@ -122,6 +125,7 @@ export class LedgerEngine {
   #orderTogether(place: ConsensusPlace): CometOrdering<number> {
     const { genesis, clock, queue, listener, directory } = this.#options
     this.#misbehaved = shown(readMisbehaviour(directory))
+    this.#peers = peerFilter(place.peers, genesis.members, () => this.#executor.membership)
     return createConsensus({
       place,
       client: this.#options.engineClient ?? new CometClient(place.rpc),
@@ -130,6 +134,7 @@ export class LedgerEngine {
       executor: this.#executor,
       clock,
       queue,
+      peers: this.#peers,
       observer: {
         ...this.#observer(),
         onPending: (tickets, id) => listener.onPending(tickets, id),
@@ -251,8 +256,9 @@ export class LedgerEngine {
   }
 
   #reportConsensus(): void {
-    if (!(this.#ordering instanceof CometOrdering)) return
-    this.#options.listener.onConsensus(consensusReport(this.#ordering, this.#executor, this.#misbehaved))
+    if (!(this.#ordering instanceof CometOrdering) || this.#peers === undefined) return
+    const report = consensusReport(this.#ordering, this.#executor, this.#misbehaved, this.#peers)
+    this.#options.listener.onConsensus(report)
   }
 
   #keepMisbehaviour(found: readonly Misbehaviour[]): void {

@@ -6,12 +6,14 @@ import { shelveRuleset } from '../execution/bundle-shelf.ts'
 import { indexRuleset, type RulesIndex } from '../execution/rules-index.ts'
 import type { Health, Ledger } from '../face.ts'
 import { CometClient, type EngineClient } from '../ordering/cometbft/engine-client.ts'
+import { peerId } from '../ordering/cometbft/engine-home.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { openStore } from '../storage/store.ts'
 import { openStoreReader } from '../storage/store-reader.ts'
 import { type CheckpointKeys, Checkpoints } from './checkpoints.ts'
 import type { ConsensusPlace } from './consensus.ts'
 import { ConsensusView } from './consensus-view.ts'
+import { CutOff } from './cut-off.ts'
 import { type Alarm, LedgerEngine } from './engine.ts'
 import { holdToFirstLeaf, holdToGenesis } from './founding.ts'
 import { InlinePipeline } from './inline-pipeline.ts'
@@ -127,6 +129,7 @@ export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger
     workerUrl: options.workerUrl ?? workerUrl,
   })
   const { started } = pipeline
+  const watching = watchers(options, Date.now)
   const face = new LedgerFace({
     genesis,
     directory,
@@ -135,11 +138,11 @@ export async function openLedger(options: ThreadedLedgerOptions): Promise<Ledger
     queue,
     verifier: started.verifier,
     start: started.report,
-    ...watchers(options, Date.now),
+    ...watching,
   })
   face.connect(pipeline)
   pipeline.listen(face)
-  return startEngine(await ofItsGroup(face, directory), options, queue)
+  return startEngine(await ofItsGroup(face, directory), options, queue, watching.consensus)
 }
 
 function watchers({ consensus, onStopped, onAlarm }: OpenLedgerOptions, clock: () => number, client?: EngineClient) {
@@ -159,7 +162,12 @@ function placeOf({ consensus }: OpenLedgerOptions): ConsensusPlace | undefined {
 }
 
 /** The engine is started last: it asks where the ledger stands, and is told at once. */
-async function startEngine(face: LedgerFace, options: OpenLedgerOptions, queue: QueueLimits): Promise<Ledger> {
+async function startEngine(
+  face: LedgerFace,
+  options: OpenLedgerOptions,
+  queue: QueueLimits,
+  view: ConsensusView | undefined,
+): Promise<Ledger> {
   const { consensus, genesis } = options
   if (consensus?.run === undefined) return face
   try {
@@ -172,11 +180,26 @@ async function startEngine(face: LedgerFace, options: OpenLedgerOptions, queue: 
       onStopped: (health) => face.onHealth(health),
     })
     face.stopFirst(() => running.stop())
+    view?.cutOffBy(
+      new CutOff({
+        self: peerId(consensus.run.home.keys.node),
+        clock: Date.now,
+        isAtHead: () => face.health().status === 'ok' && (face.consensus()?.behind ?? 0) <= 1,
+        restart: (former) => {
+          face.onAlarm({ code: 'former_member_cut_off', sentence: cutOffSentence(former) })
+          running.restart()
+        },
+      }),
+    )
     return face
   } catch (error) {
     await face.close()
     throw error
   }
+}
+
+function cutOffSentence(former: readonly string[]): string {
+  return `Engines that belong to no member any more are connected: ${former.join(', ')}. Ours is started again to end that.`
 }
 
 async function ofItsGroup(face: LedgerFace, directory: string): Promise<LedgerFace> {

@@ -12,9 +12,13 @@ const known = ['a', 'b', 'c', 'd'].map(id)
 
 function filterOver(...atFirst: readonly string[]) {
   let now = atFirst
-  const { admitsId } = peerFilter(known, founders, () => ({ peers: () => listed(...now) }))
+  const { admitsId, engines } = peerFilter(known, founders, () => ({ peers: () => listed(...now) }))
   return {
     admits: (letter: string) => admitsId(id(letter)),
+    former: () =>
+      engines()
+        .former.map((one) => one[0])
+        .join(''),
     lists: (...letters: readonly string[]) => void (now = letters),
   }
 }
@@ -33,11 +37,22 @@ test('who is a member no more is let in no more, whatever this member was told',
   expect(admits('b')).toBe(true)
 })
 
+test('who was a member once is known until it is one again', () => {
+  const { former, lists } = filterOver('a', 'b', 'e')
+  expect(former()).toBe('')
+  lists('a')
+  expect(former()).toBe('be')
+  lists('a', 'e')
+  expect(former()).toBe('b')
+  expect(filterOver('c').former()).toBe('ab')
+})
+
 test('a founder that was removed before this process began is not let in', () => {
   expect(filterOver('b').admits('a')).toBe(false)
 })
 
 test('rules that list nobody leave it to what this member was told', () => {
-  const { admitsId } = peerFilter(known, [first], () => undefined)
+  const { admitsId, engines } = peerFilter(known, [first], () => undefined)
+  expect(engines()).toEqual({ listed: [], former: [] })
   expect([admitsId(id('a')), admitsId(id('e'))]).toEqual([true, false])
 })

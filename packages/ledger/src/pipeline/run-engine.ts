@@ -3,7 +3,7 @@ import type { GenesisDocument } from '@chengxin/module-kit'
 import type { Health } from '../face.ts'
 import { type EngineHome, writeEngineHome } from '../ordering/cometbft/engine-home.ts'
 import { enginePart } from '../ordering/cometbft/engine-program.ts'
-import { superviseTogether } from '../ordering/cometbft/supervise.ts'
+import { restartable, superviseTogether } from '../ordering/cometbft/supervise.ts'
 import type { QueueLimits } from '../ordering/queue.ts'
 import { type ConsensusPlace, chainOf } from './consensus.ts'
 import type { Alarm } from './engine.ts'
@@ -29,6 +29,8 @@ export interface RunEngineOptions {
 }
 
 export interface RunningEngine {
+  /** Ends it and starts it again at once; the ledger stays. */
+  restart(): void
   /** Resolves when the engine is gone. */
   stop(): Promise<void>
 }
@@ -39,7 +41,7 @@ export function runEngine({ genesis, place, queue, engine, onAlarm, onStopped }:
   const { abci, rpc } = place
   writeEngineHome({ ...home, abci, rpc, queue, chain: chainOf(genesis), validators: firstValidators(genesis) })
   const stopping = new AbortController()
-  const part = enginePart({ path, home: home.directory, rpc, ...(onLine && { onLine }) })
+  const part = restartable(enginePart({ path, home: home.directory, rpc, ...(onLine && { onLine }) }))
   const done = superviseTogether({
     parts: [part],
     signal: stopping.signal,
@@ -48,6 +50,7 @@ export function runEngine({ genesis, place, queue, engine, onAlarm, onStopped }:
     if (end !== undefined) onStopped({ status: 'stopped', code: 'hash_mismatch', sentence: end.sentence })
   })
   return {
+    restart: () => part.restart(),
     stop: async () => {
       stopping.abort()
       await done

@@ -1,6 +1,7 @@
 /**
  * A block as it came from another member: the bytes of its frames. Every leaf is read again, so that nothing beside it is
- * believed: its transaction's id, its nonce and its events must follow from it.
+ * believed: its transaction's id, its nonce and its events must follow from it, and the block's height and time be those
+ * that it states. A block without leaves states nothing that could be checked here.
  */
 import type { Sha256 } from '@chengxin/crypto'
 import { type BlockHeader, decodeGenesis, decodeHeader, decodeLeaf, openFrame } from './block-frames.ts'
@@ -43,11 +44,15 @@ export function readCarriedBlock(sha256: Sha256, bytes: Buffer): CarriedBlock | 
     const record = frame && decodeLeaf(frame)
     if (record?.index !== header.firstLeaf + position) return undefined
     const contents = checkLeafContents(sha256, record)
-    if (typeof contents === 'string') return undefined
+    if (typeof contents === 'string' || !isOfBlock(contents, header)) return undefined
     leaves.push(contents)
     leafHashes.push(treeHasher.leaf(record.leaf))
   }
   return { header, bytes: block, leaves, leafHashes }
+}
+
+function isOfBlock({ height, timeMs }: LeafContents, { head }: BlockHeader): boolean {
+  return height === head.height && timeMs === head.timeMs
 }
 
 /** Whether the frames follow one another without gaps, up to the end of the block. */

@@ -5,6 +5,8 @@ import type { LeafRecord } from './block-frames.ts'
 import { nonceHashOf } from './leaf-traces.ts'
 
 export interface LeafContents {
+  /** Of its block, as the block's time is. */
+  readonly height: number
   readonly timeMs: number
   readonly transactionId: Uint8Array
   readonly eventsHash: string
@@ -16,13 +18,15 @@ export interface LeafContents {
 
 /** What follows from a leaf alone, or nothing where it is not a leaf of a ledger. */
 export function readLeafContents(sha256: Sha256, leaf: Uint8Array): LeafContents | undefined {
-  const { jws, eventsHash, timeMs } = parseObject(leaf) ?? {}
-  if (typeof jws !== 'string' || typeof eventsHash !== 'string' || typeof timeMs !== 'number') return undefined
+  const { jws, eventsHash, height, timeMs } = parseObject(leaf) ?? {}
+  if (typeof jws !== 'string' || typeof eventsHash !== 'string') return undefined
+  if (typeof height !== 'number' || typeof timeMs !== 'number') return undefined
   const [header = '', payload = ''] = jws.split('.')
   const { kid } = parseObject(Buffer.from(header, 'base64url')) ?? {}
   const { nonce, notAfter, group } = parseObject(Buffer.from(payload, 'base64url')) ?? {}
   if (typeof kid !== 'string' || typeof nonce !== 'string' || typeof notAfter !== 'number') return undefined
   return {
+    height,
     timeMs,
     eventsHash,
     transactionId: sha256(Buffer.from(`${header}.${payload}`)),

@@ -13,6 +13,7 @@ export function makeTestDirectory(): string {
 }
 
 const hasher = createTreeHasher(sha256)
+const noBytes = new Uint8Array(0)
 
 export interface BlockPlan {
   readonly leaves: number
@@ -28,6 +29,10 @@ export function createBlockMaker(salt = ''): (plan: BlockPlan) => BlockToStore {
   const frontier = createFrontier(hasher)
   let height = -1
   let timeMs = 1_790_000_000_000
+  let agreed: Pick<BlockToStore['head'], 'stateHash' | 'agreedHash'> = {
+    stateHash: sha256(noBytes),
+    agreedHash: sha256(noBytes),
+  }
   return (plan) => {
     height++
     timeMs = plan.timeMs ?? timeMs + 1000
@@ -36,14 +41,20 @@ export function createBlockMaker(salt = ''): (plan: BlockPlan) => BlockToStore {
       leaves.push(makeLeaf(salt, frontier.size, { height, timeMs, position }, plan.bytes ?? 100))
       frontier.append((leaves[position] as LeafEntry).leafHash)
     }
+    // A block without leaves changes nothing that members agree on.
+    if (height === 0 || leaves.length > 0) {
+      agreed = {
+        stateHash: sha256(Buffer.from(`${salt} state ${height}`)),
+        agreedHash: sha256(Buffer.from(`${salt} agreed ${height}`)),
+      }
+    }
     return {
       head: {
         height,
         timeMs,
         size: frontier.size,
         root: frontier.root(),
-        stateHash: sha256(Buffer.from(`${salt} state ${height}`)),
-        agreedHash: sha256(Buffer.from(`${salt} agreed ${height}`)),
+        ...agreed,
         rulesetHash: sha256(Buffer.from('rules')),
       },
       leaves,

@@ -2,6 +2,7 @@
  * What hostile members offer to one that joins by a snapshot, and what each offer is owed. An offer that is accepted for
  * the time being carries chunks of its own, of which the last shows at the latest that it is worthless.
  */
+import { crc32 } from 'node:zlib'
 import { sha256 } from '@chengxin/crypto/node'
 import { canonicalize, toBase64url, toUtf8 } from '@chengxin/kernel'
 import type { WireSnapshot } from '@chengxin/ledger/ordering/cometbft/requests'
@@ -16,6 +17,8 @@ export interface Forgery {
   readonly snapshot: WireSnapshot
   /** What it is owed where its height has been signed by enough members; absent where either may be right. */
   readonly owed?: OfferResult
+  /** Shows in nothing but the name that members give to the snapshot. */
+  readonly isByNameAlone?: true
   /** Its own chunks, where it has any. */
   readonly chunks?: readonly Uint8Array[]
 }
@@ -58,7 +61,7 @@ function rebuilt(genuine: Genuine, chunks: readonly Uint8Array[], more: object =
   }))
 }
 
-type Make = (genuine: Genuine, random: Random) => Omit<Forgery, 'kind'> | undefined
+type Make = (genuine: Genuine, random: Random) => Omit<Forgery, 'kind'>
 
 const makes: { readonly [kind: string]: Make } = {
   format: ({ snapshot }) => ({ snapshot: { ...snapshot, format: 2 }, owed: 'reject_format' }),
@@ -105,6 +108,54 @@ const makes: { readonly [kind: string]: Make } = {
     chunks[last] = flipped(chunks[last] as Uint8Array, random)
     return { snapshot: rebuilt(genuine, chunks), chunks, owed: 'accept' }
   },
+  // The time of a block that is not the newest: nonces are forgotten by it, and readers are shown it.
+  older_time: (genuine, random) => retimed(genuine, random),
+}
+
+/**
+ * With another time in one header, and all sums right. What is moved between its neighbours, and has no leaves that say
+ * otherwise, shows in the name alone.
+ */
+function retimed(genuine: Genuine, random: Random): Omit<Forgery, 'kind'> {
+  const places = genuine.chunks.flatMap((chunk, index) => {
+    const isLog = manifestOf(genuine.snapshot).chunks[index]?.kind === 'log'
+    return isLog ? headersOf(chunk).map((header) => ({ ...header, index })) : []
+  })
+  const at = random.below(places.length)
+  const [before, place, after] = [places[at - 1], places[at], places[at + 1]] as [Header?, (typeof places)[0]?, Header?]
+  if (place === undefined) throw new Error('A snapshot has a part of the log.')
+  const times = [0, 1, place.timeMs - 1, place.timeMs + 1, (before?.timeMs ?? 1) - 1, (after?.timeMs ?? 0) + 1]
+  const timeMs = random.pick(times.filter((one) => one !== place.timeMs))
+  const chunks = genuine.chunks.slice()
+  chunks[place.index] = withTime(chunks[place.index] as Uint8Array, place.at, timeMs)
+  const isBetween = timeMs >= (before?.timeMs ?? 0) && timeMs <= (after?.timeMs ?? 0)
+  const isByNameAlone = place.leaves === 0 && isBetween
+  return { snapshot: rebuilt(genuine, chunks), chunks, owed: 'accept', ...(isByNameAlone && { isByNameAlone }) }
+}
+
+interface Header {
+  /** Where its frame begins in the chunk. */
+  readonly at: number
+  readonly timeMs: number
+  readonly leaves: number
+}
+
+/** By the format's description: frames of `[length u32][checksum u32][payload]`, a header's payload with the length of its block. */
+function headersOf(chunk: Uint8Array): readonly Header[] {
+  const bytes = Buffer.from(chunk)
+  const headers: Header[] = []
+  for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 8 + 200)) {
+    headers.push({ at, timeMs: bytes.readDoubleLE(at + 8 + 16), leaves: bytes.readUInt32LE(at + 8 + 4) })
+  }
+  return headers
+}
+
+function withTime(chunk: Uint8Array, at: number, timeMs: number): Uint8Array {
+  const bytes = Buffer.from(chunk)
+  const length = bytes.readUInt32LE(at)
+  bytes.writeDoubleLE(timeMs, at + 8 + 16)
+  bytes.writeUInt32LE(crc32(bytes.subarray(at + 8, at + 8 + length), (0x63786c67 ^ length) >>> 0), at + 4)
+  return bytes
 }
 
 /** A whole state of its maker's own, with its root: what one member's word would make good. */
@@ -121,10 +172,8 @@ export function madeUp(genuine: Genuine): Forgery & { readonly stateRoot: Uint8A
 }
 
 export function forge(genuine: Genuine, random: Random): Forgery {
-  const kind = random.pick([...Object.keys(makes), 'rows', 'torn_rows', 'log', 'torn_log', 'made_up'])
-  return kind === 'made_up'
-    ? madeUp(genuine)
-    : { kind, ...((makes[kind] as Make)(genuine, random) as Omit<Forgery, 'kind'>) }
+  const kind = random.pick([...Object.keys(makes), 'rows', 'torn_rows', 'log', 'torn_log', 'older_time', 'made_up'])
+  return kind === 'made_up' ? madeUp(genuine) : { kind, ...(makes[kind] as Make)(genuine, random) }
 }
 
 /** A chunk that is not the one named, for which it stands. Never without bytes, which an engine does not hand on. */

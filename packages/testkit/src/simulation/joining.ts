@@ -119,7 +119,9 @@ export class Joining {
     const hostile = new Set(isCalm ? [] : peers().filter(() => random.oneIn(3)))
     const liar = random.oneIn(2) ? [...hostile][0] : undefined
     const known = Array.from({ length: foundingMembers }, (_none, index) => index).filter((one) => one !== member.index)
-    const claims = peers().flatMap((peer) => this.#claims(peer, peer === liar))
+    // Half of those that join know no names, so that what stands behind the names is tried as well.
+    const isNamed = random.oneIn(2)
+    const claims = peers().flatMap((peer) => this.#claims(peer, { isLying: peer === liar, isNamed }))
     const boundaries = fault?.believesOne
       ? loneFirst(known.flatMap((one) => endorsedBoundaries(claims, policyOf([one]))))
       : endorsedBoundaries(claims, policyOf(known))
@@ -156,7 +158,10 @@ export class Joining {
   }
 
   /** What a peer has signed of its snapshots: of what it computed itself, once the others have agreed on it. */
-  #claims(peer: Member, isLying: boolean): readonly ClaimedSnapshot[] {
+  #claims(
+    peer: Member,
+    { isLying, isNamed }: { readonly isLying: boolean; readonly isNamed: boolean },
+  ): readonly ClaimedSnapshot[] {
     if (peer.index >= foundingMembers) return []
     const { shelf } = this.#scene
     const agreed = peer.store.head()?.stateRoot?.size ?? 0
@@ -164,8 +169,10 @@ export class Joining {
       .boundaries()
       .filter(({ height, size }) => peer.hasSnapshot(height) && size <= agreed)
       .map(({ height, size, timeMs, root, logRoot }) => {
-        const signed = isLying ? madeUp(this.#genuine(peer, height)).stateRoot : root
-        return { memberId: memberIdOf(peer.index), height, notes: peer.signBoundary(size, signed, logRoot, timeMs) }
+        const lie = isLying ? madeUp(this.#genuine(peer, height)) : undefined
+        const { hash } = lie?.snapshot ?? this.#genuine(peer, height).snapshot
+        const notes = peer.signBoundary(size, lie?.stateRoot ?? root, logRoot, timeMs)
+        return { memberId: memberIdOf(peer.index), height, notes, ...(isNamed && { hash: toBase64url(hash) }) }
       })
   }
 
@@ -189,6 +196,7 @@ export class Joining {
             0,
             random.between(1, 3),
           )) {
+            if (forged.isByNameAlone && !namesAt(process, snapshot.height)) continue
             offers.set(`${peer.name} ${offers.size}`, { ...forged, from: [peer] })
           }
           if (random.oneIn(2)) continue
@@ -239,6 +247,7 @@ export class Joining {
     if (kind === 'format' || kind === 'renamed' || kind === 'made_up') return owed
     const endorsed = boundaries.find(({ height }) => height === snapshot.height)
     if (endorsed === undefined) return 'reject'
+    if (endorsed.names !== undefined && kind !== 'genuine' && owed === 'accept') return 'reject'
     const truth = this.#scene.shelf.boundaries().find(({ height }) => height === snapshot.height)
     // One that a liar alone has signed for can be neither taken nor told from others here.
     return truth !== undefined && equalBytes(endorsed.stateRoot, truth.root) ? owed : undefined
@@ -386,6 +395,10 @@ export class Joining {
   #hold(holds: boolean, invariant: Invariant, facts: string): asserts holds {
     if (!holds) throw new Broken(invariant, `${this.#name} ${facts}.`)
   }
+}
+
+function namesAt({ boundaries }: Process, height: number): readonly string[] | undefined {
+  return boundaries.find((one) => one.height === height)?.names
 }
 
 function policyOf(known: readonly number[]): EndorsementPolicy {

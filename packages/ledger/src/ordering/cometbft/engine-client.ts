@@ -33,8 +33,8 @@ export interface EngineClient {
   status(): Promise<EngineStatus>
   /** Undefined for a height that the engine has not reached. */
   header(height: number): Promise<EngineHeader | undefined>
-  /** Engines that this one is connected to. */
-  peers(): Promise<number>
+  /** Engines that this one is connected to, by their ids (hex). */
+  peers(): Promise<readonly string[]>
   /** Any question, as it is: for others who check the answer themselves. */
   ask(method: string, params: object): Promise<EngineAnswer>
   close(): void
@@ -103,9 +103,11 @@ export class CometClient implements EngineClient {
     }
   }
 
-  async peers(): Promise<number> {
-    const { n_peers: count } = (await this.#result('net_info', {})) as { readonly n_peers: string }
-    return Number(count)
+  async peers(): Promise<readonly string[]> {
+    const { peers } = (await this.#result('net_info', {})) as {
+      readonly peers: readonly { readonly node_info: { readonly id: string } }[]
+    }
+    return peers.map(({ node_info: { id } }) => id.toLowerCase())
   }
 
   ask(method: string, params: object): Promise<EngineAnswer> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Ending, type Part, type Running, superviseTogether } from './supervise.ts'
+import { type Ending, type Part, type Running, restartable, superviseTogether } from './supervise.ts'
 
 interface Made extends Part {
   readonly lives: { end(ending: Ending): void }[]
@@ -78,6 +78,52 @@ describe('supervised together', () => {
     application.lives[0]?.end({ sentence: 'damaged', isFinal: true })
     expect(await done).toEqual({ part: 'application', sentence: 'damaged', isFinal: true })
     expect(story).toEqual(['application starts', 'engine starts', 'engine stops', 'application stops'])
+  })
+
+  test('a part that was asked to end starts again at once, and counts as no failure', async () => {
+    const story: string[] = []
+    const stop = new AbortController()
+    const made = makePart('engine', story)
+    const engine = restartable(made)
+    engine.restart()
+    const endless = { firstMs: 3_600_000, longestMs: 3_600_000, forgetAfterMs: 1 }
+    const done = superviseTogether({
+      parts: [engine],
+      signal: stop.signal,
+      pauses: endless,
+      onEnd: ({ sentence, isAsked }) => story.push(`${sentence} ${isAsked}`),
+    })
+    await until(() => made.lives.length === 1)
+    engine.restart()
+    await until(() => made.lives.length === 2)
+    made.lives[1]?.end({ sentence: 'killed' })
+    await until(() => story.includes('killed undefined'))
+    engine.restart()
+    stop.abort()
+    expect(await done).toBeUndefined()
+    expect(story.filter((one) => one !== 'engine stops')).toEqual([
+      'engine starts',
+      'engine starts',
+      'killed undefined',
+    ])
+  })
+
+  test('a part that was asked to end and ends for good is not started again', async () => {
+    const story: string[] = []
+    const engine = restartable({
+      name: 'engine',
+      start: async () => {
+        const part = await makePart('engine', story).start()
+        return { ...part, ended: part.ended.then(() => ({ sentence: 'another hash', isFinal: true as const })) }
+      },
+    })
+    const signal = new AbortController().signal
+    const done = superviseTogether({ parts: [engine], signal, pauses, onEnd: () => story.push('again') })
+    await until(() => story.length === 1)
+    await new Promise((resolve) => setImmediate(resolve))
+    engine.restart()
+    expect(await done).toMatchObject({ sentence: 'another hash', isFinal: true })
+    expect(story).not.toContain('again')
   })
 
   test('pauses grow while a part keeps failing, up to the longest', async () => {

@@ -9,6 +9,8 @@ export interface Ending {
   readonly sentence: string
   /** It must not be started again: a damaged store, rules that are not installed. */
   readonly isFinal?: true
+  /** It was asked to end: it is started again at once, and that is no failure. */
+  readonly isAsked?: true
 }
 
 export interface Running {
@@ -54,12 +56,40 @@ export async function superviseTogether(options: SuperviseOptions): Promise<Supe
     const startedAt = process.hrtime.bigint()
     const end = await runOnce(options)
     if (end === undefined || end.isFinal) return end
+    if (end.isAsked) continue
     if (process.hrtime.bigint() - startedAt > BigInt(pauses.forgetAfterMs) * 1_000_000n) pauseMs = pauses.firstMs
     onEnd(end, pauseMs)
     await delay(pauseMs, undefined, { signal }).catch(() => {})
     pauseMs = Math.min(pauseMs * 2, pauses.longestMs)
   }
   return undefined
+}
+
+export interface RestartablePart extends Part {
+  /** Ends the part where it runs, so that whoever supervises it starts it again at once. */
+  restart(): void
+}
+
+export function restartable(part: Part): RestartablePart {
+  let running: Running | undefined
+  let isAsked = false
+  return {
+    name: part.name,
+    start: async () => {
+      isAsked = false
+      const started = await part.start()
+      running = started
+      const ended = started.ended.then((ending): Ending => {
+        running = undefined
+        return isAsked && !ending.isFinal ? { ...ending, isAsked } : ending
+      })
+      return { ended, stop: () => started.stop() }
+    },
+    restart: () => {
+      isAsked = true
+      void running?.stop()
+    },
+  }
 }
 
 /** One life of all parts. Undefined when the signal ended it. */

@@ -1,11 +1,15 @@
 /**
  * The newest part of the log from a snapshot, and the tree above and before it: everything must lead to the agreed root.
+ * What the root does not cover is held to what it does: a block with leaves has their time, one without lies between its
+ * neighbours and changes nothing, and the newest is the agreed head.
  */
 import { createFrontier, type FrontierState } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { equalBytes, limits, type Refusal, refuse } from '@chengxin/kernel'
+import type { BlockHeader } from '../block-frames.ts'
 import { type BlockPlace, writeBlockPlace } from '../block-index.ts'
 import { type CarriedBlock, readCarriedBlock } from '../carried-block.ts'
+import type { StoredHead } from '../face.ts'
 import { firstSegment, newHistory, writeHistory } from '../history.ts'
 import { nonceHashOf } from '../leaf-traces.ts'
 import { type LogPosition, logStart } from '../log-files.ts'
@@ -65,6 +69,24 @@ function splitHashes(bytes: Buffer): Uint8Array[] {
   return hashes
 }
 
+/** Time does not go back. Rules and nonces are judged by it, so an empty block must not seem older than what it follows. */
+function isNext({ head: before }: BlockHeader, { head, count }: BlockHeader): boolean {
+  return head.timeMs >= before.timeMs && (count > 0 || isSameState(before, head))
+}
+
+/** What members agree on beside the time. */
+function isSameState(one: StoredHead, other: StoredHead): boolean {
+  const [root, otherRoot] = [one.stateRoot, other.stateRoot]
+  return (
+    equalBytes(one.root, other.root) &&
+    equalBytes(one.stateHash, other.stateHash) &&
+    equalBytes(one.agreedHash, other.agreedHash) &&
+    equalBytes(one.rulesetHash, other.rulesetHash) &&
+    root?.size === otherRoot?.size &&
+    (root === undefined || otherRoot === undefined || equalBytes(root.root, otherRoot.root))
+  )
+}
+
 class LogBuilder {
   readonly #reading: Reading
   readonly #manifest: SnapshotManifest
@@ -86,6 +108,7 @@ class LogBuilder {
   add(block: CarriedBlock): boolean {
     const { header } = block
     if (header.head.height !== this.#height || header.firstLeaf !== this.#frontier.size) return false
+    if (this.#last && !isNext(this.#last.header, header)) return false
     const growth = growTree(treeHasher, this.#frontier, block.leafHashes)
     if (!equalBytes(growth.root, header.head.root)) return false
     const at = this.#reading.log.place(this.#end, block.bytes.length)
@@ -130,7 +153,7 @@ class LogBuilder {
     const head = headOf(this.#manifest)
     const last = this.#last
     if (!last || this.#height !== head.height + 1 || this.#frontier.size !== head.size) return differs
-    if (!equalBytes(last.header.head.agreedHash, head.agreedHash)) return differs
+    if (last.header.head.timeMs !== head.timeMs || !isSameState(last.header.head, head)) return differs
     const lastTimeMs = last.leaves.at(-1)?.timeMs
     // Without leaves in the newest block there was no boundary; an older first leaf shows that no newer one was left out.
     if (lastTimeMs === undefined || this.#firstTimeMs === undefined) return differs

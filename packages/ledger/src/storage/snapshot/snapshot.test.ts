@@ -4,6 +4,7 @@ import { sha256 } from '@chengxin/crypto/node'
 import { canonicalize, expectOk, fromUtf8, isRefusal, type Refusal, toBase64url } from '@chengxin/kernel'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ArchiveFace, type ArchiveOptions } from '../../pipeline/archive-face.ts'
+import { checksum } from '../checksum.ts'
 import type { BlockToStore, LeafEntry, SettledBoundary, Store, StoredHead, StoreHistory } from '../face.ts'
 import { StoreIncomplete } from '../face.ts'
 import { scrub } from '../scrub.ts'
@@ -93,6 +94,15 @@ function restore(place: string, manifest: SnapshotManifest, chunks: readonly Uin
   }
   return answer
 }
+
+/** By the description of a frame: `[length u32][checksum u32][payload]`, the time a double at 16. */
+function reseal(bytes: Buffer, change: (payload: Buffer) => void): void {
+  const length = bytes.readUInt32LE(0)
+  const payload = bytes.subarray(8, 8 + length)
+  change(payload)
+  bytes.writeUInt32LE(checksum(payload, length), 4)
+}
+const atTime = (timeMs: number) => (payload: Buffer) => void payload.writeDoubleLE(timeMs, 16)
 
 const leaves = (from: readonly BlockToStore[]): LeafEntry[] => from.flatMap((block) => [...block.leaves])
 
@@ -207,11 +217,18 @@ describe('what is absent', () => {
     }
     const foreignRaw = raw.map((_, height) => Buffer.from(foreign.rawBlock(height) ?? []))
     foreign.close()
+    // A block that says another time than its leaves do.
+    const late = (block: Buffer) => {
+      const bytes = Buffer.from(block)
+      reseal(bytes, atTime(start + minute))
+      return bytes
+    }
     const attempts: Buffer[][] = [
       raw.slice(2),
       [raw[0] as Buffer, Buffer.concat([raw[1] as Buffer, raw[2] as Buffer])],
       [raw[0] as Buffer, (raw[1] as Buffer).subarray(0, -1)],
       [...raw.slice(0, 5), raw[4] as Buffer],
+      [...raw.slice(0, 5), late(raw[5] as Buffer), ...raw.slice(6)],
       [...raw.slice(0, 22), ...foreignRaw.slice(22)],
     ]
     for (const [attempt, blocks] of attempts.entries()) {
@@ -282,6 +299,28 @@ describe('a snapshot that is not the agreed one', () => {
     restoring.abandon()
   })
 
+  /** The newest blocks, as they come along, with one number or byte in the header of one of them changed. */
+  function withHeader(height: number, change: (payload: Buffer) => void): Buffer {
+    const tail = [24, 25, 26, 27].map((one) => {
+      const bytes = Buffer.from(member.rawBlock(one) ?? [])
+      if (one === height) reseal(bytes, change)
+      return bytes
+    })
+    return Buffer.concat(tail)
+  }
+
+  const flipAt = (offset: number) => (payload: Buffer) => void (payload[offset] = (payload[offset] as number) ^ 1)
+
+  test('is taken with all its headers as they are', () => {
+    const { chunks } = offered()
+    expect(
+      isSame(
+        chunks[2],
+        withHeader(24, () => {}),
+      ),
+    ).toBe(true)
+  })
+
   const row = (key: string, value: string) => encodeRow(key, Buffer.from(value))
 
   test.each<[string, string, (chunks: Uint8Array[], kinds: string[]) => void, object?]>([
@@ -317,6 +356,48 @@ describe('a snapshot that is not the agreed one', () => {
     ['an edge too short', 'snapshot_log_differs', (chunks) => (chunks[1] = (chunks[1] as Buffer).subarray(32))],
     ['a block less', 'snapshot_log_differs', (chunks) => (chunks[2] = Buffer.from(member.rawBlock(26) ?? []))],
     ['a block torn', 'snapshot_log_differs', (chunks) => (chunks[2] = (chunks[2] as Buffer).subarray(0, -3))],
+    [
+      'an empty block from before the one it follows',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(25, atTime(start + 20 * minute - 1))),
+    ],
+    ['an empty block from long ago', 'snapshot_log_differs', (chunks) => (chunks[2] = withHeader(25, atTime(0)))],
+    [
+      'an empty block from after the one that follows it',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(25, atTime(start + 25 * minute + 1))),
+    ],
+    [
+      'an empty block without a time',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(25, atTime(Number.NaN))),
+    ],
+    ['an empty block of another state', 'snapshot_log_differs', (chunks) => (chunks[2] = withHeader(25, flipAt(64)))],
+    [
+      'an empty block that changes rules',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(25, flipAt(128))),
+    ],
+    [
+      'a block of another time than its leaves',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(26, atTime(start + 24 * minute))),
+    ],
+    [
+      'a first block of another time than its leaves',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(24, atTime(start + 19 * minute))),
+    ],
+    [
+      'a newest block of another state than the head',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(27, flipAt(64))),
+    ],
+    [
+      'a newest block of other rules than the head',
+      'snapshot_log_differs',
+      (chunks) => (chunks[2] = withHeader(27, flipAt(128))),
+    ],
     ['an upper root changed', 'snapshot_log_differs', () => {}, { upper: [toBase64url(sha256(Buffer.from('upper')))] }],
   ])('is refused when complete: %s', (_what, code, change, more) => {
     expect(forge(change, more)).toEqual({ refused: code })

@@ -74,8 +74,8 @@ export class LoneEngine implements EngineClient {
     return { height: this.#height, isCatchingUp: false }
   }
 
-  async peers(): Promise<number> {
-    return 0
+  async peers(): Promise<readonly string[]> {
+    return []
   }
 
   async ask(): Promise<EngineAnswer> {
