@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { certificateInPdf } from '@chengxin/audit/pdf'
+import { createNodeClient } from '@chengxin/client'
 import type { Browser, Page, Viewport } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkPdf, detached, hasPdfPrograms, rewritten, textOf } from '../peers/pdf-programs.ts'
@@ -26,11 +27,14 @@ describe.skipIf(!hasChromium)('paper', () => {
   const place = temporaryData()
   let node: RunningNode
   let browser: Browser
+  /** The city's trust bundle before any of this was issued. */
+  let older: string
 
   beforeAll(async () => {
     node = await startNode({ data: join(place.path, 'data') })
     browser = await launchChromium()
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
+    older = await (await createNodeClient({ url: node.url }).findGroup()).getText('/trust-bundle')
     await schemePlayed(node.url, 'claim')
   })
 
@@ -52,8 +56,13 @@ describe.skipIf(!hasChromium)('paper', () => {
     await shown(page)
   }
 
-  /** Two fields of the degree, printed by hand. */
-  async function printed(page: Page): Promise<void> {
+  const isDegree = (labels: readonly string[]) =>
+    labels.some((label) => label.includes('Civil Engineering') || label.includes('PHD') || labels.length > 8)
+  /** The bureau’s certificate of identity, which nobody has before the bureau has confirmed them. */
+  const isIdentity = (labels: readonly string[]) => labels.some((label) => label.includes('Document expires'))
+
+  /** Two fields of a certificate, of the degree unless another is named, printed by hand. */
+  async function printed(page: Page, isWanted = isDegree): Promise<void> {
     await open(page, '/try')
     await tap(page, 'persona-resident')
     await page.waitForFunction(() => location.pathname === '/wallet')
@@ -67,8 +76,7 @@ describe.skipIf(!hasChromium)('paper', () => {
       await tap(page, 'print')
       await page.waitForSelector('.pick-list input')
       const labels = await page.$$eval('.pick-list .wanted-field', (all) => all.map((each) => each.textContent ?? ''))
-      if (labels.some((label) => label.includes('Civil Engineering') || label.includes('PHD') || labels.length > 8))
-        break
+      if (isWanted(labels)) break
     }
     await page.$$eval('.pick-list input', (boxes) => {
       for (const box of boxes.slice(0, 2)) box.click()
@@ -194,6 +202,41 @@ describe.skipIf(!hasChromium)('paper', () => {
     await page.waitForSelector('[data-testid=verdict][data-verdict=not_valid]')
     await page.waitForSelector('[data-testid=check-format][data-code=format_pdf_without_certificate]')
     expect(await page.$('[data-testid=attached]')).toBeNull()
+    await page.browserContext().close()
+  })
+
+  test('brought to somebody whose trust bundle is older, it is judged by the newest one', async () => {
+    const holder = await visit(desk)
+    await printed(holder, isIdentity)
+    const pdf = await savedPdf(holder, join(place.path, 'pdf-newer'))
+    await holder.browserContext().close()
+
+    const page = await visit(phone)
+    await page.setBypassServiceWorker(true)
+    await page.setRequestInterception(true)
+    let asked = 0
+    let given = (): void => undefined
+    const isLookedAt = new Promise<void>((resolve) => (given = resolve))
+    page.on('request', (request) => {
+      const isBundle = request.url().endsWith('/trust-bundle')
+      if (!isBundle) void request.continue()
+      else if (++asked === 1) void request.respond({ status: 200, contentType: 'application/json', body: older })
+      // The reader is told what is waited for; it comes when that was seen.
+      else void isLookedAt.then(() => request.continue())
+    })
+    await open(page, '/check')
+    await page.waitForSelector('[data-testid=bundle] .bundle-note')
+    const chooser = (await page.waitForSelector('[data-testid=check-file]')) as unknown as {
+      uploadFile(path: string): Promise<void>
+    }
+    await chooser.uploadFile(pdf)
+    await page.waitForSelector('[data-testid=asking-newest]')
+    expect(await overflowing(page)).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'asking-newest.png') })
+    given()
+    await page.waitForSelector('[data-testid=verdict][data-verdict=valid]')
+    await page.waitForSelector('[data-testid=check-holder][data-code=holder_printed]')
     await page.browserContext().close()
   })
 

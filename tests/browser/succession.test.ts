@@ -83,13 +83,29 @@ describe.skipIf(!hasChromium)('a succession in a browser', () => {
 
   test('one officer proposes and a second agrees; nobody does both', async () => {
     const page = await visit(desk, 'en', 'university')
-    const complaints = complaintsOf(page)
     await fillIn(page)
+    const types = (await page.$$(`${chooseAll}:checked`)).length
+    // Whoever looks away for ten minutes while the key is asked is asked again, with everything as it was filled in.
+    await page.setRequestInterception(true)
+    let [statements, sent] = [0, 0]
+    page.on('request', (request) => {
+      const isPost = request.method() === 'POST'
+      if (isPost && request.url().endsWith('/proposals/word')) statements++
+      const isFirst = isPost && request.url().endsWith('/proposals') && ++sent === 1
+      const body = JSON.stringify({ status: 403, code: 'officer_word_too_old' })
+      if (isFirst) void request.respond({ status: 403, contentType: 'application/problem+json', body })
+      else void request.continue()
+    })
     await page.click(at('succession-propose'))
-    await page.waitForSelector(at('succession-proposed'))
+    await page.waitForFunction(
+      (count) => document.querySelectorAll('[data-testid="succession-proposed"]').length === count,
+      {},
+      types,
+    )
+    expect([statements, sent]).toEqual([types + 1, types + 1])
+    await page.setRequestInterception(false)
     expect(await page.$(`${at('succession-agree')}:enabled`)).toBeNull()
     await looksWell(page, 'proposed')
-    expect(complaints).toEqual([])
     await page.browserContext().close()
 
     const second = await visit(desk, 'en', 'university-second')

@@ -62,6 +62,7 @@ import { deskEndpoints } from '../../apps/node/src/serving/desk-endpoints.ts'
 import { openidEndpoints } from '../../apps/node/src/serving/openid-endpoints.ts'
 import { graduationType } from '../../packages/services/src/demo/graduation-type.ts'
 import { ensureAuthorised, ensureType, fillOffices } from '../../packages/services/src/demo/offices.ts'
+import { worded, wordsOf } from './officers-word.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 
 const url = 'http://localhost:8080'
@@ -83,6 +84,8 @@ let bureau: IssuingOffice
 let office: IssuerDeskOffice
 let desk: IssuerDesk
 let anchors: readonly Uint8Array[]
+/** The clock by which officers' words grow old. */
+let nowMs = Date.now
 
 const university = sampleActor('university')
 const signerOf = (name: 'university' | 'transport') => {
@@ -133,7 +136,7 @@ beforeAll(async () => {
         authority: sampleActor('issuer-authority').signer,
         aloneUpTo: 2,
       })
-      desk = createIssuerDesk([office])
+      desk = createIssuerDesk({ offices: [office], words: wordsOf(group.groupId, 'issuer', vault, () => nowMs()) })
       return {
         endpoints: [
           ...deskEndpoints(desk, { origin: url, personOf: async () => undefined }),
@@ -189,12 +192,25 @@ const resident = (accountId: string): Person => ({
   ...{ accountId, kind: 'resident', roles: [], did: sampleActor('resident-chan').did, signedInAtMs: 0 },
 })
 
+/** What a decided act says of the words that were given on it. */
+interface Decided {
+  readonly proposedWord?: { readonly statement: string }
+  readonly decidedWord?: { readonly statement: string }
+}
+
 /** What a call at the desk answers, as any member of it. */
 type Answer = { readonly [member: string]: unknown }
 
 async function call(id: string, person: Person, body: unknown = {}, params = {}, query = {}): Promise<Answer> {
   const endpoint = desk.endpoints.find((candidate) => candidate.id === id) as DeskEndpoint
   return (await endpoint.handle({ body, params, query, headers: {}, person })) as unknown as Answer
+}
+
+/** The same with the officer's word on it, given now. */
+async function weigh(id: string, person: Person, body: object, params = {}, member = 'word'): Promise<Answer> {
+  const plain = { body, params, query: {}, headers: {}, person }
+  const { body: signed } = await worded(desk.endpoints, id, plain, member)
+  return call(id, person, signed, params)
 }
 
 function wallet(): Wallet {
@@ -340,18 +356,49 @@ describe('certificates', () => {
       references.push((await office.office.recordsOf(subject))[0]?.reference ?? '')
     }
     const wish = { references, word: 'revoked', reasonCode: 'issued_in_error' }
-    const { actId } = (await call('setStatus', one, wish)) as { readonly actId: string }
+    // The session alone proposes nothing and agrees to nothing: the officer's key does, over exactly this.
+    expect(await call('setStatus', one, wish)).toEqual({ refused: 'officer_word_needed' })
+    const { actId } = (await weigh('setStatus', one, wish, {}, 'officersWord')) as { readonly actId: string }
     expect(actId).toMatch(/^act_/)
-    expect(await call('listActs', one)).toMatchObject({ acts: [{ actId, count: 5, isOwn: true }] })
-    expect(await call('decideAct', one, { approve: true }, { actId })).toEqual({ refused: 'second_officer_needed' })
+    const listed = (await call('listActs', one)) as { readonly acts: readonly object[] }
+    expect(listed).toMatchObject({ acts: [{ actId, count: 5, isOwn: true }] })
+    expect(listed.acts[0]).not.toHaveProperty('proposedWord')
+    const agree = { approve: true }
+    expect(await weigh('decideAct', one, agree, { actId })).toEqual({ refused: 'second_officer_needed' })
     expect(await office.office.recordsOf('ana')).toMatchObject([{ status: 'valid' }])
-    expect(await call('decideAct', two, { approve: true }, { actId })).toMatchObject({ state: 'done', changed: 3 })
+    expect(await call('decideAct', two, agree, { actId })).toEqual({ refused: 'officer_word_needed' })
+    const done = (await weigh('decideAct', two, agree, { actId })) as unknown as Decided
+    expect(done).toMatchObject({ state: 'done', changed: 3 })
+    // Both words stay with the act, each over what its officer sent.
+    const [proposed, decided] = [done.proposedWord, done.decidedWord].map(
+      (word) => JSON.parse(word?.statement ?? '{}') as object,
+    )
+    expect(proposed).toMatchObject({ act: 'setStatus', kind: 'revoked', officer: 'account_one', desk: 'issuer' })
+    expect(decided).toMatchObject({ act: 'decideAct', kind: 'agree', subject: actId, officer: 'account_two' })
     expect(await office.office.recordsOf('ana')).toMatchObject([{ status: 'revoked' }])
-    expect(await call('decideAct', two, { approve: true }, { actId })).toEqual({ refused: 'act_not_found' })
+    expect(await weigh('decideAct', two, agree, { actId })).toEqual({ refused: 'act_not_found' })
     expect(await call('setStatus', one, { ...wish, references: ['cert_none-1'] })).toEqual({
       refused: 'issued_certificate_not_found',
     })
   }, 60_000)
+
+  test('a word on many is for exactly these, and none that was asked for ten minutes ago', async () => {
+    const one = officer('account_one')
+    const wish = { references: ['cert_a', 'cert_b', 'cert_c'], word: 'revoked', reasonCode: 'issued_in_error' }
+    const plain = { body: wish, params: {}, query: {}, headers: {}, person: one }
+    const { body } = await worded(desk.endpoints, 'setStatus', plain, 'officersWord')
+    const others = { ...(body as object), references: ['cert_a', 'cert_b', 'cert_d'] }
+    expect(await call('setStatus', one, others)).toEqual({ refused: 'officer_word_of_another_act' })
+    expect(await call('setStatus', officer('account_two'), body)).toEqual({ refused: 'officer_word_not_open' })
+    nowMs = () => Date.now() + 10 * 60_000
+    try {
+      expect(await call('setStatus', one, body)).toEqual({ refused: 'officer_word_too_old' })
+      // Asked again, the same act goes through.
+      expect(await weigh('setStatus', one, wish, {}, 'officersWord')).toHaveProperty('actId')
+    } finally {
+      nowMs = Date.now
+    }
+  })
 })
 
 describe('types', () => {

@@ -1,6 +1,13 @@
 /** An act that weighs, as an officer's page sends it: the statement is asked for, signed, and sent with the act. */
-import { type SampleName, type Signer, sampleActor } from '@chengxin/client'
+import { firstKeyId, personaActor, type SampleName, type Signer, sampleActor } from '@chengxin/client'
 import { type JsonObject, toBase64url, toUtf8 } from '@chengxin/kernel'
+import {
+  createOfficersWords,
+  type DeskCall,
+  type DeskEndpoint,
+  type OfficersWords,
+  type Vault,
+} from '@chengxin/services'
 
 export interface Answered {
   readonly status: number
@@ -10,6 +17,26 @@ export interface Answered {
 
 interface Visitor<A> {
   post(path: string, body?: object): Promise<A>
+}
+
+/** Officers of no account here, each with a public key of their own. */
+export function wordsOf(group: string, desk: string, vault: Vault, nowMs = Date.now): OfficersWords {
+  const relyingParty = { rpId: 'localhost', origins: ['http://localhost:8080'] }
+  const keysOf = async (accountId: string) => [{ keyId: firstKeyId, jwk: personaActor(accountId).jwk, passkey: false }]
+  return createOfficersWords({ desk, group, vault, relyingParty, keysOf, nowMs })
+}
+
+/** The body of an act as a desk's handler is called with it, with the officer's word in it, said to the desk beside it. */
+export async function worded(
+  endpoints: readonly DeskEndpoint[],
+  id: string,
+  call: DeskCall,
+  member = 'word',
+): Promise<DeskCall> {
+  const asked = await endpoints.find((endpoint) => endpoint.id === `${id}Word`)?.handle(call)
+  const { signer } = personaActor(call.person?.accountId ?? '')
+  const word = await wordOver({ json: asked as JsonObject }, signer)
+  return { ...call, body: { ...(call.body as JsonObject), [member]: word } }
 }
 
 /** Whose key a persona signs with. */

@@ -23,6 +23,7 @@ import { graduationType } from '../../packages/services/src/demo/graduation-type
 import { ensureIdentity, fillOffices } from '../../packages/services/src/demo/offices.ts'
 import { displayDocument, schemaDocument } from '../../packages/services/src/issuer/certificate-type.ts'
 import { breakingVault } from './breaking-vault.ts'
+import { worded, wordsOf } from './officers-word.ts'
 import { openSampleNode, type SampleNode } from './sample-node.ts'
 import { sendAs } from './send-as.ts'
 
@@ -53,6 +54,9 @@ const [one, other, theirs] = [
   officer('account_theirs', 'transport'),
 ]
 
+/** What wants the officer's word. */
+const weighty = new Set(['proposeSuccession', 'decideSuccession'])
+
 interface Offices {
   readonly old: IssuerDeskOffice
   readonly heir: IssuerDeskOffice
@@ -74,7 +78,7 @@ async function open(vault: Vault, types: readonly `type_${string}`[]): Promise<O
   const heir = await openIssuerOffice({ ...common, office: 'transport', signer: signerOf('transport'), builtIn: [] })
   const desk = await createSuccessionDesk({
     ...{ group, vault, offices: [old, heir], authority: sampleActor('issuer-authority').signer, nowMs: Date.now },
-    ...{ published: () => {}, failed: () => {} },
+    ...{ published: () => {}, failed: () => {}, words: wordsOf(group.groupId, 'succession', vault) },
   })
   return {
     ...{ old, heir, desk },
@@ -82,7 +86,8 @@ async function open(vault: Vault, types: readonly `type_${string}`[]): Promise<O
       const endpoint = desk.endpoints.find((candidate) => candidate.id === id) as DeskEndpoint
       const { successionId, ...rest } = body as { readonly successionId?: string }
       const params = successionId === undefined ? {} : { successionId }
-      const asked = { body: rest, params, query: query as never, headers: {}, person }
+      const plain = { body: rest, params, query: query as never, headers: {}, person }
+      const asked = weighty.has(id) ? await worded(desk.endpoints, id, plain) : plain
       return (await endpoint.handle(asked)) as unknown as { readonly [member: string]: unknown }
     },
     async close() {

@@ -50,6 +50,7 @@ test('histories of a seed of this commit keep every invariant', { timeout: minut
 const mustHappen = [
   'replayed block',
   'dawdled block',
+  'parcel',
   'full disk',
   'joined from genesis',
   'earlier proposal: accept',

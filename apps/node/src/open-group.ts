@@ -43,7 +43,7 @@ export interface OpenGroupOptions {
   /** Opens further keys of this node. */
   readonly passphrase: string | undefined
   /** Opens the keys of an engine, where the group has one. */
-  readonly engineKeys: () => Promise<EngineKeys>
+  readonly engineKeys: (validatorName: string | undefined) => Promise<EngineKeys>
   readonly environment: NodeJS.ProcessEnv
   readonly log: Log
 }
@@ -96,7 +96,7 @@ async function consensusOf(
   memberId: string,
 ): Promise<ConsensusChoice> {
   const group = paths.group(name)
-  const keys = await engineKeys()
+  const keys = await engineKeys(ordering.validator)
   const onLine = (line: string) => log.info({ group: name, engine: line }, 'The engine says')
   return consensusChoice({ group, genesis, ordering, keys, memberId, environment, onLine })
 }

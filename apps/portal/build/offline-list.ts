@@ -8,7 +8,11 @@ import type { Plugin, Rollup } from 'vite'
 
 const placeholder = '__OFFLINE_FILES__'
 const neededPages = /\/src\/(pages\/check\/check-page|theme\/ant-surface)\.tsx$|\/src\/check\/(audit|pdf)-core\.ts$/
-const neededWords = /\/src\/locales\/[^/]+\/(shell|check|checks|names|values)\.json$/
+const neededWords = [
+  /\/src\/locales\/[^/]+\/(shell|check|checks|names|values)\.json$/,
+  // Ant Design's own, without which a page that stands on it is not drawn.
+  /\/antd\/es\/locale\/[A-Za-z_]+\.js$/,
+]
 
 export function offlineList(): Plugin {
   return {
@@ -28,7 +32,9 @@ export function offlineList(): Plugin {
       }
       for (const chunk of chunks.values()) {
         const subject = chunk.facadeModuleId ?? ''
-        if (chunk.name === 'portal' || neededPages.test(subject) || neededWords.test(subject)) take(chunk)
+        if (chunk.name === 'portal' || neededPages.test(subject) || neededWords.some((words) => words.test(subject))) {
+          take(chunk)
+        }
       }
       const worker = chunks.get('service-worker.js')
       if (worker === undefined || !worker.code.includes(placeholder)) {

@@ -1,5 +1,6 @@
 /** Which page stands at which address. Every page is a file of its own that is fetched when it is first opened. */
 import { QueryClientProvider } from '@tanstack/react-query'
+import i18next from 'i18next'
 import { type ComponentType, lazy, type ReactElement, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { BrowserRouter, Route, Routes } from 'react-router'
@@ -9,6 +10,7 @@ import { Empty, Failure, Outline } from './parts/load-state.tsx'
 import { SessionProvider } from './session/session-provider.tsx'
 import { PageBoundary } from './shell/page-boundary.tsx'
 import { Shell } from './shell/shell.tsx'
+import { antLocale } from './theme/ant-locale.ts'
 import { TourBar } from './tour/tour-bar.tsx'
 
 const queryClient = createQueryClient()
@@ -41,13 +43,17 @@ function plain(load: () => Promise<ComponentType>) {
   return lazy(async () => ({ default: await load() }))
 }
 
-/** A page that uses Ant Design: the page and the ground that its parts stand on are fetched side by side. */
+/** A page that uses Ant Design: the page, the ground that its parts stand on and their words are fetched side by side. */
 function onAnt(load: () => Promise<ComponentType>) {
   return lazy(async () => {
-    const [Page, { AntSurface }] = await Promise.all([load(), import('./theme/ant-surface.tsx')])
+    const [Page, { AntSurface }, words] = await Promise.all([
+      load(),
+      import('./theme/ant-surface.tsx'),
+      antLocale(i18next.language),
+    ])
     return {
       default: () => (
-        <AntSurface>
+        <AntSurface words={words}>
           <Page />
         </AntSurface>
       ),

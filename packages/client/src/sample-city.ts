@@ -83,6 +83,11 @@ export function sampleActorNamed(name: string, member: SampleMember, algorithm: 
   return { name, member, did, jwk, privateJwk, signer: signerFromPrivateJwk(privateJwk, { did, keyId: firstKeyId }) }
 }
 
+/** The public key by which a persona who has no DID on the ledger gives their word at a desk. */
+export function personaActor(persona: string): SampleActor {
+  return sampleActorNamed(`persona ${persona}`, 'member_university', 'EdDSA')
+}
+
 /** The key of a name: SHA-256 of a public sentence and the name is the Ed25519 seed or the P-256 scalar. */
 export function samplePrivateKey(name: string, algorithm: SignatureAlgorithm): PrivateJwk {
   const secret = sha256(toUtf8(`chengxin sample city v1 — these keys are public\n${name}`))

@@ -6,6 +6,10 @@ import type { CommittedBlock, StoredEvent } from '@chengxin/module-kit'
 const turnWeight = 1000
 
 export interface BlockFeed {
+  /** Resolves when blocks of this weight have been read, after so long, or when somebody is in a hurry. */
+  gather(enough: number, withinMs: number): Promise<void>
+  /** Somebody waits for what is there: a gathering ends. */
+  hurry(): void
   /** At least one block, at most about this many events; none when the source has ended. Throws what the source throws. */
   take(maxEvents: number): Promise<CommittedBlock[]>
   /** The next block that would be taken, if it has been read already. */
@@ -42,6 +46,7 @@ export function createBlockFeed(
   const queue: CommittedBlock[] = []
   let weight = 0
   let sinceTurn = 0
+  let hurried = false
   let ended = false
   let failure: unknown
   let wake = (): void => {}
@@ -75,8 +80,20 @@ export function createBlockFeed(
       change()
     })
 
+  const hurry = (): void => {
+    hurried = true
+    change()
+  }
+
   return {
     next: () => queue[0],
+    hurry,
+    gather: async (enough, withinMs) => {
+      hurried = false
+      const timer = setTimeout(hurry, withinMs)
+      while (weight < enough && !hurried && !ended && !stop.signal.aborted) await changed
+      clearTimeout(timer)
+    },
     take: async (maxEvents) => {
       while (queue.length === 0 && !ended && !stop.signal.aborted) await changed
       if (queue.length === 0 && failure !== undefined && !stop.signal.aborted) throw failure

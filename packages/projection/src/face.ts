@@ -69,6 +69,11 @@ export interface ProjectionOptions {
   readonly revision?: string
   /** Events folded in one SQL transaction; more drains faster, less lets queries in sooner. */
   readonly batchEvents?: number
+  /**
+   * While much comes, blocks are gathered for so long and written as one: a statement costs as much for a block as for four.
+   * A second if absent; whoever waits for a height is not made to wait for this.
+   */
+  readonly gatherMs?: number
   /** Told what an operator should read: one sentence, without secrets or data of anyone. */
   readonly notice?: (level: 'info' | 'warn' | 'error', sentence: string) => void
   readonly now?: () => number

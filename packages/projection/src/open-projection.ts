@@ -15,12 +15,16 @@ import { openDatabase, schemaOf, setDatabaseAside } from './open-database.ts'
 import { createGate, createHeightWaiters } from './waiting.ts'
 
 const defaultBatchEvents = 5_000
+const defaultGatherMs = 1_000
+/** A batch of fewer rows is a sign of little load: the next is written as soon as it is there. */
+const manyRows = 256
 const retryMs = { first: 250, longest: 30_000 }
 const queryWaitsMs = 10_000
 
 /** Starts the read model; it opens, or is rebuilt, in the background. */
 export async function openProjection(options: ProjectionOptions): Promise<Projection> {
   const { source, database, now = Date.now, notice = () => {}, batchEvents = defaultBatchEvents } = options
+  const { gatherMs = defaultGatherMs } = options
   const schema = schemaOf(database, source.groupId)
   const folder = createFolder(options.presentations, options.decodeEvent, options.revision ?? '')
   const shape = createHash('sha256').update(folder.definition).digest('base64url')
@@ -71,7 +75,11 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     const writer = createBatchWriter(opened)
     let written: Promise<void> = Promise.resolve()
     let position = cursor
+    let gatherUntilMs = 0
     for (;;) {
+      const gatherForMs = gatherUntilMs - performance.now()
+      if (gatherForMs > 0 && !waiters.wantBeyond(position.height))
+        await Promise.race([blocks.gather(batchEvents, gatherForMs), failureOf(written)])
       const taken = await Promise.race([blocks.take(batchEvents), failureOf(written)])
       if (taken.length === 0) return written
       firstUnfolded ??= taken[0]
@@ -80,6 +88,8 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
       const to = position
       const changes = await folder.fold(taken)
       await written
+      const rows = changes.reduce((sum, change) => sum + change.rows.size, 0)
+      gatherUntilMs = rows < manyRows ? 0 : performance.now() + gatherMs
       written = writer.write(changes, from, to).then(() => reach(to, blocks))
     }
   }
@@ -161,13 +171,17 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     sql: { query },
     status: () => {
       const lagBlocks = Math.max(0, source.headHeight() - cursor.height)
-      const lagMs = lagBlocks === 0 || firstUnfolded === undefined ? 0 : Math.max(0, now() - firstUnfolded.timeMs)
+      const oldest = firstUnfolded ?? feed?.next()
+      const lagMs = lagBlocks === 0 || oldest === undefined ? 0 : Math.max(0, now() - oldest.timeMs)
       const state: ProjectionStatus['state'] =
         failure !== undefined ? 'failed' : rebuilding ? 'rebuilding' : lagBlocks === 0 ? 'current' : 'catching_up'
       const detail = failure === undefined ? {} : { detail: failure }
       return { height: cursor.height, lagBlocks, lagMs, state, engine: database.kind, ...detail }
     },
-    reached: (height, signal) => waiters.wait(height, () => cursor.height, signal),
+    reached: (height, signal) => {
+      feed?.hurry()
+      return waiters.wait(height, () => cursor.height, signal)
+    },
     rebuild: async () => {
       if (closing.signal.aborted) throw new Error('The read model is closed.')
       const head = source.headHeight()

@@ -221,6 +221,61 @@ for (const [name, place, present] of places) {
       await expect(projection.reached(99)).rejects.toThrow('closed')
     })
 
+    test('blocks are gathered while much comes, until somebody waits for one', async () => {
+      const ledger = newLedger()
+      const read = { blocks: -1 }
+      const source = {
+        groupId: ledger.groupId,
+        headHeight: () => ledger.headHeight(),
+        agreedHash: (height: number) => ledger.agreedHash(height),
+        async *blocks(from: number, signal: AbortSignal) {
+          for await (const block of ledger.blocks(from, signal)) {
+            yield block
+            // Asked for the next: this one is at hand.
+            read.blocks = block.height
+          }
+        },
+      }
+      const anHour = 3_600_000
+      const projection = await open(ledger, place.make(), { source, gatherMs: anHour })
+      const accounts = Array.from({ length: 300 }, (_, index) => opened(`acct_${index}`))
+      ledger.append([{ signer: ann, types: ['shop.open'], events: accounts }])
+      await projection.reached(1)
+      for (let block = 0; block < 3; block++) {
+        ledger.append([{ signer: ann, types: ['shop.move'], events: [moved('acct_1', 5n)] }])
+      }
+      await expect.poll(() => read.blocks, { timeout: 60_000 }).toBe(4)
+      expect(projection.status()).toMatchObject({ height: 1, lagBlocks: 3 })
+      await projection.reached(4)
+      // PostgreSQL marks each row with the SQL transaction that wrote it.
+      const written = await projection.sql.query(
+        'SELECT count(*) AS blocks, count(DISTINCT xmin::text) AS times FROM ledger_blocks WHERE height > 1',
+      )
+      expect(written).toEqual([{ blocks: 3n, times: 1n }])
+      // Little was in those: what comes next is not held back.
+      ledger.append([{ signer: ann, types: ['shop.move'], events: [moved('acct_1', 5n)] }])
+      await expect.poll(() => projection.status().height, { timeout: 60_000 }).toBe(5)
+      await projection.close()
+    })
+
+    test('gathering ends by itself, and with the read model', async () => {
+      const ledger = newLedger()
+      const accounts = Array.from({ length: 300 }, (_, index) => opened(`acct_${index}`))
+      const large = () => ledger.append([{ signer: ann, types: ['shop.open'], events: accounts }])
+      const database = place.make()
+      const patient = await open(ledger, database, { gatherMs: 3_600_000 })
+      large()
+      await patient.reached(1)
+      ledger.append([{ signer: ann, types: ['shop.move'], events: [moved('acct_1', 5n)] }])
+      await patient.close()
+      const brief = await open(ledger, database, { gatherMs: 100 })
+      large()
+      await brief.reached(3)
+      ledger.append([{ signer: ann, types: ['shop.move'], events: [moved('acct_1', 5n)] }])
+      await expect.poll(() => brief.status().height, { timeout: 60_000 }).toBe(4)
+      await brief.close()
+    })
+
     test('closes and rebuilds at any moment, even while it opens', async () => {
       const ledger = newLedger()
       fill(ledger)

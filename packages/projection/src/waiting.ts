@@ -3,6 +3,8 @@
 export interface HeightWaiters {
   wait(height: number, current: () => number, signal?: AbortSignal): Promise<void>
   reached(height: number): void
+  /** Whether anybody waits for more than this height. */
+  wantBeyond(height: number): boolean
   /** Nothing will be reached any more: whoever still waits is told so. */
   end(): void
 }
@@ -38,6 +40,7 @@ export function createHeightWaiters(): HeightWaiters {
     reached: (height) => {
       for (const waiter of [...waiting]) if (waiter.height <= height) waiter.resolve()
     },
+    wantBeyond: (height) => [...waiting].some((waiter) => waiter.height > height),
     end: () => {
       ended = true
       for (const waiter of [...waiting]) waiter.reject(new Error('The read model is closed.'))

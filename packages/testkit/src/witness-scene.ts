@@ -119,18 +119,25 @@ export interface WitnessScene {
   readonly notices: { readonly member: string; readonly code: string }[]
   /** Members whose nodes nobody reaches. */
   readonly away: Set<string>
+  /** How often a member has asked another for what it signed. */
+  readonly asked: { readonly times: number }
   /** Closes a member's witnessing and starts it again over the same log and folder. */
   restart(member: number): Promise<void>
   close(): Promise<void>
 }
 
 /** Starts witnessing for each member; they reach each other through a fetch that knows them all. */
-export async function openWitnessScene(memberIds: readonly string[], quorum: number): Promise<WitnessScene> {
+export async function openWitnessScene(
+  memberIds: readonly string[],
+  quorum: number,
+  { askEveryMs = 10 }: { readonly askEveryMs?: number } = {},
+): Promise<WitnessScene> {
   const directory = mkdtempSync(join(tmpdir(), 'chengxin-witness-'))
   const logs = memberIds.map((memberId) => memberLog(memberId, memberIds, quorum))
   const nodes: Witnessing[] = []
   const notices: { member: string; code: string }[] = []
   const away = new Set<string>()
+  const asked = { times: 0 }
   const peers = memberIds.map((memberId) => ({ memberId, nodeUrl: `http://${memberId}.example` }))
   const send = async (input: string | URL | Request): Promise<Response> => {
     const url = new URL(input instanceof Request ? input.url : input)
@@ -139,6 +146,7 @@ export async function openWitnessScene(memberIds: readonly string[], quorum: num
     if (node === undefined || away.has(memberIds[index] ?? '')) throw new TypeError('fetch failed')
     const path = url.pathname.slice(`/v1/groups/${sceneGroup}`.length)
     if (path === '/log/cosignatures') {
+      asked.times++
       const answer = await node.answer(Number(url.searchParams.get('from')), Number(url.searchParams.get('waitMs')))
       return Response.json(answer)
     }
@@ -153,6 +161,7 @@ export async function openWitnessScene(memberIds: readonly string[], quorum: num
       peers,
       fetch: send,
       waitMs: 50,
+      askEveryMs,
       firstPauseMs: 5,
       notice: (_level, facts) => notices.push({ member: memberIds[member] as string, code: String(facts['code']) }),
     })
@@ -162,6 +171,7 @@ export async function openWitnessScene(memberIds: readonly string[], quorum: num
     nodes,
     notices,
     away,
+    asked,
     async restart(member) {
       await nodes[member]?.close()
       nodes[member] = await start(member)

@@ -253,14 +253,19 @@ function addFounding(consortium: Command): void {
     ['install', 'put the group into this node’s data directory, ready to start'],
     ['admission', 'make the change that admits this organisation to a group that exists, for its committee to pass'],
     ['join', 'install a group that exists; with --from-snapshot the first start begins with the state of the others'],
+    ['rotation', 'make the change that gives this member another voting key or certificate, for its committee to pass'],
+    ['rotate', 'vote with the new key from the next start on, when the committee has passed it'],
   ] as const
   const examples = {
     init: 'chengxin consortium init --member member_university --organisation "City University" --chain macau --url https://university.example --engine university.example:26656',
     genesis:
       'chengxin consortium genesis --name "Certificates" --origin city.example/groups/certificates --at 2026-11-01T08:00:00Z --threshold 3 --ca ca.pem --certificates certificates offers/*.json',
     admission:
-      'chengxin consortium admission --group GROUP_ID --certificate member_bank.pem --out admission.json member_bank.offer.json',
+      'chengxin consortium admission --genesis genesis.json --certificate member_bank.pem --out admission.json member_bank.offer.json',
     install: 'chengxin consortium install --group certificates --genesis genesis.json offers/*.json',
+    rotation:
+      'chengxin consortium rotation --group certificates --voting-key --certificate member_bank.pem --out rotation.json',
+    rotate: 'chengxin consortium rotate --group certificates',
     join: 'chengxin consortium join --from-snapshot --group certificates --genesis genesis.json offers/*.json',
   }
   for (const [name, about] of steps) {

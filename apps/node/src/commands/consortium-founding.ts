@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util'
 import { sampleChainId } from '@chengxin/client'
 import { readSettings, SettingFault } from '../config.ts'
 import { FoundingFault, foundGroup, orderingOf, stateRootEveryUnlessSaid } from '../consensus/founding.ts'
-import { admissionOf, encodeOffer, type MemberOffer, makeOffer, parseOffer } from '../consensus/member-offer.ts'
+import { encodeOffer, type MemberOffer, makeOffer, parseOffer } from '../consensus/member-offer.ts'
+import { readPem } from '../consensus/read-pem.ts'
 import { dataPaths, type GroupPaths } from '../data-directory.ts'
 import { parseGenesis, readGenesis, writeGenesis } from '../genesis-file.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
@@ -185,40 +186,6 @@ async function askForSnapshot(group: GroupPaths, others: readonly MemberOffer[])
   await writeJoining(group, members)
 }
 
-/** The change that admits this organisation to a group that exists, for its committee to pass. */
-export async function runAdmission(args: readonly string[], environment: Environment): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      ...json,
-      group: { type: 'string' },
-      certificate: { type: 'string' },
-      data: { type: 'string' },
-      out: { type: 'string', default: 'admission.json' },
-    },
-  })
-  const { group, certificate, data, out } = values
-  const [offerFile] = positionals
-  if (group === undefined || certificate === undefined || offerFile === undefined) {
-    throw new UsageFault(
-      'consortium admission --group GROUP_ID --certificate FILE [--data DIRECTORY] [--out FILE] OFFER',
-    )
-  }
-  const offer = parseOffer(await readFile(offerFile, 'utf8'), offerFile)
-  const { keys } = dataPaths(dataOf(data, environment))
-  const passphrase = await keystorePassphrase(environment)
-  const change = await admissionOf(offer, group, await readPem(certificate), keys, passphrase)
-  if (change.logKey.key.x !== offer.logKey.x) throw new FoundingFault(`${offerFile} is not of the keys in ${keys}.`)
-  await writeFile(out, `${JSON.stringify(change)}\n`)
-  tell(
-    values.json,
-    { ok: true, member: offer.memberId, change: resolve(out) },
-    `✓ ${resolve(out)} is the change that admits ${offer.memberId}; a member of the committee proposes it, others approve.`,
-  )
-  return 0
-}
-
 async function readOffers(files: readonly string[]): Promise<readonly MemberOffer[]> {
   return Promise.all(files.map(async (file) => parseOffer(await readFile(file, 'utf8'), file)))
 }
@@ -227,13 +194,6 @@ async function certificatesOf(offers: readonly MemberOffer[], directory: string)
   const read = async ({ memberId }: MemberOffer) =>
     [memberId, await readPem(join(directory, `${memberId}.pem`))] as const
   return new Map(await Promise.all(offers.map(read)))
-}
-
-async function readPem(file: string): Promise<Uint8Array> {
-  const text = await readFile(file, 'utf8')
-  const [, body] = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(text) ?? []
-  if (body === undefined) throw new FoundingFault(`${file} holds no certificate (PEM).`)
-  return Buffer.from(body, 'base64')
 }
 
 function dataOf(data: string | undefined, environment: Environment): string {

@@ -11,7 +11,8 @@ import { lockDirectory } from '../directory-lock.ts'
 import { readInstalledRuleset } from '../installed-ruleset.ts'
 import { sampleGroupName, sampleNodeMember } from '../sample-city/genesis.ts'
 import { UsageFault } from '../usage-fault.ts'
-import { runAdmission, runGenesis, runInit, runInstall } from './consortium-founding.ts'
+import { runGenesis, runInit, runInstall } from './consortium-founding.ts'
+import { runAdmission, runRotate, runRotation } from './consortium-membership.ts'
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [verb, ...rest] = args
@@ -24,11 +25,17 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       return runGenesis(rest)
     case 'admission':
       return runAdmission(rest, environment)
+    case 'rotation':
+      return runRotation(rest, environment)
+    case 'rotate':
+      return runRotate(rest, environment)
     case 'install':
     case 'join':
       return runInstall(rest, environment)
     default:
-      throw new UsageFault('consortium up|init|genesis|install|admission|join; each says what it takes.')
+      throw new UsageFault(
+        'consortium up|init|genesis|install|admission|join|rotation|rotate; each says what it takes.',
+      )
   }
 }
 

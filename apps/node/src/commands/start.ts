@@ -40,7 +40,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   try {
     const installed = await readInstalledRuleset(new URL('.', import.meta.url))
     const memberKeys = await openMemberKeys(paths.keys, passphrase)
-    const engineKeys = () => openEngineKeys(paths.keys, passphrase)
+    const engineKeys = (validator: string | undefined) => openEngineKeys(paths.keys, passphrase, validator)
     const founding = { paths, publicUrl: settings.publicUrl, ruleset: installed, memberKeys, nowMs: Date.now() }
     if (await foundSampleCity(founding)) console.log('Founding the sample city: a few seconds, this once.')
     const groups: GroupOnNode[] = []

@@ -23,7 +23,8 @@ export function consensusChoice(options: ChoiceOptions): ConsensusChoice {
   const { group, genesis, ordering, keys, memberId, environment, onLine } = options
   const found = findEngine(ordering.engine === undefined ? environment : { CHENGXIN_COMETBFT: ordering.engine })
   if ('missing' in found) throw new OrderingFault(found.missing)
-  holdToGenesisKey(genesis, memberId, keys)
+  // A key that replaced the first is known to the others by a change that the committee passed.
+  if (ordering.validator === undefined) holdToGenesisKey(genesis, memberId, keys)
   const { listen, peers, timing, isOneHost, metricsPort } = ordering
   return {
     engine: `CometBFT ${found.version}`,

@@ -15,6 +15,7 @@ import { canonicalize, fromBase64url, isRefusal, toBase64url, toUtf8 } from '@ch
 import { peerId } from '@chengxin/ledger'
 import { openMemberKeys, openOrMakeKey } from '../member-keys.ts'
 import { openEngineKeys } from './engine-keys.ts'
+import { provenMemberKey } from './rotation.ts'
 
 export interface MemberOffer {
   readonly v: 1
@@ -94,10 +95,7 @@ export async function admissionOf(
   const { log, cosigner } = await openMemberKeys(keysDirectory, passphrase)
   const { validator } = await openEngineKeys(keysDirectory, passphrase)
   const { memberId, chainId, adminKey } = offer
-  const proven = (key: PrivateJwk, duty: string) => {
-    const statement = toUtf8(`chengxin-member-key-v1\n${group}\n${memberId}\n${duty}`)
-    return { key: publicPart(key), proof: toBase64url(createSigner(key).sign(statement)) }
-  }
+  const proven = (key: PrivateJwk, duty: string) => provenMemberKey(key, group, memberId, duty)
   return {
     kind: 'admitMember',
     memberId,

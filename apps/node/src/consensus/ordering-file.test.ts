@@ -6,7 +6,14 @@ const peer = { id: 'ab'.repeat(20), host: 'node.example', port: 26_656 }
 const whole = { driver: 'cometbft', listen, peers: [peer] }
 
 test('a whole file is taken as it is, and none means that one process orders alone', async () => {
-  const full = { ...whole, engine: '/usr/bin/cometbft', timing: { commitMs: 50 }, isOneHost: true, metricsPort: 9 }
+  const full = {
+    ...whole,
+    engine: '/usr/bin/cometbft',
+    timing: { commitMs: 50 },
+    isOneHost: true,
+    metricsPort: 9,
+    validator: 'validator-2',
+  }
   expect(parseOrdering(JSON.stringify(full), 'ordering.json')).toEqual(full)
   expect(await readOrdering('/nonexistent/ordering.json')).toBeUndefined()
 })
@@ -22,6 +29,8 @@ test.each([
   ['a host that would break a configuration', { ...whole, listen: { ...listen, host: 'a"\nb' } }, /listen should be/],
   ['a pause of nothing', { ...whole, timing: { commitMs: 0 } }, /timing should have/],
   ['a pause nobody knows', { ...whole, timing: { longMs: 1 } }, /timing should have/],
+  ['a voting key by another name', { ...whole, validator: 'validator' }, /validator should be the name/],
+  ['a voting key outside the keystore', { ...whole, validator: '../validator-2' }, /validator should be/],
   ['a word nobody knows', { ...whole, ports: 1 }, /ports is not known here/],
 ])('%s is refused, and the sentence says what would do', (_case, value, sentence) => {
   const text = typeof value === 'string' ? value : JSON.stringify(value)

@@ -19,6 +19,8 @@ export interface OrderingFile {
   readonly isOneHost?: boolean
   /** Serves the engine's own metrics on this loopback port. */
   readonly metricsPort?: number
+  /** The name of the voting key in this node's keystore, where it is no longer the first. */
+  readonly validator?: string
 }
 
 export class OrderingFault extends Error {
@@ -90,6 +92,7 @@ const fileShape: Shape = {
   timing: (value) => isShaped(value, timingShape, []),
   isOneHost: (value) => typeof value === 'boolean',
   metricsPort: isPort,
+  validator: (value) => typeof value === 'string' && /^validator-[1-9]\d{0,3}$/.test(value),
 }
 
 const expected: { readonly [at: string]: string } = {
@@ -101,4 +104,5 @@ const expected: { readonly [at: string]: string } = {
   timing: 'should have commitMs, gossipMs, proposeMs or heartbeatMs, each 1 to 600000',
   isOneHost: 'should be true or false',
   metricsPort: 'should be a port',
+  validator: 'should be the name of a voting key, such as validator-2, which consortium rotate sets',
 }

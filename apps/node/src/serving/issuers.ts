@@ -1,7 +1,7 @@
 /** The issuers of this node: their desk, and the addresses by which wallets reach them. */
 import type { Endpoint } from '@chengxin/api'
 import type { Did } from '@chengxin/kernel'
-import { type Accounts, canIssueAt } from '@chengxin/services'
+import { type Accounts, canIssueAt, createOfficersWords } from '@chengxin/services'
 import {
   createIssuerDesk,
   createSuccessionDesk,
@@ -63,14 +63,21 @@ export async function openIssuers(
   const firstCertificates = async () => {
     if (isSampleCity) for (const office of offices) await issueFirstCertificates(office)
   }
+  const { hostname, origin } = new URL(publicUrl)
+  const wordsAt = (desk: string) =>
+    createOfficersWords({
+      ...{ desk, group: group.groupId, vault, relyingParty: { rpId: hostname, origins: [origin] }, nowMs: Date.now },
+      keysOf: accounts.signingKeys,
+    })
   const succession = await createSuccessionDesk({
+    words: wordsAt('succession'),
     ...{ group, vault, offices, published, failed, nowMs: Date.now },
     ...(authority && { authority }),
   })
   // The bureau has a desk of its own, but a wallet's resident signs in at one place for all who issue.
   const bureauOffice = own.bureau && bureau?.office && { office: bureau.office, names: own.bureau.names }
   return {
-    desk: createIssuerDesk(offices, bureauOffice ? [bureauOffice] : []),
+    desk: createIssuerDesk({ offices, words: wordsAt('issuer'), beside: bureauOffice ? [bureauOffice] : [] }),
     succession,
     openid,
     endpoints,

@@ -3,6 +3,7 @@ import type { Ed25519PublicJwk, PublicJwk } from '@chengxin/crypto'
 import { logWitnesses, ruleset } from '@chengxin/domains/ruleset'
 import type { TransactionId } from '@chengxin/kernel'
 import type { Ledger } from '@chengxin/ledger/face'
+import type { StoredEvent } from '@chengxin/module-kit'
 import type { GroupMember, Membership, OwnLog } from '@chengxin/services/witness'
 import { committedReads } from '../serving/committed-reads.ts'
 
@@ -28,14 +29,25 @@ export function ownLog(ledger: Ledger, memberId: string): OwnLog {
   }
 }
 
-/** Asked for every checkpoint that is heard, and changed by few blocks: read again only when the state has moved. */
+/**
+ * Asked for every checkpoint that is heard, and changed by few blocks: read again only after a block with an event of the
+ * domain that answers, since nothing else writes its rows.
+ */
 function membershipOf(ledger: Ledger): () => Membership {
-  let known: { readonly stateHash: string; readonly membership: Membership } | undefined
+  let known: Membership | undefined
+  ledger.onCommit(({ transactions }) => {
+    if (known !== undefined && transactions.some(({ events }) => events.some(isOfMembers))) known = undefined
+  })
   return () => {
-    const { stateHash } = ledger.head()
-    if (known?.stateHash !== stateHash) known = { stateHash, membership: readMembership(ledger) }
-    return known.membership
+    known ??= readMembership(ledger)
+    return known
   }
+}
+
+const ofMembers = `${logWitnesses.domain}.`
+
+function isOfMembers({ type }: StoredEvent): boolean {
+  return type.startsWith(ofMembers)
 }
 
 function readMembership(ledger: Ledger): Membership {

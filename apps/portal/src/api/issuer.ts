@@ -1,7 +1,9 @@
 /** The issuer's desk: types, registers, certificates, what two officers decide, and what residents claim. */
+import type { Signer } from '@chengxin/client'
 import { queryOptions } from '@tanstack/react-query'
 import type { Language } from '../i18n/languages.ts'
 import { getJson, sendBytes, sendJson } from './http.ts'
+import { sendWithWord } from './officers-word.ts'
 
 const desk = '/v1/desks/issuer'
 
@@ -232,15 +234,23 @@ export const issuerDesk = {
   publish: (typeId: string) => sendJson<OfficeType>('POST', `${desk}/types/${typeId}/publication`),
   discard: (typeId: string) => sendJson<unknown>('DELETE', `${desk}/types/${typeId}`),
   setStatus: (references: readonly string[], word: StatusWord, reasonCode: string) =>
-    sendJson<{ changed?: number; actId?: string }>('POST', `${desk}/certificates/status`, {
+    sendJson<{ changed?: number }>('POST', `${desk}/certificates/status`, {
       references,
       word,
       reasonCode,
     }),
+  /** More than one officer may change alone: proposed, with the officer's key over exactly these. */
+  proposeStatus: (references: readonly string[], word: StatusWord, reasonCode: string, signer: Signer) =>
+    sendWithWord<{ actId: string }>(
+      `${desk}/certificates/status`,
+      { references, word, reasonCode },
+      signer,
+      'officersWord',
+    ),
   correct: (reference: string, claims: { readonly [field: string]: string }) =>
     sendJson<{ uri: string }>('POST', `${desk}/certificates/${reference}/correction`, { claims }),
-  decideAct: (actId: string, approve: boolean) =>
-    sendJson<unknown>('POST', `${desk}/acts/${actId}/decision`, { approve }),
+  decideAct: (actId: string, approve: boolean, signer: Signer) =>
+    sendWithWord<unknown>(`${desk}/acts/${actId}/decision`, { approve }, signer),
   decideDoubt: (doubtId: string, grant: boolean) =>
     sendJson<unknown>('POST', `${desk}/doubts/${doubtId}/decision`, { grant }),
   claim: (office: string) => sendJson<{ claimId: string; link: string }>('POST', `${desk}/claims`, { office }),

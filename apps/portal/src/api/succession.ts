@@ -1,7 +1,9 @@
 /** The desk of succession: what a dissolved office passes to whom, and what came to an office from others. */
+import type { Signer } from '@chengxin/client'
 import { queryOptions } from '@tanstack/react-query'
 import { getJson, sendJson } from './http.ts'
 import type { Certificate, StatusWord, Texts } from './issuer.ts'
+import { sendWithWord } from './officers-word.ts'
 
 const desk = '/v1/desks/succession'
 
@@ -69,10 +71,11 @@ export const inheritedQuery = (office: string, typeId: string, status: StatusWor
   })
 
 export const successionDesk = {
-  propose: (typeId: string, successor: string) =>
-    sendJson<{ successionId: string }>('POST', `${desk}/proposals`, { typeId, successor }),
-  decide: (successionId: string, agree: boolean) =>
-    sendJson<{ state: string }>('POST', `${desk}/proposals/${successionId}/decision`, { agree }),
+  /** Both want the officer's key over exactly what is sent. */
+  propose: (typeId: string, successor: string, signer: Signer) =>
+    sendWithWord<{ successionId: string }>(`${desk}/proposals`, { typeId, successor }, signer),
+  decide: (successionId: string, agree: boolean, signer: Signer) =>
+    sendWithWord<{ state: string }>(`${desk}/proposals/${successionId}/decision`, { agree }, signer),
   setStatus: (wish: {
     readonly office: string
     readonly typeId: string

@@ -3,6 +3,7 @@ import {
   assertionBytes,
   createPasskey,
   passkeySigner,
+  personaActor,
   proveIdentityKey,
   type SampleName,
   type Signer,
@@ -86,6 +87,7 @@ export async function giveNewKey(secret: string, names: { rpName: string; userNa
 /** Who signs transactions for this person: a persona's public key, or the passkey that this device showed last. */
 export function signerOf(person: SignedInPerson, rpId: string): Signer {
   if (person.sampleName !== undefined) return sampleActor(person.sampleName as SampleName).signer
+  if (person.persona !== undefined) return personaActor(person.persona).signer
   const last = recall(lastPasskey)
   const passkey = person.passkeys.find(({ credentialId }) => credentialId === last) ?? person.passkeys[0]
   if (passkey === undefined || person.ownDid === undefined) throw new Error('This account signs nothing on a ledger.')

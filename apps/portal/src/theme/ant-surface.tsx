@@ -3,31 +3,34 @@ import { ConfigProvider } from 'antd'
 import type { Locale } from 'antd/es/locale'
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { antLocale } from './ant-locale.ts'
 import { antTheme } from './ant-theme.ts'
 import { useAppearance } from './appearance.ts'
 
-const localeFiles: Readonly<Record<string, () => Promise<{ default: Locale }>>> = {
-  'zh-Hant': () => import('antd/es/locale/zh_HK'),
-  'zh-Hans': () => import('antd/es/locale/zh_CN'),
-  pt: () => import('antd/es/locale/pt_PT'),
-  en: () => import('antd/es/locale/en_GB'),
+export interface AntSurfaceProps {
+  /**
+   * The words at hand before the page is first drawn. A page that gets its first ones later is built anew around them by
+   * Ant Design, and what was opened or typed in it is lost.
+   */
+  readonly words: Locale
+  readonly children: ReactNode
 }
 
-export function AntSurface({ children }: { readonly children: ReactNode }): ReactElement {
+export function AntSurface({ words, children }: AntSurfaceProps): ReactElement {
   const { language } = useTranslation().i18n
   const appearance = useAppearance()
-  const [locale, setLocale] = useState<Locale>()
+  const [locale, setLocale] = useState(words)
   useEffect(() => {
     let wanted = true
-    void localeFiles[language]?.().then((file) => {
-      if (wanted) setLocale(file.default)
+    void antLocale(language).then((found) => {
+      if (wanted) setLocale(found)
     })
     return () => {
       wanted = false
     }
   }, [language])
   return (
-    <ConfigProvider theme={antTheme(appearance)} {...(locale === undefined ? {} : { locale })}>
+    <ConfigProvider theme={antTheme(appearance)} locale={locale}>
       {children}
     </ConfigProvider>
   )

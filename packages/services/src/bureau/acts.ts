@@ -3,6 +3,7 @@
 import { type ActKind, actKinds, isReasonOf } from '@chengxin/client/bureau-acts'
 import { type Did, isRefusal, type Refusal, refuse } from '@chengxin/kernel'
 import type { Evidence } from '../desk/assertion.ts'
+import { keptWord } from '../desk/officers-word.ts'
 import { randomId } from '../desk/random-id.ts'
 import { randomSalt } from '../issuer/random.ts'
 import { changeRecord, type Stored } from '../vault/face.ts'
@@ -10,7 +11,7 @@ import { personMarks, sayOnLedger } from './applications.ts'
 import type { Bureau } from './bureau.ts'
 import { type IdentityFacts, identityType, tidyFacts } from './identity-type.ts'
 import { statusReasonOf } from './reasons.ts'
-import { type Act, type KeptWord, type Person } from './records.ts'
+import { type Act, type Person } from './records.ts'
 
 export interface Proposed {
   readonly kind: ActKind
@@ -211,10 +212,6 @@ async function setCertificates(
 async function wayOfRecovery({ ledger }: Bureau, did: Did): Promise<Act['way']> {
   if (await ledger.isCounterOpen(did)) return 'counter'
   return (await ledger.recovery(did))?.guardians.includes(ledger.did) === true ? 'guardian' : undefined
-}
-
-function keptWord({ jwk, ...evidence }: Evidence): KeptWord {
-  return { ...evidence, jwk: { ...jwk } }
 }
 
 function fits(kind: ActKind, status: Person['status']): boolean {

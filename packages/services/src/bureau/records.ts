@@ -2,6 +2,7 @@
 
 import type { ActKind } from '@chengxin/client/bureau-acts'
 import { type Did, type Json } from '@chengxin/kernel'
+import type { KeptWord } from '../desk/officers-word.ts'
 import type { Sent } from '../once.ts'
 import type { Collection, Vault } from '../vault/face.ts'
 import type { IdentityFacts } from './identity-type.ts'
@@ -75,15 +76,6 @@ export type Act = {
   readonly signed?: readonly { readonly by: string; readonly atMs: number; readonly jws: string }[]
   readonly sent?: readonly SentText[]
   readonly completableAtMs?: number
-}
-
-/** What proves that an officer wanted an act, see `desk/officers-word.ts`. */
-export type KeptWord = {
-  readonly statement: string
-  readonly keyId: string
-  readonly jwk: { readonly [member: string]: string }
-  readonly signature: string
-  readonly atMs: number
 }
 
 export type NewKey = {

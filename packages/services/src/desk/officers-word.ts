@@ -44,6 +44,19 @@ const wordCodes = Object.keys(officersWordRefusals)
 /** A statement that waits for its officer. */
 export type OpenWord = { readonly accountId: string; readonly statement: string; readonly untilMs: number }
 
+/** What proves that an officer wanted an act, as it is kept with the act. */
+export type KeptWord = {
+  readonly statement: string
+  readonly keyId: string
+  readonly jwk: { readonly [member: string]: string }
+  readonly signature: string
+  readonly atMs: number
+}
+
+export function keptWord({ jwk, ...evidence }: Evidence): KeptWord {
+  return { ...evidence, jwk: { ...jwk } }
+}
+
 export interface OfficersWordOptions {
   /** Of the desk: statements of one are nothing at another. */
   readonly desk: string
@@ -118,13 +131,20 @@ export interface WeightyEndpoint extends Omit<DeskEndpoint, 'handle' | 'body'> {
   readonly handle: (call: DeskCall, evidence: Evidence) => ReturnType<DeskEndpoint['handle']>
   /** What the statement says in the open. */
   readonly said: (call: DeskCall) => Omit<ActSaid, 'act'>
+  /** The member of the body that carries the signed statement, where `word` is something else already. */
+  readonly member?: string
+  /** Handles what came without a word and weighs so little that it needs none; undefined where it needs one. */
+  readonly light?: (call: DeskCall) => ReturnType<DeskEndpoint['handle']> | undefined
 }
 
 /**
- * Two addresses of one act: `<path>/word` makes the statement over what would be sent, and `<path>` wants it signed in the
- * member `word` of the same body.
+ * Two addresses of one act: `<path>/word` makes the statement over what would be sent, and `<path>` wants it signed in a
+ * member of the same body.
  */
-export function withOfficersWord(words: OfficersWords, { said, ...act }: WeightyEndpoint): readonly DeskEndpoint[] {
+export function withOfficersWord(
+  words: OfficersWords,
+  { said, light, member = 'word', ...act }: WeightyEndpoint,
+): readonly DeskEndpoint[] {
   const saidOf = (call: DeskCall): ActSaid => ({ act: act.id, ...said(call) })
   return [
     {
@@ -138,11 +158,12 @@ export function withOfficersWord(words: OfficersWords, { said, ...act }: Weighty
     },
     {
       ...act,
-      body: { ...act.body, properties: { ...act.body.properties, word: wordSchema } },
+      body: { ...act.body, properties: { ...act.body.properties, [member]: wordSchema } },
       refusals: [...wordCodes, ...act.refusals],
       async handle(call) {
-        const { word, ...body } = call.body as JsonObject & { readonly word?: GivenWord & JsonObject }
-        if (word === undefined) return refuse('officer_word_needed')
+        const { [member]: given, ...body } = call.body as JsonObject
+        const word = given as (GivenWord & JsonObject) | undefined
+        if (word === undefined) return light?.(call) ?? refuse('officer_word_needed')
         const evidence = await words.take(personOf(call), saidOf(call), contentOf(call, body), word)
         return isRefusal(evidence) ? evidence : act.handle({ ...call, body }, evidence)
       },

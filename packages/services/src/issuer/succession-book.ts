@@ -1,10 +1,11 @@
 /** Which types are to pass, are passing and have passed from which office to which; what was agreed is carried out to its end. */
 import type { GroupClient, Signer } from '@chengxin/client'
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
-import type { Person } from '../desk/person.ts'
+import { type KeptWord, keptWord } from '../desk/officers-word.ts'
 import { randomId } from '../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../vault/face.ts'
 import { everyRecord } from '../vault/kept-in-vault.ts'
+import type { ByOfficer } from './desk/acts.ts'
 import type { IssuerDeskOffice } from './desk/office.ts'
 import { adopt, entitle, handOver, isDissolved, type Passage } from './succession-works.ts'
 
@@ -15,9 +16,12 @@ export type Succession = {
   readonly to: string
   readonly proposedBy: string
   readonly proposedAtMs: number
+  /** The proof that the officer wanted exactly this; what was proposed before officers gave it has none. */
+  readonly proposedWord?: KeptWord
   readonly state: 'open' | 'declined' | 'agreed' | 'done'
   readonly decidedBy?: string
   readonly decidedAtMs?: number
+  readonly decidedWord?: KeptWord
   /** What passed, once it is done. */
   readonly entitlements?: number
   readonly certificates?: number
@@ -50,9 +54,9 @@ export interface SuccessionBook {
   successorsFor(old: IssuerDeskOffice, typeId: string): readonly IssuerDeskOffice[]
   inState(state: Succession['state']): Promise<readonly Listed[]>
   /** Refusals: `office_not_an_issuer`, `type_not_issued`, `successor_unknown`, `succession_open`. */
-  propose(person: Person, typeId: string, to: string): Promise<{ readonly successionId: string } | Refusal>
+  propose(officer: ByOfficer, typeId: string, to: string): Promise<{ readonly successionId: string } | Refusal>
   /** Refusals: `succession_not_found`, `second_officer_needed`, `type_authority_elsewhere`. */
-  decide(person: Person, successionId: string, agree: boolean): Promise<Succession | Refusal>
+  decide(officer: ByOfficer, successionId: string, agree: boolean): Promise<Succession | Refusal>
   /** Goes on with what was agreed, and supersedes what has been fetched from successors since. */
   upkeep(): Promise<void>
 }
@@ -141,7 +145,7 @@ export async function openSuccessions(options: SuccessionBookOptions): Promise<S
     office: named,
     successorsFor,
     inState,
-    async propose({ office, accountId }, typeId, to) {
+    async propose({ by: { office, accountId }, word }, typeId, to) {
       const [old, successor] = [named(office), named(to)]
       if (old === undefined) return refuse('office_not_an_issuer')
       if (!old.office.types.some((type) => type.typeId === typeId)) return refuse('type_not_issued')
@@ -152,18 +156,20 @@ export async function openSuccessions(options: SuccessionBookOptions): Promise<S
         return refuse('succession_open')
       }
       const successionId = randomId('succession')
-      const value: Succession = { typeId, from, to, proposedBy: accountId, proposedAtMs: nowMs(), state: 'open' }
+      const proposed = { proposedBy: accountId, proposedAtMs: nowMs(), ...(word && { proposedWord: keptWord(word) }) }
+      const value: Succession = { typeId, from, to, ...proposed, state: 'open' }
       await kept.insert(successionId, value, { state: 'open' })
       return { successionId }
     },
-    async decide(person, successionId, agree) {
+    async decide({ by: { office, accountId }, word }, successionId, agree) {
       const decided = await changeRecord<Succession, Succession | Refusal>(kept, successionId, (value) => {
-        if (value.from !== person.office) return { result: refuse('succession_not_found') }
+        if (value.from !== office) return { result: refuse('succession_not_found') }
         if (value.state === 'agreed' && agree) return { result: value }
         if (value.state !== 'open') return { result: refuse('succession_not_found') }
-        if (agree && value.proposedBy === person.accountId) return { result: refuse('second_officer_needed') }
+        if (agree && value.proposedBy === accountId) return { result: refuse('second_officer_needed') }
         const state = agree ? 'agreed' : 'declined'
-        const next: Succession = { ...value, state, decidedBy: person.accountId, decidedAtMs: nowMs() }
+        const decision = { decidedBy: accountId, decidedAtMs: nowMs(), ...(word && { decidedWord: keptWord(word) }) }
+        const next: Succession = { ...value, state, ...decision }
         return { value: next, marks: { state }, result: next }
       })
       if (decided === undefined) return refuse('succession_not_found')

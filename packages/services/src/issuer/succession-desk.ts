@@ -6,11 +6,17 @@
 import type { StatusWord } from '@chengxin/audit'
 import { isRefusal, type JsonObject, type Refusal, refuse } from '@chengxin/kernel'
 import { type Desk, type DeskCall, type DeskEndpoint, type DeskRefusals, personOf } from '../desk/endpoint.ts'
+import { type OfficersWords, officersWordRefusals, withOfficersWord } from '../desk/officers-word.ts'
 import type { IssuerDeskOffice } from './desk/office.ts'
 import { issuerRefusals } from './desk/refusals.ts'
 import { after, anyObject, object, statusWish, text } from './desk/shapes.ts'
 import { openSuccessions, type SuccessionBook, type SuccessionBookOptions } from './succession-book.ts'
 import { inheritedBy, inheritedCertificates, overviewOf } from './succession-views.ts'
+
+export interface SuccessionDeskOptions extends SuccessionBookOptions {
+  /** What officers give their word on, at this desk alone. */
+  readonly words: OfficersWords
+}
 
 export interface SuccessionDesk extends Desk {
   upkeep(): Promise<void>
@@ -24,6 +30,7 @@ const { issued_certificate_not_found, reason_not_fitting, certificate_revoked } 
 const ofIssuers = {
   ...{ office_not_an_issuer, type_not_issued, type_authority_elsewhere, second_officer_needed },
   ...{ issued_certificate_not_found, reason_not_fitting, certificate_revoked },
+  ...officersWordRefusals,
 }
 
 /** In the order in which they are checked. */
@@ -36,14 +43,14 @@ export const successionRefusals = {
 const officers = ['issuer_clerk', 'issuer_officer', 'department_officer'] as const
 
 /** Opens the desk; types that have passed are with their successors when it resolves. */
-export async function createSuccessionDesk(options: SuccessionBookOptions): Promise<SuccessionDesk> {
+export async function createSuccessionDesk(options: SuccessionDeskOptions): Promise<SuccessionDesk> {
   const book = await openSuccessions(options)
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => void (running = running.then(book.upkeep).catch(options.failed)), upkeepEveryMs)
   timer.unref()
   return {
     name: 'succession',
-    endpoints: [listing(book), ...proposing(book), ...inheriting(book)],
+    endpoints: [listing(book), ...proposing(book, options.words), ...inheriting(book)],
     refusals: { ...successionRefusals, ...ofIssuers },
     upkeep: book.upkeep,
     async close() {
@@ -72,7 +79,7 @@ function listing(book: SuccessionBook): DeskEndpoint {
   }
 }
 
-function proposing(book: SuccessionBook): readonly DeskEndpoint[] {
+function proposing(book: SuccessionBook, words: OfficersWords): readonly DeskEndpoint[] {
   return [
     {
       method: 'GET',
@@ -102,7 +109,7 @@ function proposing(book: SuccessionBook): readonly DeskEndpoint[] {
         return { proposals }
       },
     },
-    {
+    ...withOfficersWord(words, {
       method: 'POST',
       path: '/proposals',
       id: 'proposeSuccession',
@@ -111,12 +118,13 @@ function proposing(book: SuccessionBook): readonly DeskEndpoint[] {
       body: object({ typeId: text(60), successor: text(60) }),
       answer: anyObject,
       refusals: ['office_not_an_issuer', 'type_not_issued', 'successor_unknown', 'succession_open'],
-      handle(call) {
+      said: ({ body }) => ({ subject: (body as { readonly typeId: string }).typeId }),
+      handle(call, word) {
         const { typeId, successor } = call.body as { readonly typeId: string; readonly successor: string }
-        return book.propose(personOf(call), typeId, successor)
+        return book.propose({ by: personOf(call), word }, typeId, successor)
       },
-    },
-    {
+    }),
+    ...withOfficersWord(words, {
       method: 'POST',
       path: '/proposals/{successionId}/decision',
       id: 'decideSuccession',
@@ -125,16 +133,21 @@ function proposing(book: SuccessionBook): readonly DeskEndpoint[] {
       body: object({ agree: { type: 'boolean' } }),
       answer: anyObject,
       refusals: ['succession_not_found', 'second_officer_needed', 'type_authority_elsewhere'],
-      async handle(call) {
+      said: ({ params, body }) => ({
+        kind: (body as { readonly agree: boolean }).agree ? 'agree' : 'decline',
+        subject: params['successionId'] ?? '',
+      }),
+      async handle(call, word) {
         const { agree } = call.body as { readonly agree: boolean }
-        const decided = await book.decide(personOf(call), call.params['successionId'] ?? '', agree)
+        const decision = { by: personOf(call), word }
+        const decided = await book.decide(decision, call.params['successionId'] ?? '', agree)
         if (isRefusal(decided)) return decided
         const { state, entitlements, certificates } = decided
         return state === 'done'
           ? { state, entitlements: entitlements ?? 0, certificates: certificates ?? 0 }
           : { state }
       },
-    },
+    }),
   ]
 }
 
@@ -172,7 +185,7 @@ function inheriting(book: SuccessionBook): readonly DeskEndpoint[] {
         'Suspends, resumes or revokes certificates of a dissolved office that the officer’s office has succeeded.',
       who: officers,
       body: object({
-        ...(statusWish['properties'] as JsonObject),
+        ...statusWish.properties,
         office: text(60),
         typeId: text(60),
         references: { type: 'array', items: text(), minItems: 1, maxItems: mostAtOnce, uniqueItems: true },

@@ -2,7 +2,7 @@
  * Who may sign in here: residents and officers, each with one passkey or more. An account says nothing about a person;
  * what an office knows of somebody lies with that office.
  */
-import { firstKeyId, sampleActor } from '@chengxin/client'
+import { firstKeyId, personaActor, sampleActor } from '@chengxin/client'
 import { deriveDid, type P256PublicJwk } from '@chengxin/crypto'
 import { sha256 } from '@chengxin/crypto/node'
 import { type Did, toBase64url, toUtf8 } from '@chengxin/kernel'
@@ -133,8 +133,10 @@ export function createAccounts({ vault, chainId, personas, nowMs }: AccountsOpti
     },
     async signingKeys(accountId) {
       const persona = personas.find(({ name }) => personaAccountId(name) === accountId)
-      if (persona?.sampleName !== undefined) {
-        return [{ keyId: firstKeyId, jwk: sampleActor(persona.sampleName).jwk, passkey: false }]
+      if (persona !== undefined) {
+        const { name, sampleName } = persona
+        const { jwk } = sampleName === undefined ? personaActor(name) : sampleActor(sampleName)
+        return [{ keyId: firstKeyId, jwk, passkey: false }]
       }
       const known = await passkeys.find('account', accountId)
       return known.map(({ value: { keyId, jwk } }) => ({ keyId, jwk, passkey: true }))

@@ -71,6 +71,9 @@ export class GroupWitness {
   /** The word on a state root that each member gave last: it says the same until the next one. */
   readonly #stateOf = new Map<string, string>()
   readonly #stop: () => void
+  readonly #onWanted = new Set<() => void>()
+  /** How many wait for a quorum that is not there. */
+  #wanting = 0
   #state: string | undefined
   #quorumTold = -1
 
@@ -87,6 +90,17 @@ export class GroupWitness {
 
   close(): void {
     this.#stop()
+  }
+
+  /** Whether somebody waits for a quorum, and so for the others' word. */
+  get isWanted(): boolean {
+    return this.#wanting > 0
+  }
+
+  /** Tells when somebody asks for a quorum that is not there; returns the way to stop. */
+  onWanted(listener: () => void): () => void {
+    this.#onWanted.add(listener)
+    return () => this.#onWanted.delete(listener)
   }
 
   /** What this node tells the others. */
@@ -158,8 +172,11 @@ export class GroupWitness {
       const { quorum } = this.trees
       if (quorum !== undefined && quorum.size > index) return quorum
       const leftMs = endMs - this.#options.nowMs()
+      for (const tell of [...this.#onWanted]) tell()
       if (leftMs <= 0) return this.#pendingSince(index)
+      this.#wanting++
       await this.trees.changed(leftMs)
+      this.#wanting--
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Asks one member's node, again and again, for what it signed: one request at a time, which the other side answers when
- * it has something new. A node that is away is asked less and less often; what it answers is bounded in size and time.
+ * it has something new. Where blocks come quickly one question brings several; whoever waits for a quorum is asked for at
+ * once. A node that is away is asked less and less often; what it answers is bounded in size and time.
  */
 import { sleep } from '@chengxin/client'
 import { boundedBody } from '../bounded-body.ts'
@@ -20,6 +21,8 @@ export interface PeerLoopOptions {
   readonly fetch?: typeof fetch
   /** How long the other side may hold an answer back until it has something new. */
   readonly waitMs?: number
+  /** How long after a question the next is asked at the soonest, unless somebody waits for a quorum; a second if absent. */
+  readonly askEveryMs?: number
   /** How long to wait after the first failure; doubled with each further one, up to a minute. */
   readonly firstPauseMs?: number
   readonly notice: (level: 'info' | 'warn', code: string) => void
@@ -32,6 +35,7 @@ export interface PeerState {
 }
 
 const defaultWaitMs = 10_000
+const defaultAskEveryMs = 1_000
 const shortestPauseMs = 10
 const longestPauseMs = 60_000
 
@@ -62,16 +66,32 @@ export class PeerLoop {
       const fault = await this.askOnce()
       if (signal.aborted) return
       this.#tell(fault)
-      await sleep(this.#pauseMs(fault, performance.now() - askedAtMs), signal).catch(() => undefined)
+      await this.#pause(fault, performance.now() - askedAtMs)
     }
   }
 
-  #pauseMs(fault: string | undefined, tookMs: number): number {
-    const { firstPauseMs = 1_000, waitMs = defaultWaitMs } = this.#options
+  async #pause(fault: string | undefined, tookMs: number): Promise<void> {
+    const { signal, witness, askEveryMs = defaultAskEveryMs } = this.#options
+    const isAnswered = fault === undefined && (this.#hasNews || this.#isHeldBack(tookMs))
+    if (!isAnswered) return sleep(this.#longPauseMs(fault), signal).catch(() => undefined)
+    this.#failures = 0
+    const restMs = this.#hasNews && !witness.isWanted ? askEveryMs - tookMs : 0
+    const wanted = new AbortController()
+    const stop = witness.onWanted(() => wanted.abort())
+    await sleep(Math.max(shortestPauseMs, restMs), AbortSignal.any([signal, wanted.signal])).catch(() => undefined)
+    stop()
+  }
+
+  /** Who answers at once with nothing new would keep us busy with asking. */
+  #isHeldBack(tookMs: number): boolean {
+    return tookMs >= (this.#options.waitMs ?? defaultWaitMs) / 2
+  }
+
+  #longPauseMs(fault: string | undefined): number {
+    const { firstPauseMs = 1_000 } = this.#options
     if (fault === undefined) {
       this.#failures = 0
-      // Who answers at once with nothing new would keep us busy with asking.
-      return this.#hasNews || tookMs >= waitMs / 2 ? shortestPauseMs : firstPauseMs
+      return firstPauseMs
     }
     const pauseMs = Math.min(firstPauseMs * 2 ** this.#failures++, longestPauseMs)
     // Members that stopped together should not come back together.

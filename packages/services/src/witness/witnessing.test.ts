@@ -53,6 +53,19 @@ test('receipts carry the cosignatures of a quorum, and checkpoints those of ever
   expect(await scene.nodes[0]?.receipt('four', 0)).toBeUndefined()
 })
 
+test('where blocks come quickly several are heard of at once, and whoever waits for a receipt does not wait for that', async () => {
+  scene = await openWitnessScene(members, 3, { askEveryMs: 3_600_000 })
+  await vi.waitFor(() => {
+    for (const node of scene.nodes) expect(node.consortium().members.map(({ size }) => size)).toEqual([0, 0, 0, 0])
+  }, eventually)
+  const { times } = scene.asked
+  for (const entry of ['one', 'two', 'three']) commit(entry)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(scene.asked.times).toBe(times)
+  expect(prove(await scene.nodes[0]?.receipt('two', 30_000), 3)).toBeGreaterThanOrEqual(3)
+  expect(scene.nodes[0]?.consortium().quorum.size).toBe(3)
+})
+
 test('one of four away holds nobody up; with two away a receipt says who is missing, and comes when they are back', async () => {
   await open(3)
   scene.away.add('member_d')

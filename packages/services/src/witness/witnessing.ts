@@ -24,6 +24,7 @@ export interface WitnessingOptions {
   readonly fetch?: typeof fetch
   readonly nowMs?: () => number
   readonly waitMs?: number
+  readonly askEveryMs?: number
   readonly firstPauseMs?: number
   readonly notice: (
     level: 'info' | 'warn' | 'error',
@@ -58,7 +59,8 @@ export class Witnessing {
   }
 
   private constructor(options: WitnessingOptions, writer: QuorumWriter) {
-    const { log, directory, version, peers, notice, nowMs = Date.now, fetch, waitMs, firstPauseMs } = options
+    const { log, directory, version, peers, notice, nowMs = Date.now, fetch, waitMs } = options
+    const { askEveryMs, firstPauseMs } = options
     this.#options = options
     this.#writer = writer
     const keys = log.membership().members.map((member) => keysOfMember(log.origin, member))
@@ -87,6 +89,7 @@ export class Witnessing {
             signal: this.#stop.signal,
             ...(fetch && { fetch }),
             ...(waitMs !== undefined && { waitMs }),
+            ...(askEveryMs !== undefined && { askEveryMs }),
             ...(firstPauseMs !== undefined && { firstPauseMs }),
             notice: (level, code) => notice(level, { member: peer.memberId, code }, sentenceOf(code)),
           }),

@@ -238,7 +238,7 @@ export class Consortium {
   /** A text comes to a member's mempool. */
   check(member: Member, text: string): void {
     // Every fourth text comes through the node's own door, the others from other members' engines.
-    if (text.length % 4 === 0) member.vouch(text)
+    if (text.length % 4 === 0 && !text.includes('\n')) member.vouch(text)
     const { code, log } = member.check(text, 'new')
     this.witness.admitted(member, text, code === 0 ? 'ok' : log)
     this.count(`door: ${code === 0 ? 'ok' : log}`)

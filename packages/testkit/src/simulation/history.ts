@@ -188,9 +188,18 @@ class History {
     if (from.length === 0) return
     const texts = random.shuffled(random.pick(from).mempool).slice(0, 4)
     const to = random.oneIn(2) ? this.#town.up : [random.pick(this.#town.up)]
+    if (random.oneIn(3)) return this.#gossipParcel(texts, to)
     for (const member of to) {
       for (const text of texts) if (!member.mempool.includes(text)) this.#town.check(member, text)
     }
+  }
+
+  /** What waits at one member travels in one entry, as its node would have packed it, or with what has travelled before. */
+  #gossipParcel(texts: readonly string[], to: readonly Member[]): void {
+    const parcel = [...new Set(texts.flatMap((text) => text.split('\n')))].join('\n')
+    if (!parcel.includes('\n')) return
+    this.#town.count('parcel')
+    for (const member of to) if (!member.mempool.includes(parcel)) this.#town.check(member, parcel)
   }
 
   /** One round of the height after the tip: a proposal, everybody's verdict, and perhaps a decision. */

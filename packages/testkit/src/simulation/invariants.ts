@@ -266,11 +266,16 @@ export class Witness {
     hold(this.tip > height || isUnchanged, 'final', `${where} tells what no later header has confirmed.`)
   }
 
-  admitted(member: Member, text: string, code: string): void {
+  /** An entry of a mempool may be a parcel, of which one transaction must be new. */
+  admitted(member: Member, entry: string, code: string): void {
     if (code !== 'ok') return
-    const leaf = this.leaves.get(factsOf(text).id)
-    if (leaf === undefined || leaf.height > member.height) return
-    throw new Broken('known_stays_out', `${member.name} admits what has a leaf at height ${leaf.height}.`)
+    let height = 0
+    for (const text of entry.split('\n')) {
+      const leaf = this.leaves.get(factsOf(text).id)
+      if (leaf === undefined || leaf.height > member.height) return
+      height = leaf.height
+    }
+    throw new Broken('known_stays_out', `${member.name} admits what has a leaf at height ${height}.`)
   }
 }
 

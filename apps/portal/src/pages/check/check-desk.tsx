@@ -1,8 +1,9 @@
 /** Where certificates are brought and answered, one or many; used by the open page and by offices. */
-import type { OpenedReport, Report } from '@chengxin/audit'
+import type { OpenedReport } from '@chengxin/audit'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { type Answered, type Judged, judgedByNewest } from '../../check/judged-by-newest.ts'
 import type { Taken } from '../../check/take-file.ts'
 import { type BundleInUse, cityBundleQuery, loadCore } from '../../check/use-bundle.ts'
 import { useCity } from '../../city/city.ts'
@@ -29,15 +30,10 @@ export interface NamedText {
   readonly text: string
 }
 
-export interface Answered {
-  readonly name: string
-  readonly text: string
-  readonly report: Report
-}
-
 type Work =
   | { readonly step: 'waiting' }
   | { readonly step: 'working'; readonly done: number; readonly of: number }
+  | { readonly step: 'asking' }
   | { readonly step: 'answered'; readonly answers: readonly Answered[]; readonly checkedAtMs: number }
   | { readonly step: 'signed'; readonly name: string; readonly report: OpenedReport | { readonly refused: string } }
   | { readonly step: 'failed'; readonly problem: unknown; readonly brought: readonly Brought[] }
@@ -67,7 +63,7 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
       const bundle = own ?? cityBundle.data ?? (await cityBundle.refetch({ cancelRefetch: false })).data
       const core = await loadCore()
       const checkedAtMs = Date.now()
-      const answers: Answered[] = []
+      const answers: Judged[] = []
       for (const { name, read } of brought) {
         setWork({ step: 'working', done: answers.length, of: brought.length })
         const taken = await read()
@@ -76,9 +72,17 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
           setWork({ step: 'signed', name, report: await core.openReport(text, bundle?.found) })
           return
         }
-        answers.push({ name, text, report: await core.check(taken, bundle?.found, checkedAtMs) })
+        answers.push({ name, text, taken, report: await core.check(taken, bundle?.found, checkedAtMs) })
       }
-      setWork({ step: 'answered', answers, checkedAtMs })
+      // Who brought a bundle of their own wants to be answered by that one.
+      const ask = async () => {
+        setWork({ step: 'asking' })
+        return (await cityBundle.refetch()).data
+      }
+      setWork({
+        step: 'answered',
+        ...(own === undefined ? await judgedByNewest({ answers, checkedAtMs }, ask) : { answers, checkedAtMs }),
+      })
     } catch (problem) {
       setWork({ step: 'failed', problem, brought })
     }
@@ -92,6 +96,7 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
   })
   const again = () => setWork({ step: 'waiting' })
   const isOver = work.step === 'answered' || work.step === 'signed'
+  const isBusy = work.step === 'working' || work.step === 'asking'
   useEffect(() => {
     if (!isOver) return
     answer.current?.focus({ preventScroll: true })
@@ -101,9 +106,14 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
   return (
     <div className="check-columns">
       <div className="check-main">
-        <div ref={answer} tabIndex={-1} className="answer" aria-live="polite" aria-busy={work.step === 'working'}>
+        <div ref={answer} tabIndex={-1} className="answer" aria-live="polite" aria-busy={isBusy}>
           {work.step === 'working' && work.of > 1 && (
             <p className="check-progress">{t('many.working', { done: work.done, of: work.of })}</p>
+          )}
+          {work.step === 'asking' && (
+            <p className="check-progress" data-testid="asking-newest">
+              {t('askingNewest')}
+            </p>
           )}
           {work.step === 'answered' && (
             <Answers {...work} actions={<Actions {...work} again={again} further={further?.(work.answers)} />} />
@@ -113,8 +123,8 @@ export function CheckDesk({ further, withSamples = false, handed }: CheckDeskPro
         </div>
         {!isOver && (
           <div className="no-print">
-            <CheckInput busy={work.step === 'working'} check={check} />
-            {withSamples && <SampleCertificates check={check} busy={work.step === 'working'} />}
+            <CheckInput busy={isBusy} check={check} />
+            {withSamples && <SampleCertificates check={check} busy={isBusy} />}
           </div>
         )}
       </div>

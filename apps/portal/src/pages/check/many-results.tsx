@@ -1,8 +1,8 @@
 /** Many answers: how many of each, what is wrong first, each to be opened. */
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Answered } from '../../check/judged-by-newest.ts'
 import { Tag, type TagTone } from '../../parts/tag.tsx'
-import type { Answered } from './check-desk.tsx'
 import { ReportView } from './report-view.tsx'
 
 const tones: { readonly [verdict in Answered['report']['verdict']]: TagTone } = {

@@ -14,6 +14,7 @@ import {
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { Day } from '../../parts/when.tsx'
+import { useSession } from '../../session/session.ts'
 import { isFinal, nameOf, Standing, StatusFilter, TickedName } from './certificate-parts.tsx'
 import { CorrectionForm } from './correction-form.tsx'
 import { StatusChange } from './status-change.tsx'
@@ -61,6 +62,7 @@ interface ListedProps {
 
 function Listed({ type, word, office, correct }: ListedProps): ReactElement {
   const { t } = useTranslation(['issuer', 'codes'])
+  const { signer } = useSession()
   const queryClient = useQueryClient()
   const query = useQuery(certificatesQuery(type.typeId, word))
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
@@ -140,7 +142,11 @@ function Listed({ type, word, office, correct }: ListedProps): ReactElement {
                 references={[...chosen]}
                 from={word}
                 aloneUpTo={office.aloneUpTo}
-                send={issuerDesk.setStatus}
+                send={async (references, to, reason) =>
+                  references.length > office.aloneUpTo
+                    ? issuerDesk.proposeStatus(references, to, reason, await signer())
+                    : issuerDesk.setStatus(references, to, reason)
+                }
                 done={async () => {
                   setChosen(new Set())
                   await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey.slice(0, 2) })

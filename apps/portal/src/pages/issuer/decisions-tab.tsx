@@ -8,6 +8,7 @@ import { FactList } from '../../parts/fact-list.tsx'
 import { Fault } from '../../parts/fault.tsx'
 import { Empty, Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { RenewalQueue } from '../renewals/renewal-queue.tsx'
 import { useTypeWords } from './words.ts'
@@ -100,9 +101,10 @@ function Proposed({
   const format = useFormat()
   const queryClient = useQueryClient()
   const act = useAct()
+  const { signer } = useSession()
   const decide = (approve: boolean) =>
     act.run(async () => {
-      await issuerDesk.decideAct(actId, approve)
+      await issuerDesk.decideAct(actId, approve, await signer())
       await queryClient.invalidateQueries({ queryKey: actsQuery.queryKey.slice(0, 2) })
     })
   const word3 = word === 'revoked' || word === 'suspended' ? word : 'valid'
@@ -122,6 +124,7 @@ function Proposed({
         </button>
       </div>
       {isOwn && <p className="issuer-example">{t('acts.own')}</p>}
+      <p className="issuer-example">{t('acts.ownKey')}</p>
       <Fault sentence={act.fault} />
     </div>
   )

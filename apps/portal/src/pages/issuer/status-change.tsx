@@ -112,6 +112,7 @@ export function StatusChange({ references, from, aloneUpTo, send, done }: Status
           </button>
         )}
       </div>
+      {needsTwo && <p className="issuer-example">{t('acts.ownKey')}</p>}
       <p role="status" data-testid="change-told">
         {told}
       </p>

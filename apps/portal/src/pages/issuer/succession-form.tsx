@@ -8,6 +8,7 @@ import { FactList } from '../../parts/fact-list.tsx'
 import { Fault } from '../../parts/fault.tsx'
 import { Empty } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { useTexts } from './words.ts'
 
@@ -16,6 +17,7 @@ export function SuccessionForm({ overview }: { readonly overview: SuccessionOver
   const text = useTexts()
   const queryClient = useQueryClient()
   const act = useAct()
+  const { signer } = useSession()
   const successorId = useId()
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const [to, setTo] = useState('')
@@ -38,7 +40,8 @@ export function SuccessionForm({ overview }: { readonly overview: SuccessionOver
     )
   const propose = () =>
     act.run(async () => {
-      for (const { typeId } of chosen) await successionDesk.propose(typeId, to)
+      // One act for each type, and so one touch of the key for each.
+      for (const { typeId } of chosen) await successionDesk.propose(typeId, to, await signer())
       setPicked(new Set())
       setUnderstood(false)
       await queryClient.invalidateQueries({ queryKey: successionQuery.queryKey.slice(0, 2) })
@@ -99,6 +102,7 @@ export function SuccessionForm({ overview }: { readonly overview: SuccessionOver
           {t('succession.propose')}
         </button>
       </div>
+      <p className="issuer-example">{t('acts.ownKey')}</p>
       <Fault sentence={act.fault} />
     </Panel>
   )

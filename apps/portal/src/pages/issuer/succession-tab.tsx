@@ -10,6 +10,7 @@ import { Loaded } from '../../parts/load-state.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RecordList } from '../../parts/record-list.tsx'
 import { Moment } from '../../parts/when.tsx'
+import { useSession } from '../../session/session.ts'
 import { useAct } from '../../session/use-act.ts'
 import { InheritedPanel } from './inherited-panel.tsx'
 import { SuccessionForm } from './succession-form.tsx'
@@ -68,10 +69,11 @@ function Proposed({ proposal, overview }: { readonly proposal: Proposal; readonl
   const names = useNames(overview)
   const queryClient = useQueryClient()
   const act = useAct()
+  const { signer } = useSession()
   const { successionId, typeId, to, state, proposedAtMs, mine } = proposal
   const decide = (agree: boolean) =>
     act.run(async () => {
-      await successionDesk.decide(successionId, agree)
+      await successionDesk.decide(successionId, agree, await signer())
       await queryClient.invalidateQueries({ queryKey: successionQuery.queryKey.slice(0, 2) })
       await queryClient.invalidateQueries({ queryKey: officeQuery.queryKey })
     })

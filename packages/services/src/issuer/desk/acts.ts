@@ -5,6 +5,8 @@
 
 import type { StatusWord } from '@chengxin/audit'
 import { isRefusal, type Refusal, refuse } from '@chengxin/kernel'
+import type { Evidence } from '../../desk/assertion.ts'
+import { type KeptWord, keptWord } from '../../desk/officers-word.ts'
 import type { Person } from '../../desk/person.ts'
 import { randomId } from '../../desk/random-id.ts'
 import { type Collection, changeRecord, type Vault } from '../../vault/face.ts'
@@ -16,25 +18,37 @@ export type Act = {
   readonly references: readonly string[]
   readonly proposedBy: string
   readonly proposedAtMs: number
+  /** The proof that the officer wanted exactly this; acts from before officers gave it have none. */
+  readonly proposedWord?: KeptWord
   readonly state: 'open' | 'done' | 'rejected'
   readonly decidedBy?: string
   readonly decidedAtMs?: number
+  readonly decidedWord?: KeptWord
   readonly changed?: number
+}
+
+export type StatusWish = Pick<Act, 'word' | 'reasonCode' | 'references'>
+
+/** Who acts, and their word on it where one is wanted. */
+export interface ByOfficer {
+  readonly by: Person
+  readonly word?: Evidence
 }
 
 export interface ActBook {
   /** More certificates than this at once want a second officer. */
   readonly aloneUpTo: number
+  needsTwo(wish: StatusWish): boolean
   /** Done at once where one officer may, else proposed. Refusals of one certificate: those of `setStatus`. */
   setStatus(
-    wish: Pick<Act, 'word' | 'reasonCode' | 'references'>,
-    officer: Person,
+    wish: StatusWish,
+    officer: ByOfficer,
   ): Promise<{ readonly changed: number } | { readonly actId: string } | Refusal>
   open(): Promise<readonly { readonly actId: string; readonly act: Act }[]>
   /** Refusals: `act_not_found`, `second_officer_needed`. */
-  approve(actId: string, officer: Person): Promise<Act | Refusal>
+  approve(actId: string, officer: ByOfficer): Promise<Act | Refusal>
   /** Whoever proposed may take it back as well. Refusals: `act_not_found`. */
-  reject(actId: string, officer: Person): Promise<Act | Refusal>
+  reject(actId: string, officer: ByOfficer): Promise<Act | Refusal>
 }
 
 /** Opens the book, and does what was agreed to when an earlier process ended. */
@@ -46,7 +60,7 @@ export async function openActs(
 ): Promise<ActBook> {
   const acts: Collection<Act> = vault.collection(`issuer-${office.office}-acts`)
 
-  async function perform({ references, word, reasonCode }: Pick<Act, 'word' | 'reasonCode' | 'references'>) {
+  async function perform({ references, word, reasonCode }: StatusWish) {
     const outcomes = await office.setStatus(references, word, reasonCode)
     const [first] = outcomes
     // One certificate is refused with its reason; of many, those that could be changed are.
@@ -54,11 +68,16 @@ export async function openActs(
     return { changed: outcomes.filter((outcome) => !isRefusal(outcome)).length }
   }
 
-  async function decide(actId: string, officer: Person, state: 'done' | 'rejected'): Promise<Act | Refusal> {
+  async function decide(
+    actId: string,
+    { by: { accountId }, word }: ByOfficer,
+    state: 'done' | 'rejected',
+  ): Promise<Act | Refusal> {
     const decided = await changeRecord<Act, Act | Refusal>(acts, actId, (value) => {
       if (value.state !== 'open') return { result: refuse('act_not_found') }
-      if (state === 'done' && value.proposedBy === officer.accountId) return { result: refuse('second_officer_needed') }
-      const next: Act = { ...value, state, decidedBy: officer.accountId, decidedAtMs: nowMs() }
+      if (state === 'done' && value.proposedBy === accountId) return { result: refuse('second_officer_needed') }
+      const decided = { decidedBy: accountId, decidedAtMs: nowMs(), ...(word && { decidedWord: keptWord(word) }) }
+      const next: Act = { ...value, state, ...decided }
       return { value: next, marks: { state: state === 'done' ? 'agreed' : state }, result: next }
     })
     return decided ?? refuse('act_not_found')
@@ -77,12 +96,21 @@ export async function openActs(
     for (const { id, value } of agreed) await carryOut(id, value)
   })().catch(() => undefined)
 
+  const needsTwo = ({ references }: StatusWish) => references.length > aloneUpTo
+
   return {
     aloneUpTo,
-    async setStatus(wish, officer) {
-      if (wish.references.length <= aloneUpTo) return perform(wish)
+    needsTwo,
+    async setStatus({ references, word, reasonCode }, { by, word: given }) {
+      const wish: StatusWish = { references, word, reasonCode }
+      if (!needsTwo(wish)) return perform(wish)
       const actId = randomId('act')
-      const act: Act = { ...wish, proposedBy: officer.accountId, proposedAtMs: nowMs(), state: 'open' }
+      const proposed = {
+        proposedBy: by.accountId,
+        proposedAtMs: nowMs(),
+        ...(given && { proposedWord: keptWord(given) }),
+      }
+      const act: Act = { ...wish, ...proposed, state: 'open' }
       await acts.insert(actId, act, { state: 'open' })
       return { actId }
     },

@@ -2,24 +2,33 @@
 import type { StatusWord } from '@chengxin/audit'
 import { isRefusal, type Json, type Refusal, refuse } from '@chengxin/kernel'
 import { type Desk, type DeskCall, type DeskEndpoint, personOf } from '../../desk/endpoint.ts'
+import type { OfficersWords } from '../../desk/officers-word.ts'
 import type { Claims } from '../office-records.ts'
 import { decidedRenewal, listedRenewals, renewalQueue } from '../renewal-endpoints.ts'
+import type { StatusWish } from './acts.ts'
 import { authorizationEndpoints, type SigningIn } from './authorization-endpoints.ts'
 import { claimEndpoints } from './claim-endpoints.ts'
 import { faultOf } from './fields.ts'
 import { importEndpoints } from './import-endpoints.ts'
 import { type IssuerDeskOffice } from './office.ts'
-import { type OfficeOf, officerEndpoint } from './officer-endpoint.ts'
+import { type OfficeOf, officerEndpoint, weightyOfficerEndpoint } from './officer-endpoint.ts'
 import { issuerRefusals } from './refusals.ts'
 import { after, object, statusWish, text, typeDraft } from './shapes.ts'
 import type { TypeRecord } from './type-book.ts'
+
+export interface IssuerDeskOptions {
+  readonly offices: readonly IssuerDeskOffice[]
+  /** What officers give their word on, at this desk alone. */
+  readonly words: OfficersWords
+  /** Offices with a desk of their own whose residents sign in for other wallets here; none if absent. */
+  readonly beside?: readonly SigningIn[]
+}
 
 export interface IssuerDesk extends Desk {
   readonly offices: readonly IssuerDeskOffice[]
 }
 
-/** `beside`: offices with a desk of their own whose residents sign in for other wallets here. */
-export function createIssuerDesk(offices: readonly IssuerDeskOffice[], beside: readonly SigningIn[] = []): IssuerDesk {
+export function createIssuerDesk({ offices, words, beside = [] }: IssuerDeskOptions): IssuerDesk {
   const officeOf = (call: DeskCall) =>
     offices.find(({ office }) => office.office === personOf(call).office) ?? refuse('office_not_an_issuer')
   return {
@@ -29,7 +38,9 @@ export function createIssuerDesk(offices: readonly IssuerDeskOffice[], beside: r
     endpoints: [
       ...officeEndpoints(officeOf),
       ...importEndpoints(officeOf),
-      ...certificateEndpoints(officeOf),
+      ...certificateEndpoints(officeOf, words),
+      ...actEndpoints(officeOf, words),
+      ...doubtEndpoints(officeOf),
       ...renewalEndpoints(officeOf),
       ...claimEndpoints(offices),
       ...authorizationEndpoints([...offices, ...beside]),
@@ -111,7 +122,7 @@ function renewalEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
   ]
 }
 
-function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
+function certificateEndpoints(officeOf: OfficeOf, words: OfficersWords): readonly DeskEndpoint[] {
   return [
     officerEndpoint(officeOf, {
       method: 'GET',
@@ -137,21 +148,19 @@ function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
         return { certificates: await Promise.all(certificates) }
       },
     }),
-    officerEndpoint(officeOf, {
+    ...weightyOfficerEndpoint(words, officeOf, {
       method: 'POST',
       path: '/certificates/status',
       id: 'setStatus',
-      summary: 'Suspends, resumes or revokes; many at once are proposed to a second officer.',
+      summary:
+        'Suspends, resumes or revokes; many at once are proposed to a second officer, with the officer’s key over exactly these.',
       body: statusWish,
+      member: 'officersWord',
       refusals: ['issued_certificate_not_found', 'reason_not_fitting', 'certificate_revoked'],
-      handle: ({ acts }, call) => {
-        const { references, word, reasonCode } = call.body as {
-          references: readonly string[]
-          word: StatusWord
-          reasonCode: string
-        }
-        return acts.setStatus({ references, word, reasonCode }, personOf(call))
-      },
+      said: (call) => ({ kind: wishOf(call).word, subject: `${wishOf(call).references.length}` }),
+      light: ({ acts }, call) =>
+        acts.needsTwo(wishOf(call)) ? undefined : acts.setStatus(wishOf(call), { by: personOf(call) }),
+      handle: ({ acts }, call, word) => acts.setStatus(wishOf(call), { by: personOf(call), word }),
     }),
     officerEndpoint(officeOf, {
       method: 'POST',
@@ -177,6 +186,15 @@ function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
         return isRefusal(claims) ? claims : office.correct(reference, claims)
       },
     }),
+  ]
+}
+
+function wishOf({ body }: DeskCall): StatusWish {
+  return body as StatusWish
+}
+
+function actEndpoints(officeOf: OfficeOf, words: OfficersWords): readonly DeskEndpoint[] {
+  return [
     officerEndpoint(officeOf, {
       method: 'GET',
       path: '/acts',
@@ -187,25 +205,35 @@ function certificateEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
         const { accountId } = personOf(call)
         return {
           aloneUpTo: acts.aloneUpTo,
-          acts: open.map(({ actId, act: { references, ...act } }) => ({
+          acts: open.map(({ actId, act: { references, proposedWord: _, ...act } }) => ({
             ...{ actId, ...act, count: references.length, isOwn: act.proposedBy === accountId },
           })),
         }
       },
     }),
-    officerEndpoint(officeOf, {
+    ...weightyOfficerEndpoint(words, officeOf, {
       method: 'POST',
       path: '/acts/{actId}/decision',
       id: 'decideAct',
       summary: 'Agrees to what another officer proposed, or turns it down.',
       body: object({ approve: { type: 'boolean' } }),
       refusals: ['act_not_found', 'second_officer_needed'],
-      handle: ({ acts }, call) => {
+      said: ({ params, body }) => ({
+        kind: (body as { readonly approve: boolean }).approve ? 'agree' : 'decline',
+        subject: params['actId'] ?? '',
+      }),
+      handle: ({ acts }, call, word) => {
         const { approve } = call.body as { readonly approve: boolean }
+        const decision = { by: personOf(call), word }
         const actId = call.params['actId'] ?? ''
-        return approve ? acts.approve(actId, personOf(call)) : acts.reject(actId, personOf(call))
+        return approve ? acts.approve(actId, decision) : acts.reject(actId, decision)
       },
     }),
+  ]
+}
+
+function doubtEndpoints(officeOf: OfficeOf): readonly DeskEndpoint[] {
+  return [
     officerEndpoint(officeOf, {
       method: 'GET',
       path: '/doubts',

@@ -1,7 +1,9 @@
 import type { DeskRefusals } from '../../desk/endpoint.ts'
+import { officersWordRefusals } from '../../desk/officers-word.ts'
 
 /** In the order in which they are checked, as far as one call can meet several. */
 export const issuerRefusals = {
+  ...officersWordRefusals,
   office_not_an_issuer: ['forbidden', 'This office issues no certificates.'],
   type_not_issued: ['missing', 'The office issues no certificates of this type.'],
   type_name_taken: ['conflict', 'There is a type of this name.'],

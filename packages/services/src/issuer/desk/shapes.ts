@@ -7,7 +7,7 @@ import { fieldKinds, fieldNamePattern } from './fields.ts'
 import { encodings } from './read-register.ts'
 
 export const text = (maxLength = 200): JsonObject => ({ type: 'string', minLength: 1, maxLength })
-export const object = (properties: JsonObject, required: readonly string[] = Object.keys(properties)): JsonObject => ({
+export const object = (properties: JsonObject, required: readonly string[] = Object.keys(properties)) => ({
   type: 'object',
   properties,
   required: [...required],
