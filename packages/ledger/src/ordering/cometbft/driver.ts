@@ -94,6 +94,8 @@ export class AbciDriver {
   readonly #mempool: MempoolMirror
   /** Transactions that this process has admitted and handed to the engine, by their text, so that they are judged once. */
   readonly #vouched = new Map<string, Admitted>()
+  /** Parcels that were packed here and that the engine has not asked about yet. */
+  readonly #ownParcels = new Set<string>()
   #halted: string | undefined
   /** Counts handshakes: what was begun for an engine that is gone must not go on beside its successor. */
   #engines = 0
@@ -132,6 +134,16 @@ export class AbciDriver {
 
   forget(text: string): void {
     this.#vouched.delete(text)
+  }
+
+  /** This parcel goes to the engine now: it is of this member, so it is kept whole or comes apart here. */
+  expect(parcel: string): void {
+    this.#ownParcels.add(parcel)
+  }
+
+  /** The engine will not ask about it. */
+  expectNoMore(parcel: string): void {
+    this.#ownParcels.delete(parcel)
   }
 
   /** Whether the newest block, which is committed here and not yet confirmed, holds the transaction of this id. */
@@ -196,6 +208,7 @@ export class AbciDriver {
     this.#agreedHash = agreedHash
     this.#engines++
     this.#mempool.forgetParcels()
+    this.#ownParcels.clear()
     this.#options.listener.onHandshake()
     return {
       call: 'info',
@@ -257,7 +270,7 @@ export class AbciDriver {
     const lines = transactions.map((transaction) => {
       return { transaction, answer: this.#application.checkTx({ transaction: this.#known(transaction), kind }) }
     })
-    const answers = this.#mempool.judgeParcel(parcel, lines)
+    const answers = this.#mempool.judgeParcel(parcel, lines, this.#ownParcels.delete(parcel))
     for (const [index, { transaction, answer }] of lines.entries()) {
       const { code } = answers[index] as CheckTxAnswer
       if (code === 'ok') continue

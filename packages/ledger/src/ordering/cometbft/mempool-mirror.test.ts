@@ -16,10 +16,11 @@ const lineOf = (transaction: string, sponsor = 'member_one', notAfterMs = 1_000)
   answer: { code: 'ok', id: transactionIdOf(transaction), sponsor, notAfterMs },
 })
 
-function judge(mirror: MempoolMirror, transactions: readonly string[], sponsor?: string) {
+function judge(mirror: MempoolMirror, transactions: readonly string[], sponsor?: string, isOwn = false) {
   const answers = mirror.judgeParcel(
     packParcel(transactions),
     transactions.map((one) => lineOf(one, sponsor)),
+    isOwn,
   )
   return answers.map(({ code }) => code)
 }
@@ -83,6 +84,22 @@ describe('parcels in the mirror of a mempool', () => {
     expect(new Set(codes.slice(0, 19))).toEqual(new Set(['ok']))
     expect(new Set(codes.slice(20))).toEqual(new Set(['sponsor_quota']))
     expect(judge(mirror, texts('b', 2), 'member_two')).toEqual(['ok', 'ok'])
+  })
+
+  test('one that was packed here is kept whole, or nothing of it travels', () => {
+    const mirror = new MempoolMirror(queue)
+    judge(mirror, [text('x')], 'member_two')
+    const parts = texts('a', 30)
+    const codes = judge(mirror, parts, 'member_one', true)
+    expect(new Set(codes.slice(0, 19))).toEqual(new Set(['send_alone']))
+    expect(new Set(codes.slice(20))).toEqual(new Set(['sponsor_quota']))
+    expect(mirror.size).toBe(1)
+    expect(mirror.recheckParcel(packParcel(parts), good)).toBe(false)
+    expect(judge(mirror, parts.slice(0, 15), 'member_one', true)).toEqual(Array(15).fill('ok'))
+    // What another member has brought meanwhile does not hold the rest back.
+    expect(judge(mirror, [...parts.slice(10, 15), ...texts('b', 6)], 'member_two', true)).toEqual(
+      Array(11).fill('already_waiting').fill('ok', 5),
+    )
   })
 
   test('where parcels crowd the engine, one that is mostly done is let go and may be proposed still', () => {

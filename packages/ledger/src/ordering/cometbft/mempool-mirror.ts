@@ -25,6 +25,9 @@ export const parcelShare = 2
 /** Of a parcel most of which waits already: what is new in it must come by itself. */
 export const sendAlone = 'send_alone'
 
+/** With these a transaction may go on to other members: it is good, or enters the log by another way. */
+const travels: ReadonlySet<string> = new Set(['ok', 'known', 'already_waiting'])
+
 export class MempoolMirror {
   readonly #limits: QueueLimits
   readonly #queue: TransactionQueue<never>
@@ -64,11 +67,13 @@ export class MempoolMirror {
   }
 
   /**
-   * As `judge`, for the transactions of one parcel: the verdict on each. The engine keeps the parcel where at least one
-   * is `ok`. Half of its letters must be new, or a parcel would be a way to fill the engine with what waits already: else
-   * all that was good is `already_waiting` or, where it is new, `send_alone`, and nothing is kept.
+   * As `judge`, for the transactions of one parcel: the verdict on each. The engine keeps the parcel, and floods it, where
+   * at least one is `ok`. Half of its letters must be new, or a parcel would be a way to fill the engine with what waits
+   * already. One that was packed here (`isOwn`) is kept as a whole or not at all: what is answered with a refusal must not
+   * travel to members that have room for it. Where it is not kept, what was good is `already_waiting` or, where it is new,
+   * `send_alone`.
    */
-  judgeParcel(parcel: string, lines: readonly JudgedLine[]): readonly CheckTxAnswer[] {
+  judgeParcel(parcel: string, lines: readonly JudgedLine[], isOwn: boolean): readonly CheckTxAnswer[] {
     this.#clear()
     if (this.#parcels.has(parcel)) return lines.map(({ answer }) => answer)
     const isNew = lines.map((line) => this.#isNew(line))
@@ -78,14 +83,22 @@ export class MempoolMirror {
       const code = isFull ? 'queue_full' : sendAlone
       return lines.map(({ answer }, index) => (answer.code === 'ok' ? refusal(answer, isNew[index], code) : answer))
     }
+    const added: Kept[] = []
     const kept: Kept[] = []
     const answers = lines.map((line, index) => {
+      const before = this.#queue.size
       const answer = this.judge({ transaction: line.transaction, kind: 'new' }, line.answer)
       if (answer.code !== 'ok') return answer
       if (!isNew[index]) return refusal(answer, false, '')
-      kept.push(this.#queue.find(answer.id ?? '') as Kept)
+      const one = this.#queue.find(answer.id ?? '') as Kept
+      kept.push(one)
+      if (this.#queue.size > before) added.push(one)
       return answer
     })
+    if (isOwn && answers.some(({ code }) => !travels.has(code))) {
+      this.#queue.remove(added)
+      return answers.map((answer) => (answer.code === 'ok' ? refusal(answer, true, sendAlone) : answer))
+    }
     if (kept.length > 0) this.#parcels.add(parcel, kept)
     return answers
   }

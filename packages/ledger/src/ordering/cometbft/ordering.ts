@@ -14,8 +14,9 @@ import {
   type EngineChain,
   type OrderedBlock,
 } from './driver.ts'
-import type { EngineClient } from './engine-client.ts'
+import type { BroadcastAnswer, EngineClient } from './engine-client.ts'
 import { sendAlone, transactionIdOf } from './mempool-mirror.ts'
+import { isParcel } from './parcel.ts'
 import { ParcelSender } from './parcel-sender.ts'
 import type { PeerFilter } from './peer-filter.ts'
 import type { Misbehaviour } from './requests.ts'
@@ -97,7 +98,7 @@ export class CometOrdering<Ticket> {
       },
     })
     this.#parcels = new ParcelSender({
-      broadcast: (entry) => options.client.broadcast(entry),
+      broadcast: (entry) => this.#broadcast(entry),
       onAnswer: (sent, { code }) => {
         if (code !== 'ok') for (const { jws } of sent) this.#refuse(jws, code)
       },
@@ -222,6 +223,13 @@ export class CometOrdering<Ticket> {
   #greetEngine(): void {
     this.#become('ready')
     for (const submitted of this.#submitted.values()) this.#parcels.send(submitted)
+  }
+
+  async #broadcast(entry: string): Promise<BroadcastAnswer> {
+    if (isParcel(entry)) this.#driver.expect(entry)
+    const answer = await this.#options.client.broadcast(entry)
+    if (answer.code !== 'ok') this.#driver.expectNoMore(entry)
+    return answer
   }
 
   #sendAlone(submitted: Submitted<Ticket>): void {
