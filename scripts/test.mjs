@@ -3,16 +3,24 @@
  * Ends with one line that counts the tests. Foreign programs that are missing are named, and count as skipped;
  * with CHENGXIN_REQUIRE_PEERS=1 they count as failed.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 
-const results = ['dist/unit-tests.json', 'dist/system-tests.json']
-const steps = [
-  { name: 'gates', command: ['node', 'scripts/check.mjs'] },
-  { name: 'proof of the gates', command: ['node', 'scripts/prove-gates.mjs'] },
-  { name: 'build', command: ['node', 'scripts/build.mjs'] },
-  {
-    name: 'system tests',
+/** Files that wait for pages and people more than they compute; none of them listens on a port that it does not choose. */
+const atTheScreen = ['tests/browser/', 'tests/in-process/']
+
+/** Two of these run at a time, each file by file: consortia have ports of their own, and wait for clocks as browsers do. */
+const systemTests = [
+  { name: 'system tests', of: atTheScreen.flatMap((folder) => ['--exclude', `${folder}**`]), results: 'system-tests' },
+  { name: 'tests at the screen', of: atTheScreen, results: 'screen-tests' },
+]
+
+const stages = [
+  [{ name: 'gates', command: ['node', 'scripts/check.mjs'] }],
+  [{ name: 'proof of the gates', command: ['node', 'scripts/prove-gates.mjs'] }],
+  [{ name: 'build', command: ['node', 'scripts/build.mjs'] }],
+  systemTests.map(({ name, of, results }) => ({
+    name,
     command: [
       'node_modules/.bin/vitest',
       'run',
@@ -20,28 +28,48 @@ const steps = [
       'system',
       '--reporter=default',
       '--reporter=json',
-      `--outputFile.json=${results[1]}`,
+      `--outputFile.json=${resultsFile(results)}`,
+      ...of,
     ],
-  },
+  })),
 ]
 
 /** Far above what any step takes on a slow machine: a program that hangs shall not hold everything up for ever. */
 const stepLimitMs = 45 * 60_000
 
 mkdirSync('dist', { recursive: true })
+const results = ['unit-tests', ...systemTests.map((lane) => lane.results)].map(resultsFile)
 for (const file of results) rmSync(file, { force: true })
 
 let red = 0
-for (const { name, command } of steps) {
-  const [program, ...rest] = command
+for (const stage of stages) {
+  const failed = (await Promise.all(stage.map(run))).filter((isGreen) => !isGreen).length
+  red += failed
+  // Without a build there is nothing for the system tests to run.
+  if (failed > 0 && stage[0].name === 'build') break
+}
+
+function resultsFile(name) {
+  return `dist/${name}.json`
+}
+
+/** Whether the step ended well. */
+async function run({ name, command: [program, ...rest] }) {
   console.log(`\n── ${name}`)
-  const { status, error } = spawnSync(program, rest, { stdio: 'inherit', timeout: stepLimitMs, killSignal: 'SIGKILL' })
-  if (status !== 0) {
-    red++
-    console.error(`✗ ${name}${error?.code === 'ETIMEDOUT' ? ': it hung and was ended' : ''}`)
-    // Without a build there is nothing for the system tests to run.
-    if (name === 'build') break
-  }
+  const child = spawn(program, rest, { stdio: 'inherit' })
+  let hung = false
+  const limit = setTimeout(() => {
+    hung = true
+    child.kill('SIGKILL')
+  }, stepLimitMs)
+  const status = await new Promise((resolve) => {
+    child.once('error', () => resolve(1))
+    child.once('close', resolve)
+  })
+  clearTimeout(limit)
+  if (status === 0) return true
+  console.error(`✗ ${name}${hung ? ': it hung and was ended' : ''}`)
+  return false
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 }
