@@ -54,6 +54,13 @@ export async function register(url: string, invitation?: string): Promise<Visito
   }
 }
 
+/** An officer's act with their key over exactly it: the desk makes the statement, the passkey signs it. */
+export async function askWithWord<T>(officer: Visitor, path: string, body: object): Promise<T> {
+  const { wordId, statement } = await officer.ask<{ wordId: string; statement: string }>('POST', `${path}/word`, body)
+  const word = { wordId, keyId: 'key-1', signature: toBase64url(officer.passkey.sign(toUtf8(statement))) }
+  return officer.ask('POST', path, { ...body, word })
+}
+
 export interface Resident extends Visitor {
   readonly did: Did
   readonly signer: Signer

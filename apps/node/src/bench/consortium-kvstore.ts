@@ -13,6 +13,7 @@ import type { GroupId } from '@chengxin/kernel'
 import { CometClient, defaultQueue, findEngine, peerId, writeEngineHome } from '@chengxin/ledger'
 import { openEngineKeys } from '../consensus/engine-keys.ts'
 import { cpuAtRest } from './at-rest.ts'
+import { warmUp } from './consortium.ts'
 import { driveFull, drivePaced } from './drive.ts'
 import { type BlockFollower, followBlocks } from './engine-blocks.ts'
 import { freePort } from './free-port.ts'
@@ -68,7 +69,7 @@ async function drive(name: string, members: number, city: KvstoreCity, load: Tra
   const { submit, owners, blocks, pids, about } = city
   const { transactions } = load
   const signed = (count: number) => signTransfers('group-of-the-benchmark' as GroupId, owners, count, 1)
-  await driveFull(submit, signed(Math.ceil(transactions / 10)), load)
+  await driveFull(submit, signed(warmUp(transactions)), load)
   const trees = () => pids.map(treeOf)
   const rest = await cpuAtRest(trees, Math.min(20, Math.max(1, transactions / 500)))
   const [before, firstHeight, startedMs] = [trees(), await blocks.height(), performance.now()]

@@ -12,7 +12,7 @@ import {
   openCertificateCity,
   showCertificates,
 } from '../bench/certificates.ts'
-import { benchConsortium, missingConsortium, openConsortium } from '../bench/consortium.ts'
+import { benchConsortium, fillTo, missingConsortium, openConsortium } from '../bench/consortium.ts'
 import { benchJoin } from '../bench/consortium-join.ts'
 import { benchKvstore } from '../bench/consortium-kvstore.ts'
 import { benchIdle, benchQuorumReceipt } from '../bench/consortium-receipts.ts'
@@ -36,6 +36,7 @@ export const options = {
   scale: { type: 'string', default: '1' },
   growth: { type: 'string', default: '100000' },
   only: { type: 'string' },
+  join: { type: 'string', default: '0' },
 } as const
 
 const help = `npm run bench -- [options]
@@ -45,6 +46,8 @@ Measures this machine: every row in one run, so that rows can be compared with e
   --scale FACTOR   0.1 measures a tenth of everything; 1 if absent
   --growth LEAVES  fills the log so far and looks at memory and start-up: 100000, 1000000 or 10000000;
                    100000 if absent, 0 leaves that out
+  --join LEAVES    fills the consortium so far before consortium.join.* are measured; absent, with what came before.
+                   CHENGXIN_SNAPSHOT_SECONDS says how often its members keep a snapshot
   --only ROWS      rows whose names contain one of these, by commas; verify.raw is always measured
   --json           one JSON object at the end instead of lines as they come
   --help, -h       this text
@@ -64,8 +67,9 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const scale = Number(values.scale)
   const growthLimit = Number(values.growth)
-  if (!(scale > 0) || !Number.isSafeInteger(growthLimit)) {
-    console.error('--scale takes a number above zero, --growth a count of leaves.')
+  const joinLeaves = Number(values.join)
+  if (!(scale > 0) || ![growthLimit, joinLeaves].every(Number.isSafeInteger)) {
+    console.error('--scale takes a number above zero, --growth and --join a count of leaves.')
     return 2
   }
   const table = new BenchTable(values.json, values.only)
@@ -81,7 +85,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   if (table.wants('http')) await httpRows(table, count, raw.perSecond)
   if (certificateRows.some((name) => table.wants(name))) await measureCertificates(table, count)
-  if (table.wants('consortium')) await consortiumRows(table, count)
+  if (table.wants('consortium')) await consortiumRows(table, count, joinLeaves)
   await table.when('peer.postgres', () => benchPostgres(Math.max(2, Math.round(8 * scale))))
   await table.when('peer.anvil', () => benchAnvil(count(20_000)))
   table.end()
@@ -109,11 +113,11 @@ async function inProcessRows(table: BenchTable, count: (full: number) => number,
   }
 }
 
-async function consortiumRows(table: BenchTable, count: (full: number) => number) {
+async function consortiumRows(table: BenchTable, count: (full: number) => number, joinLeaves: number) {
   const single = { transactions: count(20_000), actions: 1, batch: 64, lanes: 16 }
   await table.when('consortium.kvstore', () => benchKvstore('plain', 4, 64, single))
   await table.when('consortium.kvstore.checked', () => benchKvstore('checked', 4, 64, single))
-  if (ownConsortiumRows.some((name) => table.wants(name))) await ownConsortium(table, count, single)
+  if (ownConsortiumRows.some((name) => table.wants(name))) await ownConsortium(table, count, single, joinLeaves)
 }
 
 const ownConsortiumRows = [
@@ -125,7 +129,12 @@ const ownConsortiumRows = [
   'consortium.join.snapshot',
 ]
 
-async function ownConsortium(table: BenchTable, count: (full: number) => number, single: TransferLoad) {
+async function ownConsortium(
+  table: BenchTable,
+  count: (full: number) => number,
+  single: TransferLoad,
+  joinLeaves: number,
+) {
   const city = await openConsortium(4, 64)
   if ('missing' in city) return table.add(missingConsortium(city.missing))
   try {
@@ -140,6 +149,7 @@ async function ownConsortium(table: BenchTable, count: (full: number) => number,
     await table.when('consortium.sixteen', () => benchConsortium(city, sixteen))
     await table.when('consortium.receipt', () => benchQuorumReceipt(city, count(100)))
     await table.when('consortium.idle', () => benchIdle(city, Math.min(120, count(150))))
+    if (table.wants('consortium.join')) await fillTo(city, joinLeaves, single)
     await table.when('consortium.join.replay', () => benchJoin(city, 'replay'))
     await table.when('consortium.join.snapshot', () => benchJoin(city, 'snapshot'))
   } finally {
