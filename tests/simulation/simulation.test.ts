@@ -37,7 +37,7 @@ function play(seed: string, histories: number, minutesAtMost: number): Simulatio
 }
 
 test('histories of a fixed seed keep every invariant, and everything that can happen does', () => {
-  const { crashes, happened } = play('chengxin', 200, Infinity)
+  const { crashes, happened } = play('chengxin', 400, Infinity)
   expect(crashes).toBeGreaterThan(0)
   expect(mustHappen.filter((what) => !happened.has(what))).toEqual([])
 })

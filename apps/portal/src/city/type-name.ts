@@ -31,6 +31,12 @@ export function useTypeDisplay(): (typeId: string) => unknown {
   return (typeId) => displays?.get(typeId)
 }
 
+/** Whether the wordings are being fetched: a page that would show names of fields waits for them, and does not without a network. */
+export function useAreTypesLoading(): boolean {
+  const { group } = useCity()
+  return useQuery(displaysQuery(group.id)).isLoading
+}
+
 export function useTypeName(): (typeId: string) => string {
   const { i18n } = useTranslation()
   const idName = useIdName()

@@ -4,12 +4,12 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { agent, type Consent, consentsQuery, type Use, usesQuery } from '../../api/agent.ts'
 import { CityLink } from '../../city/city-link.tsx'
-import { useTypeDisplay } from '../../city/type-name.ts'
+import { useAreTypesLoading, useTypeDisplay } from '../../city/type-name.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { saveText } from '../../offline/save-text.ts'
 import { Fault } from '../../parts/fault.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Empty, Loaded } from '../../parts/load-state.tsx'
+import { Empty, Loaded, Outline } from '../../parts/load-state.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { Tag } from '../../parts/tag.tsx'
@@ -21,6 +21,7 @@ export function ConsentsPage(): ReactElement {
   const { t } = useTranslation('wallet')
   const consents = useQuery(consentsQuery)
   const uses = useQuery(usesQuery)
+  const areTypesLoading = useAreTypesLoading()
   const save = async () => {
     const all = await agent.exportConsents()
     saveText('consents.json', `${JSON.stringify(all, undefined, 2)}\n`)
@@ -45,6 +46,8 @@ export function ConsentsPage(): ReactElement {
         {(rows) =>
           rows.length === 0 ? (
             <Empty icon="tick" title={t('consents.none')} next={t('consents.noneNext')} />
+          ) : areTypesLoading ? (
+            <Outline />
           ) : (
             <ul className="consents">
               {rows.map((consent) => (
