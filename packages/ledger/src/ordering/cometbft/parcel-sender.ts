@@ -25,7 +25,8 @@ const gatherMs = 20
 
 export class ParcelSender<Sent extends Parcelled> {
   readonly #options: ParcelSenderOptions<Sent>
-  readonly #waiting = new Map<string, Sent[]>()
+  /** By sponsor. What is sent again before it has gone is sent once: a parcel has no line twice. */
+  readonly #waiting = new Map<string, Set<Sent>>()
   #isGathering = false
   #isDue = false
 
@@ -35,8 +36,8 @@ export class ParcelSender<Sent extends Parcelled> {
 
   send(one: Sent): void {
     const waiting = this.#waiting.get(one.sponsor)
-    if (waiting === undefined) this.#waiting.set(one.sponsor, [one])
-    else waiting.push(one)
+    if (waiting === undefined) this.#waiting.set(one.sponsor, new Set([one]))
+    else waiting.add(one)
     if (this.#isGathering || this.#isDue) return
     this.#isDue = true
     // What is handed in by the same turn goes together.
@@ -67,7 +68,7 @@ export class ParcelSender<Sent extends Parcelled> {
   }
 }
 
-function parcelsOf<Sent extends Parcelled>(waiting: readonly Sent[]): readonly Sent[][] {
+function parcelsOf<Sent extends Parcelled>(waiting: Iterable<Sent>): readonly Sent[][] {
   const parcels: Sent[][] = []
   let bytes = Infinity
   for (const one of waiting) {

@@ -44,6 +44,7 @@ function makeSender() {
     later: (step) => steps.push(step),
   })
   return {
+    sender,
     entries,
     send: (jws: string, sponsor = 'one') => sender.send({ jws, sponsor }),
     turn: () => Promise.resolve(),
@@ -72,6 +73,14 @@ describe('sending parcels', () => {
     send('e')
     await turn()
     expect(entries.at(-1)).toBe('e')
+  })
+
+  test('what is sent again before it has gone is sent once', async () => {
+    const { entries, turn, sender } = makeSender()
+    const one = { jws: 'a', sponsor: 'one' }
+    for (const each of [one, { jws: 'b', sponsor: 'one' }, one]) sender.send(each)
+    await turn()
+    expect(entries).toEqual(['a\nb'])
   })
 
   test('sponsors travel apart', async () => {
