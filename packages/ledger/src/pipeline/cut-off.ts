@@ -3,6 +3,7 @@
  * a connection is made, and offers no way to end one: so the engine is started again, and refuses whoever comes back. Members
  * take turns by the clock, so that one is away at a time and comes back within its turn.
  */
+import { quorumOf } from '../joining/endorsed-boundaries.ts'
 import type { EnginesOfMembers } from './consensus.ts'
 
 export interface CutOffOptions {
@@ -75,7 +76,7 @@ export class CutOff {
   #mayLeave(connected: readonly string[], listed: readonly string[], nowMs: number): boolean {
     const others = listed.filter((id) => id !== this.#options.self)
     const present = others.filter((id) => connected.includes(id)).length
-    const needed = Math.floor((listed.length * 2) / 3) + 1
+    const needed = quorumOf(listed.length)
     if (present === others.length || present >= needed) return true
     const turn = Math.floor(nowMs / turnMs)
     if (turn !== this.#lastTurn) this.#turnsPassed++

@@ -3,7 +3,7 @@
  * transactions has left: the engine asks about it after the next block, and lets it go.
  */
 
-export interface KeptParcel<Waiting> {
+interface KeptParcel<Waiting> {
   readonly text: string
   readonly waiting: Set<Waiting>
 }

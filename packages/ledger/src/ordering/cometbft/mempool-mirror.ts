@@ -76,29 +76,27 @@ export class MempoolMirror {
   judgeParcel(parcel: string, lines: readonly JudgedLine[], isOwn: boolean): readonly CheckTxAnswer[] {
     this.#clear()
     if (this.#parcels.has(parcel)) return lines.map(({ answer }) => answer)
-    const isNew = lines.map((line) => this.#isNew(line))
+    const before = lines.map(({ answer: { id = '' } }) => this.#queue.find(id))
+    const isNew = lines.map((line, index) => this.#isNew(line, before[index]))
     const newBytes = lines.reduce((sum, { transaction }, index) => sum + (isNew[index] ? transaction.length : 0), 0)
     const isFull = this.#parcels.bytes + parcel.length > this.#limits.bytes * parcelShare
     if (isFull || newBytes * 2 < parcel.length) {
       const code = isFull ? 'queue_full' : sendAlone
-      return lines.map(({ answer }, index) => (answer.code === 'ok' ? refusal(answer, isNew[index], code) : answer))
+      return lines.map(({ answer }, index) => insteadOfOk(answer, isNew[index] ? code : 'already_waiting'))
     }
-    const added: Kept[] = []
-    const kept: Kept[] = []
-    const answers = lines.map((line, index) => {
-      const before = this.#queue.size
-      const answer = this.judge({ transaction: line.transaction, kind: 'new' }, line.answer)
-      if (answer.code !== 'ok') return answer
-      if (!isNew[index]) return refusal(answer, false, '')
-      const one = this.#queue.find(answer.id ?? '') as Kept
-      kept.push(one)
-      if (this.#queue.size > before) added.push(one)
-      return answer
+    const answers = lines.map(({ transaction, answer }, index) => {
+      const judged = this.judge({ transaction, kind: 'new' }, answer)
+      return isNew[index] ? judged : insteadOfOk(judged, 'already_waiting')
     })
+    const keptIn = (which: (index: number) => boolean) =>
+      answers.flatMap(({ code, id = '' }, index) =>
+        code === 'ok' && which(index) ? [this.#queue.find(id) as Kept] : [],
+      )
     if (isOwn && answers.some(({ code }) => !travels.has(code))) {
-      this.#queue.remove(added)
-      return answers.map((answer) => (answer.code === 'ok' ? refusal(answer, true, sendAlone) : answer))
+      this.#queue.remove(keptIn((index) => before[index] === undefined))
+      return answers.map((answer) => insteadOfOk(answer, sendAlone))
     }
+    const kept = keptIn(() => true)
     if (kept.length > 0) this.#parcels.add(parcel, kept)
     return answers
   }
@@ -149,9 +147,8 @@ export class MempoolMirror {
     return this.#parcels.has(entry) ? [] : (unpackParcel(entry) ?? [])
   }
 
-  #isNew({ transaction, answer: { code, id = '' } }: JudgedLine): boolean {
-    if (code !== 'ok') return false
-    const same = this.#queue.find(id)
+  #isNew({ transaction, answer }: JudgedLine, same: Kept | undefined): boolean {
+    if (answer.code !== 'ok') return false
     return same === undefined || (same.jws === transaction && !this.#parcels.carries(same))
   }
 
@@ -167,8 +164,9 @@ export class MempoolMirror {
   }
 }
 
-function refusal({ id }: CheckTxAnswer, isNew: boolean | undefined, code: string): CheckTxAnswer {
-  return { code: isNew ? code : 'already_waiting', ...(id !== undefined && { id }) }
+function insteadOfOk(answer: CheckTxAnswer, code: string): CheckTxAnswer {
+  const { id } = answer
+  return answer.code === 'ok' ? { code, ...(id !== undefined && { id }) } : answer
 }
 
 /** The id that a transaction has if it is one: the hash of what its signature covers. */
